@@ -1,0 +1,21 @@
+/**
+ * Readings of the core for logs, metrics, marks and oracles. Nothing in the protocol depends on one, and the core
+ * formats no text for people.
+ */
+import type { MeshId, NodeId, StreamId } from './ids.js';
+import type { LogIndex, StreamSeq, Term } from './units.js';
+
+export type Notice =
+  /** A counter moved: frames dropped by reason, retransmissions, refusals. */
+  | { readonly kind: 'count'; readonly name: string; readonly by: number }
+  /** A rare thing happened (`raft.snapshot-installed`, `flow.path-switched`, …): what a swarm must have reached. */
+  | { readonly kind: 'mark'; readonly name: string }
+  | { readonly kind: 'log'; readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly event: string; readonly fields: Readonly<Record<string, string | number | boolean>> }
+  /** Raft facts for the oracles. `group` is a GroupId. */
+  | { readonly kind: 'raft-leader'; readonly group: string; readonly term: Term; readonly node: NodeId }
+  | { readonly kind: 'raft-committed'; readonly group: string; readonly index: LogIndex; readonly term: Term; readonly digest: number }
+  | { readonly kind: 'raft-applied'; readonly group: string; readonly index: LogIndex; readonly stateDigest: number }
+  /** Stream facts for the oracles. */
+  | { readonly kind: 'stream-accepted'; readonly stream: StreamId; readonly seq: StreamSeq }
+  | { readonly kind: 'stream-completed'; readonly stream: StreamId; readonly seq: StreamSeq }
+  | { readonly kind: 'mesh-joined'; readonly mesh: MeshId };

@@ -1,0 +1,199 @@
+/** What an application or operator may ask of a node, and what comes back: the core's side of the gRPC contract. */
+import type { MeshId, NodeId, StreamId, TenantId } from '../base/ids.js';
+import type { MemberIndex, StreamSeq } from '../base/units.js';
+
+export type JoinPolicy = 'open' | 'key-required' | 'closed';
+/** How far a message must have come before a publish answers. */
+export type PublishLevel = 'accepted' | 'replicated' | 'completed';
+export type QosClass = 'priority' | 'bulk';
+/** When a message is completed: by every target, or by any `count` of them. */
+export type CompletionPolicy = { readonly kind: 'all' } | { readonly kind: 'quorum'; readonly count: number };
+
+export type Command =
+  | {
+      readonly kind: 'seed-mesh';
+      readonly meshName: string;
+      readonly description: string;
+      readonly joinPolicy: JoinPolicy;
+      /** Required by `key-required`, else ''. */
+      readonly joinKey: string;
+    }
+  | {
+      readonly kind: 'join-mesh';
+      /** URLs of members, tried in turn. */
+      readonly urls: readonly string[];
+      readonly joinKey: string;
+      /** When given, any other mesh is refused with WRONG_MESH. */
+      readonly meshId: MeshId | null;
+    }
+  | { readonly kind: 'start-mesh' }
+  | { readonly kind: 'stop-mesh' }
+  | { readonly kind: 'get-status' }
+  /** Stays open: `event` effects until cancelled. Starts with events after `afterSequence` that are still kept. */
+  | { readonly kind: 'watch-events'; readonly kinds: readonly MeshEvent['kind'][]; readonly afterSequence: number }
+  | {
+      readonly kind: 'open-stream';
+      readonly tenant: TenantId;
+      /** Unique per (tenant, source); opening the same name with the same content again gives the same stream. */
+      readonly name: string;
+      readonly targets: readonly NodeId[];
+      readonly qos: QosClass;
+      readonly priority: number;
+      readonly policy: CompletionPolicy;
+    }
+  | { readonly kind: 'close-stream'; readonly tenant: TenantId; readonly stream: StreamId }
+  /** Where a producer stands; creates nothing. */
+  | {
+      readonly kind: 'get-producer';
+      readonly tenant: TenantId;
+      readonly stream: StreamId;
+      readonly producer: string;
+    }
+  /** Publishes one message, or one chunk of it. Replies when the message has come to `level`. */
+  | {
+      readonly kind: 'publish-one';
+      readonly tenant: TenantId;
+      readonly stream: StreamId;
+      readonly producer: string;
+      readonly producerSeq: number;
+      readonly chunkSeq: number;
+      readonly chunkCount: number;
+      readonly payload: Uint8Array;
+      readonly headers: Uint8Array;
+      readonly level: PublishLevel;
+    }
+  /** Stays open: `publish` inputs in, `watermarks` out. Replies with `publisher`. The newest session of a producer wins. */
+  | {
+      readonly kind: 'attach-publisher';
+      readonly tenant: TenantId;
+      readonly stream: StreamId;
+      readonly producer: string;
+    }
+  /**
+   * Stays open: `deliver` effects out, `processed` and `window` inputs in. Replies with `subscription` when it begins.
+   * A subscriber of a stream that this node has not heard of yet waits. The newest subscriber of a stream wins.
+   */
+  | {
+      readonly kind: 'subscribe';
+      readonly tenant: TenantId;
+      readonly selector: { readonly kind: 'id'; readonly stream: StreamId } | { readonly kind: 'name'; readonly name: string };
+      /** The last seq that the application has durably processed; null takes the node's own offset. */
+      readonly resumeAfter: StreamSeq | null;
+      readonly windowMessages: number;
+      readonly windowBytes: number;
+    };
+
+export type Reply =
+  | { readonly kind: 'status'; readonly status: NodeStatus }
+  | {
+      readonly kind: 'stream';
+      readonly stream: StreamId;
+      readonly name: string;
+      readonly targets: readonly NodeId[];
+      readonly lastSeq: StreamSeq;
+    }
+  | { readonly kind: 'closed'; readonly lastSeq: StreamSeq }
+  | { readonly kind: 'producer'; readonly lastProducerSeq: number }
+  | {
+      readonly kind: 'published';
+      readonly stream: StreamId;
+      /** 0 for a chunk that is not the last one of its message. */
+      readonly seq: StreamSeq;
+      readonly level: PublishLevel;
+      /** The message had been published before; `seq` is what it got then. */
+      readonly isRepeat: boolean;
+    }
+  | { readonly kind: 'publisher'; readonly stream: StreamId; readonly lastProducerSeq: number; readonly creditBytes: number }
+  | {
+      readonly kind: 'subscription';
+      readonly stream: StreamId;
+      readonly source: NodeId;
+      /** Delivery begins after this seq. */
+      readonly resumeAfter: StreamSeq;
+      readonly attempt: number;
+    }
+  | { readonly kind: 'watching'; readonly sequence: number };
+
+/** Everything `GetMeshStatus` tells, as this node sees it. */
+export interface NodeStatus {
+  readonly node: { readonly id: NodeId; readonly name: string; readonly replica: number; readonly bootCounter: number };
+  /** Null before seed or join. */
+  readonly mesh: MeshStatus | null;
+  readonly links: readonly LinkStatus[];
+  readonly groups: readonly GroupStatus[];
+  readonly streams: readonly StreamStatus[];
+  readonly counters: Readonly<Record<string, number>>;
+}
+
+export interface MeshStatus {
+  readonly id: MeshId;
+  readonly name: string;
+  readonly description: string;
+  readonly joinPolicy: JoinPolicy;
+  readonly isStopped: boolean;
+  readonly state: 'healthy' | 'degraded' | 'critical';
+  readonly generationTag: number;
+  readonly members: readonly MemberStatus[];
+}
+
+export interface MemberStatus {
+  readonly id: NodeId;
+  readonly name: string;
+  readonly index: MemberIndex;
+  readonly replica: number;
+  readonly liveness: 'alive' | 'suspect' | 'failed' | 'left';
+  readonly incarnation: number;
+  readonly role: 'leader' | 'voter' | 'learner';
+  /** The nodes on the way there, this node first; empty when there is no route. */
+  readonly route: readonly NodeId[];
+  readonly rttUs: number | null;
+}
+
+export interface LinkStatus {
+  readonly peer: NodeId;
+  readonly isProvisional: boolean;
+  readonly rttUs: number;
+  readonly laneCount: number;
+  readonly queuedBytes: number;
+  readonly dialledByUs: boolean;
+}
+
+export interface GroupStatus {
+  readonly id: string;
+  readonly kind: 'mcg' | 'dsg';
+  readonly role: 'follower' | 'pre-candidate' | 'candidate' | 'leader' | 'learner';
+  readonly term: number;
+  readonly leader: NodeId | null;
+  readonly firstIndex: number;
+  readonly lastIndex: number;
+  readonly commitIndex: number;
+  readonly appliedIndex: number;
+}
+
+export interface StreamStatus {
+  readonly id: StreamId;
+  readonly tenant: TenantId;
+  readonly name: string;
+  readonly source: NodeId;
+  readonly qos: QosClass;
+  readonly priority: number;
+  readonly isClosed: boolean;
+  readonly accepted: StreamSeq;
+  readonly replicated: StreamSeq;
+  readonly completed: StreamSeq;
+  readonly targets: readonly { readonly node: NodeId; readonly settled: StreamSeq; readonly isSubscribed: boolean | null }[];
+  /** Bytes that are accepted and not yet settled everywhere. */
+  readonly outstandingBytes: number;
+}
+
+/** `sequence` counts this boot's events from 1. */
+export type MeshEvent =
+  | { readonly kind: 'member-joined'; readonly sequence: number; readonly node: NodeId; readonly name: string }
+  | { readonly kind: 'member-liveness'; readonly sequence: number; readonly node: NodeId; readonly liveness: MemberStatus['liveness'] }
+  | { readonly kind: 'link-up'; readonly sequence: number; readonly node: NodeId }
+  | { readonly kind: 'link-down'; readonly sequence: number; readonly node: NodeId; readonly reason: string }
+  | { readonly kind: 'topology-changed'; readonly sequence: number; readonly reachable: number }
+  | { readonly kind: 'leader-changed'; readonly sequence: number; readonly group: string; readonly leader: NodeId | null; readonly term: number }
+  | { readonly kind: 'stream-opened'; readonly sequence: number; readonly stream: StreamId; readonly name: string }
+  | { readonly kind: 'stream-closed'; readonly sequence: number; readonly stream: StreamId }
+  | { readonly kind: 'mesh-state'; readonly sequence: number; readonly state: MeshStatus['state'] };
