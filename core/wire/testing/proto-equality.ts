@@ -12,6 +12,7 @@ import { type Ulid, idBytes, idFromBytes } from '../../base/ids.js';
 import type { Codec } from '../schema.js';
 import { type FieldPlan, Kind, type MessagePlan, type Plan, type PlannedField } from '../schema-plan.js';
 import { arbitraryOf } from './arbitrary.js';
+import { fixedRuns } from './runs.js';
 
 const PROTO_ROOT = fileURLToPath(new URL('../../../proto/', import.meta.url));
 const PACKAGE = 'mesh.wire.v1';
@@ -42,7 +43,7 @@ export function holdsEqual<T>(
       const decoded = type.toObject(type.decode(ours), { longs: Number, defaults: false });
       expect(fromProto(codec.plan, decoded)).toEqual(value);
     }),
-    { numRuns: EQUALITY_RUNS },
+    fixedRuns(EQUALITY_RUNS),
   );
 }
 
