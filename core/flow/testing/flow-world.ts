@@ -1,0 +1,123 @@
+/**
+ * Nodes with flows between each pair, on a virtual network, in virtual time. After every step each end checks its
+ * invariants and each delivery is checked against what was said.
+ */
+import type { NodeId } from '../../base/ids.js';
+import { Rng } from '../../base/rng.js';
+import { type Micros, NEVER, micros } from '../../base/units.js';
+import type { FlowConfig } from '../config.js';
+import { FlowEndpoint } from './flow-endpoint.js';
+import { EventQueue, VirtualLink } from './virtual-network.js';
+
+export class FlowWorld {
+  readonly rng: Rng;
+  readonly ends: FlowEndpoint[] = [];
+  readonly config: FlowConfig;
+  now: Micros = micros(1_000_000);
+  /** Frames sent by anyone, and steps taken. */
+  frames = 0;
+  steps = 0;
+  readonly #queue = new EventQueue();
+  readonly #links = new Map<string, VirtualLink>();
+  readonly #turns = new Set<FlowEndpoint>();
+
+  constructor(options: { seed: string; config: FlowConfig; ends?: number }) {
+    this.rng = Rng.fromSeed(options.seed);
+    this.config = options.config;
+    for (let i = 0; i < (options.ends ?? 2); i++) {
+      const id = `0000000000000000000000000${String.fromCharCode(65 + i)}` as NodeId;
+      const find = (wanted: NodeId) => this.end(wanted);
+      this.ends.push(new FlowEndpoint({ id, replica: i + 1, config: options.config, find }));
+    }
+    for (const from of this.ends) {
+      for (const to of this.ends) {
+        const name = `${from.id}>${to.id}`;
+        if (from !== to) this.#links.set(name, new VirtualLink(this.rng.fork(name), this.#queue));
+      }
+    }
+  }
+
+  end(id: NodeId): FlowEndpoint {
+    const found = this.ends.find((end) => end.id === id);
+    if (found === undefined) throw new Error(`no end ${id}`);
+    return found;
+  }
+
+  link(from: FlowEndpoint, to: FlowEndpoint): VirtualLink {
+    const found = this.#links.get(`${from.id}>${to.id}`);
+    if (found === undefined) throw new Error('an end has no link to itself');
+    return found;
+  }
+
+  /** The links of both directions between each two ends. */
+  links(): VirtualLink[] {
+    return [...this.#links.values()];
+  }
+
+  /** Has `run` happen in `delayUs`, as one step of `end`. */
+  plan(end: FlowEndpoint, delayUs: number, run: () => void): void {
+    this.#queue.add(micros(this.now + delayUs), () => this.step(end, run));
+  }
+
+  /** One input of `end`, then what it sends, then its checks; its turn comes within 200 µs. */
+  step(end: FlowEndpoint, run: () => void): void {
+    this.steps++;
+    run();
+    end.flows.checkInvariants();
+    this.#carry(end);
+    if (this.#turns.has(end)) return;
+    this.#turns.add(end);
+    this.#queue.add(micros(this.now + this.rng.below(200)), () => {
+      this.#turns.delete(end);
+      end.turn(this.now);
+      end.flows.checkInvariants();
+      this.#carry(end);
+    });
+  }
+
+  /** Lets time pass. Stops early, false, when `isDone` holds after a step. */
+  run(durationUs: number, isDone: () => boolean = () => false): boolean {
+    const until = this.now + durationUs;
+    while (!isDone()) {
+      const queued = this.#queue.nextAt() ?? NEVER;
+      let due: FlowEndpoint | null = null;
+      let at = queued;
+      for (const end of this.ends) {
+        if (end.deadlines.next() >= at) continue;
+        at = end.deadlines.next();
+        due = end;
+      }
+      if (at > until) {
+        this.now = micros(until);
+        return true;
+      }
+      this.now = micros(Math.max(this.now, at));
+      if (due === null) {
+        this.#queue.take()?.();
+        continue;
+      }
+      const end = due;
+      const deadline = end.deadlines.popDue(this.now);
+      if (deadline !== null) this.step(end, () => deadline.owner.onDeadline(this.now, deadline));
+    }
+    return false;
+  }
+
+  /** Nothing is on the way and nobody waits for anything. */
+  get isSilent(): boolean {
+    return this.#queue.nextAt() === null && this.ends.every((end) => end.deadlines.next() === NEVER);
+  }
+
+  #carry(from: FlowEndpoint): void {
+    if (from.outgoing.length === 0) return;
+    const frames = from.outgoing;
+    from.outgoing = [];
+    for (const frame of frames) {
+      this.frames++;
+      const to = this.end(frame.to);
+      this.link(from, to).carry(this.now, () => {
+        this.step(to, () => to.receive(this.now, from.id, frame));
+      });
+    }
+  }
+}
