@@ -293,19 +293,18 @@ describe('RTT', () => {
     const world = new VirtualLinks('rtt', 2);
     world.connect(0, 1, 20_000);
     world.run(2 * SECOND_US);
-    const { topology, id } = { topology: world.node(0).topology, id: world.node(1).id };
     const advertised = () => world.node(1).topology.get(world.node(0).id)?.adjacencies[0]?.rttUs;
     for (let reading = 0; reading < 50; reading++) {
-      topology.onLinkRtt(world.now as Micros, id, reading % 2 === 0 ? 49_000 : 31_000);
-      if (reading % 3 !== 0) topology.onLinkRtt(world.now as Micros, id, 90_000);
-      topology.onLinkRtt(world.now as Micros, id, 40_000);
+      world.readRtt(0, 1, reading % 2 === 0 ? 49_000 : 31_000);
+      if (reading % 3 !== 0) world.readRtt(0, 1, 90_000);
+      world.readRtt(0, 1, 40_000);
     }
     world.run(SECOND_US);
     expect(advertised()).toBe(40_000);
-    for (let reading = 0; reading < 3; reading++) topology.onLinkRtt(world.now as Micros, id, 80_000);
+    for (let reading = 0; reading < 3; reading++) world.readRtt(0, 1, 80_000);
     world.run(SECOND_US);
     expect(advertised()).toBe(80_000);
-    for (let reading = 0; reading < 3; reading++) topology.onLinkRtt(world.now as Micros, id, 20_000);
+    for (let reading = 0; reading < 3; reading++) world.readRtt(0, 1, 20_000);
     world.run(5 * SECOND_US);
     expect(advertised()).toBe(80_000);
     world.run(5 * SECOND_US);

@@ -193,6 +193,12 @@ export class VirtualLinks {
     return this.node(number).counts.get(name) ?? 0;
   }
 
+  /** A reading of the RTT of the link to a neighbour. */
+  readRtt(number: number, peer: number, rttUs: number): void {
+    this.#touched.add(this.node(number));
+    this.node(number).topology.onLinkRtt(this.now as Micros, this.node(peer).id, rttUs);
+  }
+
   /** Hands a payload to a node as if a neighbour had sent it. */
   inject(to: number, from: number, payload: Uint8Array): void {
     this.#touched.add(this.node(to));
