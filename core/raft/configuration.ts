@@ -1,0 +1,118 @@
+/**
+ * Who belongs to a group and what a majority of them is: pure functions over a `Configuration`.
+ * A joint configuration (thesis §4.3) needs both majorities in every question; single-server changes never make one.
+ */
+import { type ReplicaId, compareReplicas, nodeOfReplica, numberOfReplica, replicaId } from '../base/replica.js';
+import { type Reject, reject } from '../base/reject.js';
+import { type Result, accept, refuse } from '../base/result.js';
+import { RaftConfiguration, type RaftReplica } from '../wire/raft-messages.js';
+import type { Configuration, ConfigurationChange } from './api.js';
+
+/** A configuration in order. */
+export function configurationOf(voters: readonly ReplicaId[], learners: readonly ReplicaId[] = []): Configuration {
+  return { voters: sorted(voters), outgoing: null, learners: sorted(learners) };
+}
+
+export const isVoter = (configuration: Configuration, replica: ReplicaId): boolean =>
+  configuration.voters.includes(replica) || (configuration.outgoing !== null && configuration.outgoing.includes(replica));
+
+export const isMember = (configuration: Configuration, replica: ReplicaId): boolean =>
+  isVoter(configuration, replica) || configuration.learners.includes(replica);
+
+/** Everybody once: voters, those being left, learners. */
+export function membersOf(configuration: Configuration): ReplicaId[] {
+  const members = new Set([...configuration.voters, ...(configuration.outgoing ?? []), ...configuration.learners]);
+  return [...members];
+}
+
+/** Everybody who votes, once. */
+export function votersOf(configuration: Configuration): readonly ReplicaId[] {
+  if (configuration.outgoing === null) return configuration.voters;
+  return [...new Set([...configuration.voters, ...configuration.outgoing])];
+}
+
+/** Whether those for whom `holds` is true are a majority (of both sets when joint). */
+export function isQuorum(configuration: Configuration, holds: (voter: ReplicaId) => boolean): boolean {
+  if (!isMajority(configuration.voters, holds)) return false;
+  return configuration.outgoing === null || isMajority(configuration.outgoing, holds);
+}
+
+/** The highest value that a majority has reached (of both sets when joint). 0 for nobody. */
+export function quorumValue(configuration: Configuration, valueOf: (voter: ReplicaId) => number): number {
+  const value = majorityValue(configuration.voters, valueOf);
+  return configuration.outgoing === null ? value : Math.min(value, majorityValue(configuration.outgoing, valueOf));
+}
+
+export type Tally = 'won' | 'lost' | 'open';
+
+/** How an election stands. Votes of who is no voter do not count. */
+export function tally(configuration: Configuration, votes: ReadonlyMap<ReplicaId, boolean>): Tally {
+  if (isQuorum(configuration, (voter) => votes.get(voter) === true)) return 'won';
+  return isQuorum(configuration, (voter) => votes.get(voter) !== false) ? 'open' : 'lost';
+}
+
+/** The configuration after `change`; INVALID_ARGUMENT when it does not apply, TOO_MANY beyond `membersMax`. */
+export function changed(from: Configuration, change: ConfigurationChange, membersMax: number): Result<Configuration> {
+  const { replica } = change;
+  const without = (list: readonly ReplicaId[]): ReplicaId[] => list.filter((member) => member !== replica);
+  const votes = from.voters.includes(replica);
+  const learns = from.learners.includes(replica);
+  if (change.kind === 'add-learner') {
+    if (votes || learns) return refuse(unfit(replica, 'it is a member already'));
+    if (membersOf(from).length >= membersMax) return refuse(reject('TOO_MANY', replica, 'the group has its most members'));
+    return accept(configurationOf(from.voters, [...from.learners, replica]));
+  }
+  if (change.kind === 'promote') {
+    if (!learns) return refuse(unfit(replica, 'only a learner can be promoted'));
+    return accept(configurationOf([...from.voters, replica], without(from.learners)));
+  }
+  if (!votes && (change.kind === 'demote' || !learns)) return refuse(unfit(replica, 'it is no such member'));
+  if (votes && from.voters.length === 1) return refuse(unfit(replica, 'the last voter has to stay'));
+  const learners = change.kind === 'demote' ? [...from.learners, replica] : without(from.learners);
+  return accept(configurationOf(without(from.voters), learners));
+}
+
+/** The message form of a configuration. */
+export function configurationToWire(configuration: Configuration): RaftConfiguration {
+  return {
+    voters: configuration.voters.map(toWire),
+    learners: configuration.learners.map(toWire),
+    isJoint: configuration.outgoing !== null,
+    outgoing: (configuration.outgoing ?? []).map(toWire),
+  };
+}
+
+export function configurationFromWire(wire: RaftConfiguration): Configuration {
+  return {
+    voters: sorted(wire.voters.map(fromWire)),
+    outgoing: wire.isJoint ? sorted(wire.outgoing.map(fromWire)) : null,
+    learners: sorted(wire.learners.map(fromWire)),
+  };
+}
+
+/** The content of a configuration entry. */
+export const encodeConfiguration = (configuration: Configuration): Uint8Array =>
+  RaftConfiguration.encode(configurationToWire(configuration));
+
+/** Null when the bytes are no configuration, or one in which nobody votes. */
+export function decodeConfiguration(bytes: Uint8Array): Configuration | null {
+  const wire = RaftConfiguration.decode(bytes);
+  return wire === null || wire.voters.length === 0 ? null : configurationFromWire(wire);
+}
+
+function isMajority(voters: readonly ReplicaId[], holds: (voter: ReplicaId) => boolean): boolean {
+  let count = 0;
+  for (const voter of voters) if (holds(voter)) count++;
+  return count * 2 > voters.length;
+}
+
+function majorityValue(voters: readonly ReplicaId[], valueOf: (voter: ReplicaId) => number): number {
+  if (voters.length === 0) return 0;
+  const values = voters.map(valueOf).sort((a, b) => b - a);
+  return values[voters.length >>> 1] as number;
+}
+
+const sorted = (list: readonly ReplicaId[]): ReplicaId[] => [...list].sort(compareReplicas);
+const toWire = (id: ReplicaId): RaftReplica => ({ node: nodeOfReplica(id), replica: numberOfReplica(id) });
+const fromWire = (wire: RaftReplica): ReplicaId => replicaId(wire.node, wire.replica);
+const unfit = (replica: ReplicaId, why: string): Reject => reject('INVALID_ARGUMENT', replica, `change refused: ${why}`);

@@ -1,0 +1,288 @@
+/**
+ * A leadership: what one replica does in one term in which it leads. It sends only what is durable here, counts its
+ * own log only as far as that is durable, and commits by counting entries of its own term alone (Figure 8).
+ *
+ * Leaves out: elections (election.ts), the window to one peer (progress.ts), snapshot chunks (snapshot.ts).
+ */
+import { assert } from '../base/assert.js';
+import { EMPTY_BYTES } from '../base/bytes.js';
+import { type Reject, reject } from '../base/reject.js';
+import type { ReplicaId } from '../base/replica.js';
+import { type Result, accept, refuse } from '../base/result.js';
+import { type LogIndex, type Micros, type Term, logIndex } from '../base/units.js';
+import type { RaftAppendAck, RaftHeartbeatAck, RaftReadIndex, RaftSnapshotAck } from '../wire/raft-messages.js';
+import type { ConfigurationChange, RaftEntryKind } from './api.js';
+import { ByteWindow } from './byte-window.js';
+import { changed, encodeConfiguration, isMember, isQuorum, membersOf, quorumValue } from './configuration.js';
+import { Progress } from './progress.js';
+import { type ReadAsker, ReadQueue } from './read-index.js';
+import type { ReplicaState } from './replica-state.js';
+import { Sender } from './sender.js';
+
+export class Leader {
+  readonly #state: ReplicaState;
+  readonly #peers = new Map<ReplicaId, Progress>();
+  readonly #sender: Sender;
+  readonly #reads = new ReadQueue();
+  readonly #uncommitted: ByteWindow;
+  /** The no-op that opens the term. */
+  readonly #firstIndex: LogIndex;
+  #transfer: { readonly to: ReplicaId; readonly until: number; isTold: boolean } | null = null;
+  #quorumCheckedAt: Micros;
+
+  constructor(now: Micros, state: ReplicaState) {
+    this.#state = state;
+    this.#sender = new Sender(state);
+    this.#quorumCheckedAt = now;
+    this.#uncommitted = new ByteWindow(state.log.lastIndex);
+    this.#syncPeers(now);
+    this.#firstIndex = this.#append('noop', EMPTY_BYTES);
+    this.heartbeat(now);
+  }
+
+  /** Until the no-op is committed this leader knows neither its commit index nor whether a change is pending. */
+  get hasCommittedInTerm(): boolean {
+    return this.#state.commit >= this.#firstIndex;
+  }
+
+  /** Its own removal (or demotion) is committed: leadership ends. */
+  get isRemoved(): boolean {
+    return !this.#state.isVoter && this.#state.configurations.newestIndex <= this.#state.commit;
+  }
+
+  matchOf(peer: ReplicaId): LogIndex | null {
+    return this.#peers.get(peer)?.match ?? null;
+  }
+
+  propose(now: Micros, data: Uint8Array, fence: Term | null): Result<LogIndex> {
+    const { config, term, isApplyFull, durability } = this.#state;
+    if (fence !== null && fence !== term) return refuse(reject('FENCED', 'fence', 'the term has changed: ask what became of the proposal'));
+    if (this.#isTransferring(now)) return refuse(reject('NOT_LEADER', 'group', 'leadership is being transferred', config.heartbeatIntervalUs));
+    if (data.length > config.entryBytesMax) return refuse(reject('PAYLOAD_TOO_LARGE', 'data', 'one entry holds no more than entryBytesMax'));
+    const bytes = this.#uncommitted.bytes;
+    if ((bytes > 0 && bytes + data.length > config.uncommittedBytesMax) || isApplyFull || durability.isSpaceShort) {
+      return refuse(reject('OVERLOADED', 'data', 'too much waits to be committed, applied or written', config.heartbeatIntervalUs));
+    }
+    return accept(this.#append('data', data));
+  }
+
+  proposeConfiguration(now: Micros, change: ConfigurationChange): Result<LogIndex> {
+    const state = this.#state;
+    const { config, configuration, configurations } = state;
+    if (this.#isTransferring(now)) return refuse(reject('NOT_LEADER', 'group', 'leadership is being transferred', config.heartbeatIntervalUs));
+    if (!this.hasCommittedInTerm) return refuse(pending(change, "the term's first entry is not committed yet", config.heartbeatIntervalUs));
+    if (configurations.newestIndex > state.commit) return refuse(pending(change, 'another change is not committed yet', config.heartbeatIntervalUs));
+    const next = changed(configuration, change, config.membersMax);
+    if (!next.ok) return next;
+    if (change.kind === 'promote' && !this.#hasCaughtUp(now, change.replica)) {
+      return refuse(pending(change, 'the learner has not caught up yet', config.heartbeatIntervalUs));
+    }
+    const index = this.#append('configuration', encodeConfiguration(next.value));
+    this.#syncPeers(now);
+    return accept(index);
+  }
+
+  transfer(now: Micros, to: ReplicaId): Result<null> {
+    const { configuration, self, config } = this.#state;
+    if (to === self) return accept(null);
+    if (!configuration.voters.includes(to)) return refuse(reject('NODE_UNKNOWN', to, 'only a voter can lead'));
+    if (this.#isTransferring(now)) return refuse(reject('CONFIG_PENDING', to, 'a transfer is under way', config.electionTimeoutMinUs));
+    this.#transfer = { to, until: now + config.electionTimeoutMinUs, isTold: false };
+    this.#state.isTouched = true;
+    return accept(null);
+  }
+
+  /** Asks for the commit index, for whoever `asker` is; false when too many ask. */
+  read(asker: ReadAsker): boolean {
+    if (this.#reads.length >= this.#state.config.pendingReadsMax) return false;
+    if (this.hasCommittedInTerm) this.#reads.add(asker, this.#state.commit);
+    else this.#reads.addEarly(asker);
+    this.#state.isTouched = true;
+    return true;
+  }
+
+  onReadIndex(from: ReplicaId, message: RaftReadIndex): void {
+    const { session, serial } = message;
+    if (!this.#peers.has(from)) return this.#state.count('raft.not-a-member');
+    if (!this.read({ kind: 'peer', replica: from, session, serial })) this.#state.count('raft.reads-overloaded');
+  }
+
+  onAppendAck(now: Micros, from: ReplicaId, ack: RaftAppendAck): void {
+    const peer = this.#hear(now, from, ack);
+    if (peer === null) return;
+    peer.isRecovering = ack.isRecovering;
+    const rose = peer.onAck(now, { seq: ack.isRejected ? 0 : ack.seq, match: logIndex(ack.match) });
+    if (ack.isRejected) {
+      const hint = { index: logIndex(ack.hintIndex), term: ack.hintTerm as Term };
+      const fit = this.#state.log.lastAtMost(hint) + 1;
+      peer.onRejected(now, ack.seq, Math.max(1, Math.min(fit, peer.next - 1)));
+    }
+    if (rose) this.#advanceCommit();
+  }
+
+  onHeartbeatAck(now: Micros, from: ReplicaId, ack: RaftHeartbeatAck): void {
+    const peer = this.#hear(now, from, ack);
+    if (peer === null) return;
+    peer.isRecovering = ack.isRecovering;
+    if (ack.round <= this.#reads.round && ack.round > peer.ackedRound) {
+      peer.ackedRound = ack.round;
+      this.#confirmReads();
+    }
+    if (peer.onAck(now, { seq: ack.seq, match: logIndex(ack.match) })) this.#advanceCommit();
+  }
+
+  onSnapshotAck(now: Micros, from: ReplicaId, ack: RaftSnapshotAck): void {
+    const peer = this.#hear(now, from, { seq: ack.seq, match: 0 });
+    const transfer = peer?.transfer ?? null;
+    if (transfer !== null && transfer.snapshot.index === ack.index) transfer.onAck(now, ack, this.#sender.newestSeq);
+  }
+
+  onPeerLost(now: Micros, peer: ReplicaId): void {
+    this.#peers.get(peer)?.onLost(now, this.#sender.newestSeq);
+    this.#state.isTouched = true;
+  }
+
+  /** More of this replica's own log is durable. */
+  onDurable(): void {
+    this.#advanceCommit();
+  }
+
+  /** Tells everybody who leads, how far they may commit, and which reads wait for an answer. */
+  heartbeat(now: Micros): void {
+    const { config } = this.#state;
+    if (this.#transfer !== null && this.#isTransferring(now)) this.#transfer.isTold = false;
+    for (const [id, peer] of this.#peers) {
+      if (peer.isStalled(now, config.stallProbeUs)) this.#sender.sendStallProbe(now, id, peer);
+      this.#sender.sendHeartbeat(id, peer, this.#reads.round);
+    }
+  }
+
+  /** Whether a quorum was heard since the last time this was asked. */
+  checkQuorum(now: Micros): boolean {
+    const { configuration, self } = this.#state;
+    const since = this.#quorumCheckedAt;
+    this.#quorumCheckedAt = now;
+    return isQuorum(configuration, (voter) => {
+      if (voter === self) return true;
+      const heardAt = this.#peers.get(voter)?.heardAt ?? null;
+      return heardAt !== null && heardAt >= since;
+    });
+  }
+
+  /** Sends what may be sent: appends, snapshot chunks, new rounds of reads, the word to take over. */
+  flush(now: Micros): void {
+    if (this.#reads.closeRound()) {
+      for (const [id, peer] of this.#peers) this.#sender.sendHeartbeat(id, peer, this.#reads.round);
+      this.#confirmReads();
+    }
+    for (const [id, peer] of this.#peers) this.#sender.flush(now, id, peer, this.#reads.round);
+    this.#flushTransfer(now);
+  }
+
+  /** The best successor of a leader that leaves: the voter with the longest log; null when there is none. */
+  bestSuccessor(): ReplicaId | null {
+    let best: ReplicaId | null = null;
+    let bestMatch = -1;
+    for (const voter of this.#state.configuration.voters) {
+      const match = this.#peers.get(voter)?.match ?? -1;
+      if (match > bestMatch) [best, bestMatch] = [voter, match];
+    }
+    return best;
+  }
+
+  /** Leadership is over: reads of this host are lost; those of peers are asked again by them. */
+  abandon(): void {
+    for (const asker of this.#reads.takeAll()) {
+      if (asker.kind === 'self') this.#state.loseRead(asker.context);
+    }
+  }
+
+  /** Peers come and go with the configuration in force. */
+  #syncPeers(now: Micros): void {
+    const { configuration, self, log } = this.#state;
+    for (const id of membersOf(configuration)) {
+      if (id !== self && !this.#peers.has(id)) this.#peers.set(id, new Progress(now, logIndex(log.lastIndex + 1)));
+    }
+    for (const id of this.#peers.keys()) if (!isMember(configuration, id)) this.#peers.delete(id);
+  }
+
+  #append(kind: RaftEntryKind, bytes: Uint8Array): LogIndex {
+    const state = this.#state;
+    const index = logIndex(state.log.lastIndex + 1);
+    state.append({ index, term: state.term, kind, bytes });
+    this.#uncommitted.push(kind === 'data' ? bytes.length : 0);
+    return index;
+  }
+
+  /** The peer that this answer is of; null when it is none of ours or claims what cannot be. */
+  #hear(now: Micros, from: ReplicaId, ack: { readonly seq: number; readonly match: number }): Progress | null {
+    const peer = this.#peers.get(from);
+    if (peer === undefined) this.#state.count('raft.not-a-member');
+    else if (ack.match > this.#state.log.lastIndex || ack.seq > this.#sender.newestSeq) this.#state.count('raft.malformed');
+    else {
+      peer.heardAt = now;
+      this.#state.isTouched = true;
+      return peer;
+    }
+    return null;
+  }
+
+  #advanceCommit(): void {
+    const state = this.#state;
+    const { self, log, configuration } = state;
+    const reached = quorumValue(configuration, (voter) =>
+      voter === self ? log.durableIndex : (this.#peers.get(voter)?.countedMatch ?? 0),
+    );
+    // Only an entry of this term commits by counting; with it, all before it (thesis §3.6.2).
+    if (reached <= state.commit || log.termAt(logIndex(reached)) !== state.term) return;
+    const isFirst = !this.hasCommittedInTerm;
+    state.advanceCommit(logIndex(reached));
+    this.#uncommitted.release(logIndex(reached));
+    if (isFirst) {
+      assert(this.hasCommittedInTerm, 'the first commit of a term is its no-op or later');
+      this.#reads.admitEarly(state.commit);
+    }
+  }
+
+  #confirmReads(): void {
+    const { self, configuration } = this.#state;
+    const round = quorumValue(configuration, (voter) =>
+      voter === self ? this.#reads.round : (this.#peers.get(voter)?.ackedRound ?? 0),
+    );
+    for (const { asker, index } of this.#reads.takeConfirmed(round)) {
+      if (asker.kind === 'self') this.#state.answerRead(asker.context, index);
+      else this.#sender.sendReadAnswer(asker, index);
+    }
+  }
+
+  #hasCaughtUp(now: Micros, learner: ReplicaId): boolean {
+    const { log, config } = this.#state;
+    const peer = this.#peers.get(learner);
+    if (peer === undefined || peer.phase !== 'replicate' || peer.isRecovering || peer.heardAt === null) return false;
+    const isAlive = now - peer.heardAt < config.electionTimeoutMinUs;
+    return isAlive && peer.match + config.promotionLagMax >= log.lastIndex;
+  }
+
+  #isTransferring(now: Micros): boolean {
+    if (this.#transfer !== null && now >= this.#transfer.until) this.#transfer = null;
+    return this.#transfer !== null;
+  }
+
+  #flushTransfer(now: Micros): void {
+    if (!this.#isTransferring(now) || this.#transfer === null || this.#transfer.isTold) return;
+    if (this.#peers.get(this.#transfer.to)?.match !== this.#state.log.lastIndex) return;
+    this.#transfer.isTold = true;
+    this.#sender.sendTimeoutNow(this.#transfer.to);
+  }
+
+  checkInvariants(): void {
+    const { log, commit } = this.#state;
+    assert(log.termAt(log.lastIndex) !== null && this.#firstIndex <= log.lastIndex, 'a leader never truncates');
+    for (const peer of this.#peers.values()) peer.checkInvariants(log.lastIndex);
+    assert(this.#reads.length <= this.#state.config.pendingReadsMax, 'reads are bounded');
+    assert(commit <= log.lastIndex, 'commit at most last');
+  }
+}
+
+const pending = (change: ConfigurationChange, why: string, retryAfterUs: number): Reject =>
+  reject('CONFIG_PENDING', change.replica, why, retryAfterUs);
