@@ -1,13 +1,12 @@
 /** What an application or operator may ask of a node, and what comes back: the core's side of the gRPC contract. */
 import type { MeshId, NodeId, StreamId, TenantId } from '../base/ids.js';
 import type { MemberIndex, StreamSeq } from '../base/units.js';
+import type { CompletionPolicy } from '../groups/policy.js';
 
 export type JoinPolicy = 'open' | 'key-required' | 'closed';
 /** How far a message must have come before a publish answers. */
 export type PublishLevel = 'accepted' | 'replicated' | 'completed';
 export type QosClass = 'priority' | 'bulk';
-/** When a message is completed: by every target, or by any `count` of them. */
-export type CompletionPolicy = { readonly kind: 'all' } | { readonly kind: 'quorum'; readonly count: number };
 
 export type Command =
   | {

@@ -1,0 +1,85 @@
+/** Tunables of groups and streams, with their relations asserted. */
+import { assert } from '../base/assert.js';
+import { MILLISECOND_US, SECOND_US } from '../base/units.js';
+import { DEFAULT_RAFT_CONFIG, type RaftConfig } from '../raft/api.js';
+
+export interface GroupsConfig {
+  readonly raft: RaftConfig;
+  /** The most voters of the mesh control group; odd. */
+  readonly votersMax: number;
+  /** Payload of one message or chunk. */
+  readonly chunkBytesMax: number;
+  /** Payload of a whole message. */
+  readonly messageBytesMax: number;
+  /** Payload and messages of one log entry. */
+  readonly batchBytesMax: number;
+  readonly batchMessagesMax: number;
+  /** Payload that a stream may hold that is accepted and not settled everywhere. */
+  readonly streamBytesMax: number;
+  /** Unadmitted payload that a source keeps in memory per stream; the rest is on disk only. */
+  readonly stagedMemoryBytesMax: number;
+  /** Payload on its way from a source to its stream's leader, or proposed and not admitted. */
+  readonly proposeWindowBytes: number;
+  /** A publisher session's credit. */
+  readonly publisherWindowBytes: number;
+  /** One `deliver` effect. */
+  readonly deliverBytesMax: number;
+  readonly producersMax: number;
+  /** Results kept per producer, so that a repeat is answered with what it got. */
+  readonly producerResultsMax: number;
+  readonly streamsMax: number;
+  readonly targetsMax: number;
+  readonly subscriptionsMax: number;
+  readonly waitersMax: number;
+  /** Single frames about groups are repeated after this time. */
+  readonly repeatUs: number;
+  /** A subscriber that claims more than exists here is told so after this time. */
+  readonly aheadPatienceUs: number;
+  /** A leader of a stream hands over to the source when that is caught up for this long. */
+  readonly sourceStableUs: number;
+  /** At most one hand-over per stream in this time. */
+  readonly transferIntervalUs: number;
+  readonly compactEntriesMin: number;
+  readonly compactBytesMin: number;
+  readonly controlCompactEntriesMin: number;
+  /** Digests for oracles are costly on large payloads; simulations ask for them. */
+  readonly withDigests: boolean;
+}
+
+export const DEFAULT_GROUPS_CONFIG: GroupsConfig = {
+  raft: DEFAULT_RAFT_CONFIG,
+  votersMax: 5,
+  chunkBytesMax: 64 * 1024,
+  messageBytesMax: 64 * 1024 * 1024,
+  batchBytesMax: 128 * 1024,
+  batchMessagesMax: 1024,
+  streamBytesMax: 128 * 1024 * 1024,
+  stagedMemoryBytesMax: 2 * 1024 * 1024,
+  proposeWindowBytes: 2 * 1024 * 1024,
+  publisherWindowBytes: 1024 * 1024,
+  deliverBytesMax: 256 * 1024,
+  producersMax: 10_000,
+  producerResultsMax: 32,
+  streamsMax: 10_000,
+  targetsMax: 64,
+  subscriptionsMax: 10_000,
+  waitersMax: 100_000,
+  repeatUs: 500 * MILLISECOND_US,
+  aheadPatienceUs: 5 * SECOND_US,
+  sourceStableUs: 5 * SECOND_US,
+  transferIntervalUs: 60 * SECOND_US,
+  compactEntriesMin: 64,
+  compactBytesMin: 1024 * 1024,
+  controlCompactEntriesMin: 64,
+  withDigests: false,
+};
+
+/** Asserts the relations between tunables. */
+export function checkGroupsConfig(config: GroupsConfig): void {
+  assert(config.votersMax % 2 === 1, 'votersMax is odd');
+  assert(config.chunkBytesMax <= config.batchBytesMax, 'a chunk fits a batch');
+  assert(config.batchBytesMax * 2 <= config.raft.entryBytesMax, 'a batch with its headers fits a Raft entry');
+  assert(config.messageBytesMax <= config.streamBytesMax, 'the largest message fits a stream');
+  assert(config.proposeWindowBytes < config.raft.uncommittedBytesMax, 'Raft takes what the window admits');
+  assert(config.publisherWindowBytes <= config.streamBytesMax, 'a publisher session fits its stream');
+}

@@ -1,0 +1,123 @@
+/**
+ * What the node lends to its replicated groups: identity, journal, sending, and facts upwards. Groups never know the
+ * other machines; they say to whom, the node knows how.
+ */
+import type { Crypto, Entropy } from '../base/crypto.js';
+import type { DeadlineHeap } from '../base/deadlines.js';
+import type { MeshId, MessageId, NodeId, StreamId } from '../base/ids.js';
+import type { Notice } from '../base/notice.js';
+import type { ReplicaId } from '../base/replica.js';
+import type { Result } from '../base/result.js';
+import type { Rng } from '../base/rng.js';
+import type { Micros, StreamSeq, Term } from '../base/units.js';
+import type { JournalApi, JournalRead } from '../journal/api.js';
+import type { GroupControl } from '../wire/group-messages.js';
+import type { GroupsConfig } from './config.js';
+
+/** A message, or a chunk of one, for a subscriber. */
+export interface DeliveredRecord {
+  readonly seq: StreamSeq;
+  readonly chunkSeq: number;
+  readonly chunkCount: number;
+  readonly messageId: MessageId;
+  readonly producer: string;
+  readonly producerSeq: number;
+  readonly payload: Uint8Array;
+  readonly checksum: number;
+  readonly headers: Uint8Array;
+}
+
+export interface SessionWatermarks {
+  readonly accepted: number;
+  readonly replicated: number;
+  readonly completed: number;
+  readonly creditBytes: number;
+}
+
+/** The reply to a command of a stream; a subset of the node's `Reply`. */
+export type StreamReply =
+  | {
+      readonly kind: 'stream';
+      readonly stream: StreamId;
+      readonly name: string;
+      readonly targets: readonly NodeId[];
+      readonly lastSeq: StreamSeq;
+    }
+  | { readonly kind: 'closed'; readonly lastSeq: StreamSeq }
+  | { readonly kind: 'producer'; readonly lastProducerSeq: number }
+  | {
+      readonly kind: 'published';
+      readonly stream: StreamId;
+      readonly seq: StreamSeq;
+      readonly level: 'accepted' | 'replicated' | 'completed';
+      readonly isRepeat: boolean;
+    }
+  | {
+      readonly kind: 'publisher';
+      readonly stream: StreamId;
+      readonly lastProducerSeq: number;
+      readonly creditBytes: number;
+    }
+  | {
+      readonly kind: 'subscription';
+      readonly stream: StreamId;
+      readonly source: NodeId;
+      readonly resumeAfter: StreamSeq;
+      readonly attempt: number;
+    };
+
+export type GroupFact =
+  | { readonly kind: 'notice'; readonly notice: Notice }
+  | { readonly kind: 'reply'; readonly request: number; readonly result: Result<StreamReply> }
+  | {
+      readonly kind: 'deliver';
+      readonly request: number;
+      readonly attempt: number;
+      readonly chunks: readonly DeliveredRecord[];
+    }
+  | { readonly kind: 'watermarks'; readonly request: number; readonly watermarks: SessionWatermarks }
+  | { readonly kind: 'ended'; readonly request: number; readonly result: Result<null> }
+  | {
+      readonly kind: 'offset';
+      readonly stream: StreamId;
+      readonly node: NodeId;
+      readonly seq: StreamSeq;
+      readonly messageId: MessageId;
+    }
+  | { readonly kind: 'stream-opened'; readonly stream: StreamId; readonly name: string }
+  | { readonly kind: 'stream-closed'; readonly stream: StreamId }
+  | {
+      readonly kind: 'leader-changed';
+      readonly group: string;
+      readonly leader: NodeId | null;
+      readonly term: Term;
+    }
+  | { readonly kind: 'members-changed' }
+  | { readonly kind: 'admit-answered'; readonly nonce: number; readonly node: NodeId; readonly result: Result<null> }
+  | { readonly kind: 'halt'; readonly code: string; readonly detail: string };
+
+export interface GroupContext {
+  readonly node: NodeId;
+  readonly replica: number;
+  readonly replicaId: ReplicaId;
+  readonly privateSeed: Uint8Array;
+  readonly config: GroupsConfig;
+  readonly crypto: Crypto;
+  readonly entropy: Entropy;
+  readonly rng: Rng;
+  readonly deadlines: DeadlineHeap;
+  readonly journal: JournalApi;
+  emit(fact: GroupFact): void;
+  /** Runs once all that is in the journal by now is durable; in order. */
+  afterDurable(then: (now: Micros) => void): void;
+  /** Reads journal ranges; `then` gets them in order, null for what is missing. */
+  fetch(ranges: readonly JournalRead[], then: (now: Micros, chunks: readonly (Uint8Array | null)[]) => void): void;
+  /** A single frame: may be lost. */
+  sendControl(to: NodeId, message: GroupControl): void;
+  /** On the flow of that traffic class. False: full, nothing was taken; `onFlowWritable` follows. */
+  sendFlow(to: NodeId, flowClass: number, payload: Uint8Array): boolean;
+  /** Raft's single frames, bundled per node at the turn's end. */
+  sendRaftFrame(to: ReplicaId, group: string, message: Uint8Array): void;
+  wallMs(now: Micros): number;
+  meshId(): MeshId;
+}

@@ -1,0 +1,247 @@
+/**
+ * The target's side towards its application: one subscription at a time reads the log from its place on, within the
+ * window that it gave, in order. What waits for a slow subscriber waits in the log, never here.
+ *
+ * Invariant: records leave in the order of (seq, chunkSeq), each once per subscription; acks beyond what was delivered,
+ * or of an older attempt, are refused.
+ */
+import { type GroupId, type MessageId, idBytes, idFromBytes } from '../../base/ids.js';
+import { type Reject, reject } from '../../base/reject.js';
+import { type LogIndex, type StreamSeq, streamSeq } from '../../base/units.js';
+import { type MessageBatch, StreamEntry } from '../../wire/group-messages.js';
+import type { EntryLocation } from '../../journal/api.js';
+import { decodeEntries } from '../../journal/record.js';
+import type { DeliveredRecord, GroupContext } from '../context.js';
+import type { AppliedEntry, StreamLog } from './stream-log.js';
+
+interface Subscription {
+  readonly request: number;
+  readonly attempt: number;
+  windowMessages: number;
+  windowBytes: number;
+  /** The next chunk to deliver. */
+  seq: number;
+  chunkSeq: number;
+  /** The last message whose every chunk was delivered. */
+  deliveredSeq: number;
+  /** Delivered and not acknowledged batches, for their identifiers. */
+  readonly unacked: { readonly firstSeq: number; readonly baseMessageId: MessageId }[];
+}
+
+export class Delivery {
+  readonly #context: GroupContext;
+  readonly #group: GroupId;
+  readonly #log: StreamLog;
+  readonly #onNeedsTurn: () => void;
+  #subscription: Subscription | null = null;
+  /** Decoded entries near the subscription's place. */
+  readonly #cache = new Map<LogIndex, { readonly batch: MessageBatch; readonly bytes: number }>();
+  #cacheBytes = 0;
+  #isFetching = false;
+
+  constructor(context: GroupContext, group: GroupId, log: StreamLog, onNeedsTurn: () => void) {
+    this.#context = context;
+    this.#group = group;
+    this.#log = log;
+    this.#onNeedsTurn = onNeedsTurn;
+  }
+
+  get isSubscribed(): boolean {
+    return this.#subscription !== null;
+  }
+
+  /** The last message that was handed over whole. */
+  get deliveredSeq(): StreamSeq {
+    return streamSeq(this.#subscription?.deliveredSeq ?? 0);
+  }
+
+  get request(): number | null {
+    return this.#subscription?.request ?? null;
+  }
+
+  begin(request: number, attempt: number, resumeAfter: number, windowMessages: number, windowBytes: number): void {
+    this.#subscription = {
+      request,
+      attempt,
+      windowMessages,
+      windowBytes,
+      seq: resumeAfter + 1,
+      chunkSeq: 0,
+      deliveredSeq: resumeAfter,
+      unacked: [],
+    };
+    this.#cache.clear();
+    this.#cacheBytes = 0;
+  }
+
+  end(): void {
+    this.#subscription = null;
+    this.#cache.clear();
+    this.#cacheBytes = 0;
+  }
+
+  grant(messages: number, bytes: number): void {
+    if (this.#subscription === null) return;
+    this.#subscription.windowMessages += messages;
+    this.#subscription.windowBytes += bytes;
+  }
+
+  /** STALE_ATTEMPT for an ack of another attempt, OFFSET_AHEAD for one beyond what was delivered; else null. */
+  checkAck(attempt: number, seq: number): Reject | null {
+    const subscription = this.#subscription;
+    if (subscription === null || subscription.attempt !== attempt) {
+      return reject('STALE_ATTEMPT', `attempt ${attempt}`, 'a newer subscription has replaced it; subscribe again');
+    }
+    if (seq > subscription.deliveredSeq) {
+      return reject('OFFSET_AHEAD', `seq ${seq}`, `only ${subscription.deliveredSeq} was delivered`);
+    }
+    return null;
+  }
+
+  /** The identifier of a delivered message that is being acknowledged; what is before it is forgotten. */
+  messageIdAt(seq: number): MessageId | null {
+    const unacked = this.#subscription?.unacked;
+    if (unacked === undefined) return null;
+    let count = 0;
+    while (count < unacked.length && (unacked[count] as { firstSeq: number }).firstSeq <= seq) count++;
+    const batch = unacked[count - 1];
+    if (batch === undefined) return null;
+    unacked.splice(0, count - 1);
+    return countedId(batch.baseMessageId, seq - batch.firstSeq);
+  }
+
+  /** An entry was applied: keeps its decoded form if the subscription is about to read it. */
+  onApplied(applied: AppliedEntry, batch: MessageBatch): void {
+    const subscription = this.#subscription;
+    if (subscription === null || subscription.windowMessages <= 0 || subscription.windowBytes <= 0) return;
+    if (this.#cacheBytes >= 2 * this.#context.config.deliverBytesMax) return;
+    this.#remember(applied.index, applied.payloadBytes, batch);
+  }
+
+  /** At the turn: delivers what is there and fits the window. */
+  pump(): void {
+    const subscription = this.#subscription;
+    if (subscription === null) return;
+    let records: DeliveredRecord[] = [];
+    let bytes = 0;
+    while (subscription.windowMessages > 0 && subscription.windowBytes > 0) {
+      const entry = this.#log.find(subscription.seq, subscription.chunkSeq);
+      if (entry === null) break;
+      const batch = this.#cache.get(entry.index)?.batch;
+      if (batch === undefined) {
+        this.#readFrom(subscription, entry);
+        break;
+      }
+      bytes += this.#takeFrom(subscription, entry, batch, records);
+      if (bytes >= this.#context.config.deliverBytesMax) {
+        this.#deliver(subscription, records);
+        records = [];
+        bytes = 0;
+      }
+    }
+    this.#deliver(subscription, records);
+  }
+
+  #deliver(subscription: Subscription, chunks: readonly DeliveredRecord[]): void {
+    if (chunks.length === 0) return;
+    this.#context.emit({ kind: 'deliver', request: subscription.request, attempt: subscription.attempt, chunks });
+  }
+
+  /** Moves records of one entry to `records` until the entry or the window ends. Returns their bytes. */
+  #takeFrom(subscription: Subscription, entry: AppliedEntry, batch: MessageBatch, records: DeliveredRecord[]): number {
+    const isWhole = batch.chunkCount === 1;
+    let at = isWhole ? subscription.seq - batch.firstSeq : 0;
+    let bytes = 0;
+    const { unacked } = subscription;
+    if (unacked.at(-1)?.firstSeq !== batch.firstSeq) unacked.push({ firstSeq: batch.firstSeq, baseMessageId: batch.baseMessageId });
+    while (at < batch.records.length && subscription.windowMessages > 0 && subscription.windowBytes > 0) {
+      const record = batch.records[at] as MessageBatch['records'][number];
+      const isLast = isWhole || batch.chunkSeq + 1 === batch.chunkCount;
+      records.push({
+        seq: streamSeq(subscription.seq),
+        chunkSeq: batch.chunkSeq,
+        chunkCount: batch.chunkCount,
+        messageId: countedId(batch.baseMessageId, at),
+        producer: batch.producer,
+        producerSeq: record.producerSeq,
+        payload: record.payload,
+        checksum: record.checksum,
+        headers: record.headers,
+      });
+      const size = record.payload.length + record.headers.length;
+      bytes += size;
+      subscription.windowBytes -= size;
+      if (isLast) {
+        subscription.windowMessages--;
+        subscription.deliveredSeq = subscription.seq;
+        subscription.seq++;
+        subscription.chunkSeq = 0;
+      } else {
+        subscription.chunkSeq++;
+      }
+      at++;
+    }
+    if (at >= batch.records.length) this.#forget(entry.index);
+    return bytes;
+  }
+
+  #readFrom(subscription: Subscription, first: AppliedEntry): void {
+    if (this.#isFetching) return;
+    const { request, attempt } = subscription;
+    const locations = this.#context.journal.locate(
+      this.#group,
+      first.index,
+      this.#log.applied,
+      this.#context.config.deliverBytesMax,
+    );
+    if (locations.length === 0) return;
+    this.#isFetching = true;
+    this.#context.fetch(
+      locations.map(({ read }) => read),
+      (_now, chunks) => {
+        this.#isFetching = false;
+        if (this.#subscription?.request !== request || this.#subscription.attempt !== attempt) return;
+        for (let i = 0; i < locations.length; i++) this.#onRead(locations[i] as EntryLocation, chunks[i] ?? null);
+      },
+    );
+  }
+
+  /** A block that cannot be read is asked for again when something else moves; Raft's own repair puts it back. */
+  #onRead(location: EntryLocation, chunk: Uint8Array | null): void {
+    const entries = decodeEntries(location, chunk);
+    if (entries === null) {
+      this.#context.emit({ kind: 'notice', notice: { kind: 'count', name: 'delivery.unreadable-blocks', by: 1 } });
+      return;
+    }
+    for (const { index, kind, bytes } of entries) {
+      if (kind !== 'data') continue;
+      const entry = StreamEntry.decode(bytes);
+      if (entry?.kind === 'messages') this.#remember(index, bytes.length, entry);
+    }
+    this.#onNeedsTurn();
+  }
+
+  #remember(index: LogIndex, bytes: number, batch: MessageBatch): void {
+    if (this.#cache.has(index)) return;
+    this.#cache.set(index, { batch, bytes });
+    this.#cacheBytes += bytes;
+  }
+
+  #forget(index: LogIndex): void {
+    this.#cacheBytes -= this.#cache.get(index)?.bytes ?? 0;
+    this.#cache.delete(index);
+  }
+}
+
+/** Message ids of a batch are its base id, counted on. */
+export function countedId(base: MessageId, count: number): MessageId {
+  if (count === 0) return base;
+  const bytes = idBytes(base);
+  let carry = count;
+  for (let i = 15; i >= 0 && carry > 0; i--) {
+    const sum = (bytes[i] as number) + (carry & 255);
+    bytes[i] = sum & 255;
+    carry = Math.floor(carry / 256) + (sum >>> 8);
+  }
+  return idFromBytes<MessageId>(bytes);
+}

@@ -1,0 +1,175 @@
+/**
+ * Who publishes to a stream at its source: sessions that stay open and single publishes that wait for a level. Turns
+ * the stream's watermarks, which count seqs, into each producer's, which count its own producerSeqs.
+ */
+import type { StreamId } from '../../base/ids.js';
+import { type Reject, reject } from '../../base/reject.js';
+import { accept, refuse } from '../../base/result.js';
+import { streamSeq } from '../../base/units.js';
+import type { GroupContext, SessionWatermarks } from '../context.js';
+import type { StreamLog } from './stream-log.js';
+
+export type Level = 'accepted' | 'replicated' | 'completed';
+
+/** How far a stream is, in seqs. */
+export type LevelSeqs = Readonly<Record<Level, number>>;
+
+interface Session {
+  readonly request: number;
+  readonly producer: string;
+  sent: SessionWatermarks | null;
+}
+
+interface Waiter {
+  readonly request: number;
+  readonly seq: number;
+  readonly isRepeat: boolean;
+}
+
+export class Publishers {
+  readonly #context: GroupContext;
+  readonly #stream: StreamId;
+  readonly #sessions = new Map<number, Session>();
+  readonly #sessionOf = new Map<string, number>();
+  readonly #waiters: Record<Level, Waiter[]> = { accepted: [], replicated: [], completed: [] };
+  /** Last completed producerSeq of each producer, as of `#walked`. */
+  readonly #completed = new Map<string, number>();
+  #walked = 0;
+
+  constructor(context: GroupContext, stream: StreamId) {
+    this.#context = context;
+    this.#stream = stream;
+  }
+
+  get waiterCount(): number {
+    return this.#waiters.accepted.length + this.#waiters.replicated.length + this.#waiters.completed.length;
+  }
+
+  /** The newest session of a producer wins: an older one ends as FENCED. */
+  attach(request: number, producer: string): void {
+    const older = this.#sessionOf.get(producer);
+    if (older !== undefined) {
+      this.end(older, reject('FENCED', producer, 'a newer session of this producer is open; do not retry with this one'));
+    }
+    this.#sessions.set(request, { request, producer, sent: null });
+    this.#sessionOf.set(producer, request);
+  }
+
+  producerOf(request: number): string | null {
+    return this.#sessions.get(request)?.producer ?? null;
+  }
+
+  /** The caller is gone. */
+  detach(request: number): void {
+    const session = this.#sessions.get(request);
+    if (session === undefined) return;
+    this.#sessions.delete(request);
+    if (this.#sessionOf.get(session.producer) === request) this.#sessionOf.delete(session.producer);
+  }
+
+  /** The session ends by our decision; whatever it offered after the refused message was not taken. */
+  end(request: number, why: Reject | null): void {
+    if (!this.#sessions.has(request)) return;
+    this.detach(request);
+    this.#context.emit({ kind: 'ended', request, result: why === null ? accept(null) : refuse(why) });
+  }
+
+  endAll(why: Reject | null): void {
+    for (const request of [...this.#sessions.keys()]) this.end(request, why);
+    for (const level of LEVELS) {
+      for (const { request } of this.#waiters[level]) {
+        this.#context.emit({
+          kind: 'reply',
+          request,
+          result: refuse(why ?? reject('MESH_STOPPED', this.#stream, 'the node has stopped; publish again after its start')),
+        });
+      }
+      this.#waiters[level] = [];
+    }
+  }
+
+  /** Answers `request` when `seq` has come to `level`. */
+  wait(request: number, seq: number, level: Level, isRepeat: boolean): void {
+    const waiters = this.#waiters[level];
+    let at = waiters.length;
+    while (at > 0 && (waiters[at - 1] as Waiter).seq > seq) at--;
+    waiters.splice(at, 0, { request, seq, isRepeat });
+  }
+
+  forgetWaiter(request: number): void {
+    for (const level of LEVELS) this.#waiters[level] = this.#waiters[level].filter((waiter) => waiter.request !== request);
+  }
+
+  /** A snapshot replaced the log: all that it knows of and has released is completed. */
+  restart(log: StreamLog): void {
+    this.#completed.clear();
+    for (const [producer, row] of log.state.producers) this.#completed.set(producer, row.last);
+    this.#walked = log.releasedSeq;
+  }
+
+  /** Entries were applied: follows the completed watermark through them. To be called before the log is compacted. */
+  onCompleted(log: StreamLog): void {
+    const completed = log.state.completed;
+    while (this.#walked < completed) {
+      const entry = log.find(this.#walked + 1, 0);
+      if (entry === null || entry.delta.kind !== 'messages') {
+        this.#walked++;
+        continue;
+      }
+      const last = Math.min(entry.lastSeq, completed);
+      const producerSeq = entry.delta.producerSeqs[last - entry.delta.firstSeq];
+      if (producerSeq !== undefined) this.#completed.set(entry.delta.producer, producerSeq);
+      this.#walked = last;
+    }
+  }
+
+  /** Tells everybody whose watermark has moved. */
+  update(levels: LevelSeqs, watermarksOf: (producer: string, completed: number) => SessionWatermarks): void {
+    for (const level of LEVELS) this.#answer(level, levels[level]);
+    for (const session of this.#sessions.values()) {
+      const next = watermarksOf(session.producer, this.#completed.get(session.producer) ?? 0);
+      if (session.sent !== null && !isWorthTelling(session.sent, next, this.#context.config.publisherWindowBytes)) continue;
+      session.sent = next;
+      this.#context.emit({ kind: 'watermarks', request: session.request, watermarks: next });
+    }
+  }
+
+  /** The session was told to have less credit by what it just offered. */
+  onOffered(request: number, bytes: number): void {
+    const session = this.#sessions.get(request);
+    if (session?.sent == null) return;
+    session.sent = { ...session.sent, creditBytes: session.sent.creditBytes - bytes };
+  }
+
+  #answer(level: Level, seq: number): void {
+    const waiters = this.#waiters[level];
+    let count = 0;
+    while (count < waiters.length && (waiters[count] as Waiter).seq <= seq) count++;
+    if (count === 0) return;
+    for (const waiter of waiters.splice(0, count)) {
+      this.#context.emit({
+        kind: 'reply',
+        request: waiter.request,
+        result: accept({
+          kind: 'published',
+          stream: this.#stream,
+          seq: streamSeq(waiter.seq),
+          level,
+          isRepeat: waiter.isRepeat,
+        }),
+      });
+    }
+  }
+}
+
+/** Watermarks always, credit when a quarter of the window has come free: a host need not hear of every byte. */
+function isWorthTelling(sent: SessionWatermarks, next: SessionWatermarks, windowBytes: number): boolean {
+  return (
+    next.accepted !== sent.accepted ||
+    next.replicated !== sent.replicated ||
+    next.completed !== sent.completed ||
+    next.creditBytes - sent.creditBytes >= windowBytes / 4
+  );
+}
+
+const LEVELS: readonly Level[] = ['accepted', 'replicated', 'completed'];

@@ -1,0 +1,142 @@
+/**
+ * How settled offsets come into the log. A target makes its application's ack durable first (promise 49), then reports
+ * it to the leader until the replicated state has it. The leader gathers reports into one entry at a time.
+ */
+import type { Deadline, DeadlineHeap } from '../../base/deadlines.js';
+import type { GroupId, MessageId, NodeId, StreamId } from '../../base/ids.js';
+import { assert } from '../../base/assert.js';
+import { type LogIndex, type Micros, type StreamSeq, logIndex, micros, streamSeq } from '../../base/units.js';
+import { StreamEntry } from '../../wire/group-messages.js';
+import { type Infer, id, message, uint } from '../../wire/schema.js';
+import { ZERO_ID } from '../../wire/varint.js';
+import type { GroupContext } from '../context.js';
+import type { LeaderView } from './proposer.js';
+import type { StreamState } from './stream-state.js';
+
+/** How far this node's application is, as the journal remembers it beside the ledger's row. */
+export const OffsetRow = message('OffsetRow', { seq: uint(1), messageId: id<MessageId>(2) });
+export type OffsetRow = Infer<typeof OffsetRow>;
+
+/** The target's half. */
+export class TargetOffset {
+  readonly #context: GroupContext;
+  readonly #stream: StreamId;
+  readonly #report: Deadline;
+  readonly #onNeedsTurn: () => void;
+  /** As the application acknowledged, as written, and as durable. */
+  #acked = 0;
+  /** Null when the application itself brought the offset: it alone knows the message. */
+  #ackedId: MessageId | null = null;
+  #written = 0;
+  #durable = 0;
+  #mustReport = false;
+
+  constructor(context: GroupContext, stream: StreamId, deadlines: DeadlineHeap, onNeedsTurn: () => void) {
+    this.#context = context;
+    this.#stream = stream;
+    this.#report = deadlines.allocate(this, 'settled-report', stream);
+    this.#onNeedsTurn = onNeedsTurn;
+  }
+
+  /** The last message whose processing is durable here. */
+  get durable(): StreamSeq {
+    return streamSeq(this.#durable);
+  }
+
+  get acked(): StreamSeq {
+    return streamSeq(this.#acked);
+  }
+
+  restore(seq: number): void {
+    this.#acked = seq;
+    this.#written = seq;
+    this.#durable = seq;
+    this.#mustReport = seq > 0;
+  }
+
+  ack(seq: number, messageId: MessageId | null): void {
+    if (seq <= this.#acked) return;
+    this.#acked = seq;
+    this.#ackedId = messageId;
+  }
+
+  onLeader(): void {
+    this.#mustReport = true;
+  }
+
+  onDeadline(_now: Micros, _deadline: Deadline): void {
+    this.#mustReport = true;
+    this.#onNeedsTurn();
+  }
+
+  /** At the turn: writes the offset, and reports what is durable and not yet in the state. */
+  onTurn(now: Micros, group: GroupId, state: StreamState, leader: LeaderView, collect: (seq: number) => void): void {
+    this.#write();
+    if (state.settledOf(this.#context.node) >= this.#durable) {
+      this.#report.disarm();
+      return;
+    }
+    if (!this.#mustReport || leader.kind === 'none') {
+      if (!this.#report.isArmed) this.#report.arm(micros(now + this.#context.config.repeatUs));
+      return;
+    }
+    this.#mustReport = false;
+    if (leader.kind === 'local') collect(this.#durable);
+    else this.#context.sendControl(leader.node, { kind: 'settledReport', group, seq: this.#durable });
+    this.#report.arm(micros(now + this.#context.config.repeatUs));
+  }
+
+  close(): void {
+    this.#report.disarm();
+  }
+
+  checkInvariants(): void {
+    assert(this.#durable <= this.#written && this.#written <= this.#acked, 'an ack is written, then durable');
+  }
+
+  #write(): void {
+    if (this.#acked === this.#written) return;
+    const seq = this.#acked;
+    this.#written = seq;
+    const messageId = this.#ackedId ?? (ZERO_ID as MessageId);
+    this.#context.journal.put(offsetKey(this.#stream), OffsetRow.encode({ seq, messageId }));
+    this.#context.emit({ kind: 'offset', stream: this.#stream, node: this.#context.node, seq: streamSeq(seq), messageId });
+    this.#context.afterDurable(() => {
+      this.#durable = seq;
+      this.#mustReport = true;
+      this.#onNeedsTurn();
+    });
+  }
+}
+
+/** The leader's half: at most one settled entry is uncommitted at a time, so reports batch by themselves. */
+export class SettledCollector {
+  readonly #reported = new Map<NodeId, number>();
+  #proposedAt: LogIndex = logIndex(0);
+
+  /** A target says how far it is. Reports may be late, doubled or of no target: the state decides. */
+  collect(target: NodeId, seq: number): void {
+    if (seq > (this.#reported.get(target) ?? 0)) this.#reported.set(target, seq);
+  }
+
+  /** Leadership came or went: what was gathered is reported again by its owners. */
+  reset(): void {
+    this.#reported.clear();
+    this.#proposedAt = logIndex(0);
+  }
+
+  /** At the leader's turn. `propose` gives the entry's index, or null when it cannot be appended now. */
+  onTurn(state: StreamState, applied: LogIndex, targets: readonly NodeId[], propose: (entry: Uint8Array) => LogIndex | null): void {
+    if (this.#reported.size === 0 || this.#proposedAt > applied) return;
+    const marks: { readonly target: NodeId; readonly seq: number }[] = [];
+    for (const target of targets) {
+      const seq = Math.min(this.#reported.get(target) ?? 0, state.lastSeq);
+      if (seq > state.settledOf(target)) marks.push({ target, seq });
+    }
+    if (marks.length === 0) return;
+    const index = propose(StreamEntry.encode({ kind: 'settled', marks }));
+    if (index !== null) this.#proposedAt = index;
+  }
+}
+
+export const offsetKey = (stream: StreamId): string => `offset/${stream}`;

@@ -1,0 +1,237 @@
+/**
+ * What a stream's source adds to its membership: publishers, numbering and staging, uploads, and bringing what is
+ * staged into the log.
+ */
+import { type Reject, reject } from '../../base/reject.js';
+import { type Result, accept, refuse } from '../../base/result.js';
+import { crc32c } from '../../base/crc32c.js';
+import { type Micros, streamSeq } from '../../base/units.js';
+import type { BatchRecord, StreamDescriptor } from '../../wire/group-messages.js';
+import type { GroupContext, SessionWatermarks } from '../context.js';
+import { type LeaderView, Proposer, type ProposerPorts } from './proposer.js';
+import { type Level, type LevelSeqs, Publishers } from './publishers.js';
+import { Staging } from './staging.js';
+import type { StreamLog } from './stream-log.js';
+import { Uploads } from './uploads.js';
+
+/** One message, or chunk of one, as a publisher offers it. */
+export interface Offer {
+  readonly producerSeq: number;
+  readonly chunkSeq: number;
+  readonly chunkCount: number;
+  readonly payload: Uint8Array;
+  readonly headers: Uint8Array;
+}
+
+/** What became of an offer. `seq` is 0 for a chunk that is not its message's last. */
+export interface Taken {
+  readonly seq: number;
+  readonly isRepeat: boolean;
+}
+
+export class StreamSource {
+  readonly publishers: Publishers;
+  readonly staging: Staging;
+  readonly #context: GroupContext;
+  readonly #descriptor: StreamDescriptor;
+  readonly #log: StreamLog;
+  readonly #uploads: Uploads;
+  readonly #proposer: Proposer;
+  readonly #isIntact: boolean;
+  #sentAccepted = 0;
+  /** Offered and not durable; `#freshBytes` of it has not even been waited for. */
+  #undurableBytes = 0;
+  #freshBytes = 0;
+  readonly #onNeedsTurn: () => void;
+
+  constructor(context: GroupContext, descriptor: StreamDescriptor, log: StreamLog, ports: ProposerPorts) {
+    this.#context = context;
+    this.#descriptor = descriptor;
+    this.#log = log;
+    this.#onNeedsTurn = ports.onNeedsTurn;
+    this.publishers = new Publishers(context, descriptor.stream);
+    this.staging = new Staging(context, descriptor.stream, () => {
+      this.staging.onAdmitted(log.state.next.seq, log.state.next.chunkSeq);
+      ports.onNeedsTurn();
+    });
+    this.#uploads = new Uploads(context, descriptor.stream);
+    this.#proposer = new Proposer(context, this.staging, ports, context.deadlines, descriptor.stream);
+    this.#isIntact = this.staging.restore();
+    this.#uploads.restore(this.staging.uploadOwners());
+  }
+
+  /** False: the journal's staging rows do not decode, so nothing may be numbered here. */
+  get isIntact(): boolean {
+    return this.#isIntact;
+  }
+
+  /** Payload that is accepted, or arriving, and not settled everywhere. */
+  get outstandingBytes(): number {
+    return this.staging.stagedBytes + this.#uploads.bytes + this.#log.retainedBytes;
+  }
+
+  get creditBytes(): number {
+    const { publisherWindowBytes } = this.#context.config;
+    const room = this.#descriptor.bytesMax - this.outstandingBytes;
+    return Math.max(0, Math.min(publisherWindowBytes - this.#undurableBytes, room));
+  }
+
+  attach(request: number, producer: string): Result<number> {
+    const why = this.#refusal(producer);
+    if (why !== null) return refuse(why);
+    this.#uploads.abandon(producer);
+    this.publishers.attach(request, producer);
+    return accept(this.staging.lastProducerSeq(producer));
+  }
+
+  /**
+   * Takes an offer. A repeat is taken and changes nothing; DUPLICATE when it is too old to say what it got. OUTBOX_FULL
+   * names the target that holds the stream up.
+   */
+  offer(now: Micros, producer: string, offered: Offer): Result<Taken> {
+    const why = this.#refusal(producer) ?? this.#malformed(offered);
+    if (why !== null) return refuse(why);
+    if (offered.producerSeq <= this.staging.lastProducerSeq(producer)) return this.#repeat(producer, offered.producerSeq);
+    const size = offered.payload.length + offered.headers.length;
+    if (this.outstandingBytes + size > this.#descriptor.bytesMax) return refuse(this.#full());
+    const record: BatchRecord = {
+      producerSeq: offered.producerSeq,
+      checksum: crc32c(offered.payload),
+      headers: offered.headers,
+      payload: offered.payload,
+    };
+    this.#undurableBytes += size;
+    this.#freshBytes += size;
+    if (offered.chunkCount === 1) return accept({ seq: this.staging.stage(producer, record), isRepeat: false });
+    const added = this.#uploads.add(now, producer, record, offered.chunkSeq, offered.chunkCount);
+    if (!added.ok) return added;
+    if (added.value === null) return accept({ seq: 0, isRepeat: false });
+    const { baseMessageId, blobs } = added.value;
+    const seq = this.staging.stageUpload(producer, offered.producerSeq, baseMessageId, blobs);
+    this.#uploads.recordNumber(seq, producer, added.value);
+    return accept({ seq, isRepeat: false });
+  }
+
+  levels(): LevelSeqs {
+    const { state } = this.#log;
+    return { accepted: this.staging.durableSeq, replicated: state.lastSeq, completed: state.completed };
+  }
+
+  isAt(level: Level, seq: number): boolean {
+    return seq <= this.levels()[level];
+  }
+
+  onLeader(leader: LeaderView): void {
+    this.#proposer.onLeader(leader);
+  }
+
+  onPeerLost(node: Parameters<Proposer['onPeerLost']>[0]): void {
+    this.#proposer.onPeerLost(node);
+  }
+
+  /** The log has admitted up to here. */
+  onAdmitted(now: Micros): void {
+    const { seq, chunkSeq } = this.#log.state.next;
+    this.staging.onAdmitted(seq, chunkSeq);
+    this.#proposer.onProgress(now);
+  }
+
+  beforeTake(now: Micros): void {
+    this.staging.onTurn(now);
+    this.#awaitDurability();
+    this.#proposer.pump(now);
+  }
+
+  /** Tells publishers and oracles what has moved. */
+  afterTake(): void {
+    this.publishers.onCompleted(this.#log);
+    const levels = this.levels();
+    if (levels.accepted > this.#sentAccepted) {
+      this.#sentAccepted = levels.accepted;
+      const { stream } = this.#descriptor;
+      this.#context.emit({ kind: 'notice', notice: { kind: 'stream-accepted', stream, seq: streamSeq(levels.accepted) } });
+    }
+    this.publishers.update(levels, (producer, completed) => this.#watermarksOf(producer, completed));
+  }
+
+  close(why: Reject | null): void {
+    this.publishers.endAll(why);
+    this.#proposer.onLeader({ kind: 'none' });
+  }
+
+  checkInvariants(): void {
+    this.staging.checkInvariants();
+  }
+
+  #awaitDurability(): void {
+    if (this.#freshBytes === 0) return;
+    const bytes = this.#freshBytes;
+    this.#freshBytes = 0;
+    this.#context.afterDurable(() => {
+      this.#undurableBytes -= bytes;
+      this.#onNeedsTurn();
+    });
+  }
+
+  #watermarksOf(producer: string, completed: number): SessionWatermarks {
+    return {
+      accepted: this.staging.durableProducerSeq(producer),
+      replicated: this.#log.state.producers.get(producer)?.last ?? 0,
+      completed,
+      creditBytes: this.creditBytes,
+    };
+  }
+
+  #repeat(producer: string, producerSeq: number): Result<Taken> {
+    const seq = this.staging.resultOf(producer, producerSeq);
+    if (seq !== null) return accept({ seq, isRepeat: true });
+    const last = this.staging.lastProducerSeq(producer);
+    return refuse(
+      reject('DUPLICATE', `producerSeq ${producerSeq}`, `it was published before; ${producer} is at ${last}, go on from there`),
+    );
+  }
+
+  #refusal(producer: string): Reject | null {
+    const { stream } = this.#descriptor;
+    if (this.staging.isClosing || this.#log.state.isClosed) {
+      return reject('STREAM_CLOSED', stream, 'the stream was closed; open another one');
+    }
+    if (!this.#isIntact) return reject('JOURNAL_FAILED', stream, 'its staging cannot be read; repair the data directory');
+    if (producer === '' || producer.length > PRODUCER_NAME_CHARS_MAX) {
+      return reject('INVALID_ARGUMENT', 'producer', `a producer's name has 1 to ${PRODUCER_NAME_CHARS_MAX} characters`);
+    }
+    if (this.staging.producerCount >= this.#context.config.producersMax && this.staging.lastProducerSeq(producer) === 0) {
+      return reject('TOO_MANY', 'producer', `the stream has ${this.#context.config.producersMax} producers; use one of them`);
+    }
+    return null;
+  }
+
+  #malformed(offered: Offer): Reject | null {
+    const { chunkBytesMax, messageBytesMax } = this.#context.config;
+    const { producerSeq, chunkSeq, chunkCount, payload, headers } = offered;
+    if (!Number.isSafeInteger(producerSeq) || producerSeq < 1) {
+      return reject('INVALID_ARGUMENT', 'producerSeq', 'it counts a producer\'s messages from 1');
+    }
+    const countMax = Math.ceil(messageBytesMax / chunkBytesMax);
+    if (!Number.isSafeInteger(chunkCount) || chunkCount < 1 || chunkCount > countMax) {
+      return reject('INVALID_ARGUMENT', 'chunkCount', `a message has 1 to ${countMax} chunks`);
+    }
+    if (!Number.isSafeInteger(chunkSeq) || chunkSeq < 0 || chunkSeq >= chunkCount) {
+      return reject('INVALID_ARGUMENT', 'chunkSeq', 'it is from 0 to chunkCount - 1');
+    }
+    if (payload.length + headers.length > chunkBytesMax) {
+      return reject('PAYLOAD_TOO_LARGE', 'payload', `payload and headers of a chunk hold at most ${chunkBytesMax} bytes; cut it into chunks`);
+    }
+    return null;
+  }
+
+  #full(): Reject {
+    const { state } = this.#log;
+    let slowest = this.#descriptor.targets[0]?.node ?? this.#descriptor.source;
+    for (const { node } of this.#descriptor.targets) if (state.settledOf(node) < state.settledOf(slowest)) slowest = node;
+    const detail = `the stream holds ${this.outstandingBytes} unsettled bytes of at most ${this.#descriptor.bytesMax}; target ${slowest} is the slowest, at ${state.settledOf(slowest)}`;
+    return reject('OUTBOX_FULL', `target ${slowest}`, detail, this.#context.config.repeatUs);
+  }
+}
+
+const PRODUCER_NAME_CHARS_MAX = 128;

@@ -1,0 +1,29 @@
+/** Rows that only the journal of a source holds, in protobuf's wire format. */
+import type { MessageId } from '../../base/ids.js';
+import { type Infer, flag, id, message, repeated, text, uint } from '../../wire/schema.js';
+
+/** How far a source has numbered its stream. */
+export const NumberingRow = message('NumberingRow', { lastSeq: uint(1), nextBlob: uint(2), isClosing: flag(3) });
+export type NumberingRow = Infer<typeof NumberingRow>;
+
+/** A large message that has its number: its chunks are the blobs 0 to chunkCount - 1 of `owner`. */
+export const UploadRow = message('UploadRow', {
+  seq: uint(1),
+  producer: text(2),
+  producerSeq: uint(3),
+  chunkCount: uint(4),
+  owner: text(5),
+  baseMessageId: id<MessageId>(6),
+  /** Payload bytes of each chunk. */
+  chunkBytes: repeated(uint(7)),
+});
+export type UploadRow = Infer<typeof UploadRow>;
+
+/** A staged batch of whole messages, without its payload, which is the blob of the same number. */
+export const StagedRow = message('StagedRow', {
+  firstSeq: uint(1),
+  producer: text(2),
+  producerSeqs: repeated(uint(3)),
+  payloadBytes: uint(4),
+});
+export type StagedRow = Infer<typeof StagedRow>;

@@ -1,0 +1,406 @@
+/**
+ * The source's side of a stream: it alone assigns numbers, and what it has numbered is kept, durable, until the stream
+ * has admitted it. A batch goes to the journal as a blob together with the row that says how far the numbering is, in
+ * one record; it leaves when its entry is admitted, so a log truncation or a snapshot install takes nothing away.
+ *
+ * Invariant: the batches are consecutive, from the first unadmitted chunk to the last number given out. A number is
+ * given out once, and never again for another message (the row is durable before anything leaves).
+ */
+import type { MessageId, StreamId } from '../../base/ids.js';
+import { assert, present } from '../../base/assert.js';
+import type { Micros } from '../../base/units.js';
+import { makeUlid } from '../../base/ulid.js';
+import { type BatchRecord, ProducerRow, StreamEntry } from '../../wire/group-messages.js';
+import type { GroupContext } from '../context.js';
+import { type ProducerState, resultOf } from './stream-state.js';
+import { NumberingRow, StagedRow, UploadRow } from './staging-rows.js';
+import { numberingKey, producerKey, producerPrefix, stagedKey, stagedOwner, uploadKey, uploadPrefix } from './staging-keys.js';
+
+/** One future log entry. */
+export interface StagedBatch {
+  readonly firstSeq: number;
+  readonly lastSeq: number;
+  readonly chunkSeq: number;
+  readonly chunkCount: number;
+  readonly producer: string;
+  readonly producerSeqs: readonly number[];
+  readonly payloadBytes: number;
+  readonly blob: { readonly owner: string; readonly no: number };
+  /** A chunk of an upload was staged before it had a number: what its blob lacks. Null for whole messages. */
+  readonly upload: { readonly baseMessageId: MessageId } | null;
+  /** The encoded StreamEntry; null when it is on disk only. */
+  entry: Uint8Array | null;
+  isDurable: boolean;
+}
+
+/** A durable chunk of a large message that has no number yet. */
+export interface UploadBlob {
+  readonly owner: string;
+  readonly no: number;
+  readonly bytes: number;
+}
+
+interface OpenBatch {
+  readonly firstSeq: number;
+  readonly producer: string;
+  readonly records: BatchRecord[];
+  bytes: number;
+}
+
+export class Staging {
+  readonly #context: GroupContext;
+  readonly #stream: StreamId;
+  readonly #onDurable: (now: Micros) => void;
+  readonly #producers = new Map<string, ProducerState>();
+  readonly #durableProducers = new Map<string, number>();
+  #nextSeq = 1;
+  #nextBlob = 1;
+  #durableSeq = 0;
+  #isClosing = false;
+  #open: OpenBatch | null = null;
+  /** Not admitted yet, in order; `#head` is the first. */
+  #batches: StagedBatch[] = [];
+  #head = 0;
+  /** Absolute number of the batch at `#head`, so that cursors survive what is dropped before them. */
+  #headNo = 0;
+  #stagedBytes = 0;
+  #memoryBytes = 0;
+  /** Batches before this absolute number have gone to the journal. */
+  #flushedNo = 0;
+
+  constructor(context: GroupContext, stream: StreamId, onDurable: (now: Micros) => void) {
+    this.#context = context;
+    this.#stream = stream;
+    this.#onDurable = onDurable;
+  }
+
+  get lastSeq(): number {
+    return this.#nextSeq - 1;
+  }
+
+  /** The last message that is durable here: what *accepted* means. */
+  get durableSeq(): number {
+    return this.#durableSeq;
+  }
+
+  /** Payload bytes of batches that are not admitted. */
+  get stagedBytes(): number {
+    return this.#stagedBytes + (this.#open?.bytes ?? 0);
+  }
+
+  get producerCount(): number {
+    return this.#producers.size;
+  }
+
+  get isClosing(): boolean {
+    return this.#isClosing;
+  }
+
+  /** The absolute number of the first unadmitted batch, and of the one after the last. */
+  get firstNo(): number {
+    return this.#headNo;
+  }
+
+  get endNo(): number {
+    return this.#headNo + this.#batches.length - this.#head;
+  }
+
+  batchAt(no: number): StagedBatch | null {
+    return no < this.#headNo ? null : (this.#batches[this.#head + no - this.#headNo] ?? null);
+  }
+
+  lastProducerSeq(producer: string): number {
+    return this.#producers.get(producer)?.last ?? 0;
+  }
+
+  /** The last producerSeq whose message is durable here. */
+  durableProducerSeq(producer: string): number {
+    return this.#durableProducers.get(producer) ?? 0;
+  }
+
+  /** The seq that a repeated producerSeq got; null when that is too long ago. */
+  resultOf(producer: string, producerSeq: number): number | null {
+    const row = this.#producers.get(producer);
+    return row === undefined ? null : resultOf(row, producerSeq);
+  }
+
+  /** Numbers one whole message. The caller has refused repeats, and everything over a bound. */
+  stage(producer: string, record: BatchRecord): number {
+    const size = record.payload.length + record.headers.length;
+    const open = this.#open;
+    const { batchBytesMax, batchMessagesMax } = this.#context.config;
+    if (
+      open !== null &&
+      (open.producer !== producer || open.bytes + size > batchBytesMax || open.records.length >= batchMessagesMax)
+    ) {
+      this.#closeBatch();
+    }
+    const seq = this.#number(producer, record.producerSeq);
+    if (this.#open === null) this.#open = { firstSeq: seq, producer, records: [], bytes: 0 };
+    this.#open.records.push(record);
+    this.#open.bytes += size;
+    return seq;
+  }
+
+  /** Numbers a large message whose chunks are already durable as `blobs`, in chunk order. */
+  stageUpload(
+    producer: string,
+    producerSeq: number,
+    baseMessageId: MessageId,
+    blobs: readonly UploadBlob[],
+  ): number {
+    this.#closeBatch();
+    const seq = this.#number(producer, producerSeq);
+    for (let chunkSeq = 0; chunkSeq < blobs.length; chunkSeq++) {
+      const blob = blobs[chunkSeq] as UploadBlob;
+      this.#push({
+        firstSeq: seq,
+        lastSeq: seq,
+        chunkSeq,
+        chunkCount: blobs.length,
+        producer,
+        producerSeqs: [producerSeq],
+        payloadBytes: blob.bytes,
+        blob,
+        upload: { baseMessageId },
+        entry: null,
+        isDurable: false,
+      });
+    }
+    return seq;
+  }
+
+  /** At the turn: what was staged goes to the journal, with the row of the numbering and of each producer touched. */
+  onTurn(now: Micros): void {
+    this.#closeBatch(now);
+    const from = this.#firstUnflushed();
+    const end = this.endNo;
+    if (from === end) return;
+    const touched = new Set<string>();
+    for (let no = from; no < end; no++) touched.add((this.batchAt(no) as StagedBatch).producer);
+    for (const producer of touched) this.#writeProducer(producer);
+    this.#writeNumbering();
+    this.#flushedNo = end;
+    const lastSeq = this.lastSeq;
+    const lasts = [...touched].map((producer) => [producer, this.lastProducerSeq(producer)] as const);
+    this.#context.afterDurable((at) => {
+      for (let no = Math.max(from, this.#headNo); no < end; no++) {
+        const batch = this.batchAt(no);
+        if (batch !== null) this.#markDurable(batch);
+      }
+      for (const [producer, last] of lasts) this.#durableProducers.set(producer, last);
+      this.#durableSeq = lastSeq;
+      this.#onDurable(at);
+    });
+  }
+
+  /** No more messages: the numbering row says so. Durable with the next turn. */
+  close(): void {
+    this.#isClosing = true;
+    this.#closeBatch();
+    this.#writeNumbering();
+  }
+
+  /** Everything before (seq, chunkSeq) is admitted by the stream and durable in this replica's log. */
+  onAdmitted(seq: number, chunkSeq: number): void {
+    while (this.#head < this.#batches.length) {
+      const batch = this.#batches[this.#head] as StagedBatch;
+      const isAdmitted =
+        batch.lastSeq < seq || (batch.firstSeq === seq && batch.chunkCount > 1 && batch.chunkSeq < chunkSeq);
+      if (!isAdmitted || !batch.isDurable) break;
+      this.#dropFromJournal(batch);
+      this.#stagedBytes -= batch.payloadBytes;
+      if (batch.entry !== null) this.#memoryBytes -= batch.entry.length;
+      this.#head++;
+      this.#headNo++;
+    }
+    if (this.#head > 256 && this.#head * 2 > this.#batches.length) {
+      this.#batches = this.#batches.slice(this.#head);
+      this.#head = 0;
+    }
+  }
+
+  /** Puts a batch's bytes, read back from disk, where a proposal finds them; `keep` false drops them again. */
+  setEntry(batch: StagedBatch, entry: Uint8Array | null): void {
+    if (batch.entry !== null) this.#memoryBytes -= batch.entry.length;
+    batch.entry = entry;
+    if (entry !== null) this.#memoryBytes += entry.length;
+  }
+
+  /** Boot: takes over what the journal holds. Rows that do not decode are damage: false, and nothing may be staged. */
+  restore(): boolean {
+    const { journal } = this.#context;
+    const numbering = journal.get(numberingKey(this.#stream));
+    if (numbering === null) return true;
+    const row = NumberingRow.decode(numbering);
+    if (row === null) return false;
+    this.#nextSeq = row.lastSeq + 1;
+    this.#nextBlob = row.nextBlob;
+    this.#isClosing = row.isClosing;
+    this.#durableSeq = row.lastSeq;
+    for (const key of journal.keys(producerPrefix(this.#stream))) {
+      const producer = ProducerRow.decode(present(journal.get(key), 'a listed key has a value'));
+      if (producer === null) return false;
+      this.#producers.set(producer.name, { last: producer.last, recent: producer.recent.map((r) => ({ ...r })) });
+      this.#durableProducers.set(producer.name, producer.last);
+    }
+    const batches = this.#restoredBatches();
+    if (batches === null) return false;
+    for (const batch of batches.sort((a, b) => a.firstSeq - b.firstSeq || a.chunkSeq - b.chunkSeq)) this.#push(batch);
+    this.#flushedNo = this.endNo;
+    return true;
+  }
+
+  /** The blob owners of staged uploads. */
+  uploadOwners(): ReadonlySet<string> {
+    const owners = new Set<string>();
+    for (let no = this.firstNo; no < this.endNo; no++) {
+      const batch = this.batchAt(no) as StagedBatch;
+      if (batch.upload !== null) owners.add(batch.blob.owner);
+    }
+    return owners;
+  }
+
+  checkInvariants(): void {
+    let seq = -1;
+    let chunk = 0;
+    for (let no = this.firstNo; no < this.endNo; no++) {
+      const batch = present(this.batchAt(no), 'a staged batch is where its number says');
+      if (seq >= 0) {
+        assert(batch.firstSeq === seq && batch.chunkSeq === chunk, 'staged batches are consecutive');
+      }
+      const isLastChunk = batch.chunkSeq + 1 === batch.chunkCount;
+      seq = isLastChunk ? batch.lastSeq + 1 : batch.firstSeq;
+      chunk = isLastChunk ? 0 : batch.chunkSeq + 1;
+    }
+    assert(seq < 0 || this.#open !== null || seq === this.#nextSeq, 'staged batches end at the last number given out');
+    assert(this.#durableSeq < this.#nextSeq, 'nothing is accepted before it is numbered');
+    assert(this.#stagedBytes >= 0 && this.#memoryBytes >= 0, 'staged bytes are counted both ways');
+  }
+
+  #firstUnflushed(): number {
+    return Math.max(this.#flushedNo, this.#headNo);
+  }
+
+  #number(producer: string, producerSeq: number): number {
+    const seq = this.#nextSeq++;
+    let row = this.#producers.get(producer);
+    if (row === undefined) {
+      row = { last: 0, recent: [] };
+      this.#producers.set(producer, row);
+    }
+    assert(producerSeq > row.last, 'a producerSeq is numbered once');
+    row.last = producerSeq;
+    row.recent.push({ producerSeq, seq });
+    if (row.recent.length > this.#context.config.producerResultsMax) row.recent.shift();
+    return seq;
+  }
+
+  #closeBatch(now?: Micros): void {
+    const open = this.#open;
+    if (open === null) return;
+    this.#open = null;
+    const baseMessageId = makeUlid<MessageId>(now === undefined ? 0 : this.#context.wallMs(now), this.#context.entropy);
+    const entry = StreamEntry.encode({
+      kind: 'messages',
+      firstSeq: open.firstSeq,
+      chunkSeq: 0,
+      chunkCount: 1,
+      producer: open.producer,
+      baseMessageId,
+      records: open.records,
+    });
+    const blob = { owner: stagedOwner(this.#stream), no: this.#nextBlob++ };
+    this.#context.journal.stageBlob(blob.owner, blob.no, entry);
+    const producerSeqs = open.records.map((record) => record.producerSeq);
+    const row = { firstSeq: open.firstSeq, producer: open.producer, producerSeqs, payloadBytes: open.bytes };
+    this.#context.journal.put(stagedKey(this.#stream, blob.no), StagedRow.encode(row));
+    this.#push({
+      firstSeq: open.firstSeq,
+      lastSeq: open.firstSeq + open.records.length - 1,
+      chunkSeq: 0,
+      chunkCount: 1,
+      producer: open.producer,
+      producerSeqs,
+      payloadBytes: open.bytes,
+      blob,
+      upload: null,
+      entry,
+      isDurable: false,
+    });
+  }
+
+  #push(batch: StagedBatch): void {
+    this.#batches.push(batch);
+    this.#stagedBytes += batch.payloadBytes;
+    if (batch.entry !== null) this.#memoryBytes += batch.entry.length;
+  }
+
+  /** Durable bytes beyond the memory bound are read back when their turn to be proposed comes. */
+  #markDurable(batch: StagedBatch): void {
+    batch.isDurable = true;
+    if (this.#memoryBytes > this.#context.config.stagedMemoryBytesMax) this.setEntry(batch, null);
+  }
+
+  #dropFromJournal(batch: StagedBatch): void {
+    const { journal } = this.#context;
+    journal.dropBlob(batch.blob.owner, batch.blob.no);
+    if (batch.upload === null) journal.remove(stagedKey(this.#stream, batch.blob.no));
+    else if (batch.chunkSeq + 1 === batch.chunkCount) journal.remove(uploadKey(this.#stream, batch.firstSeq));
+  }
+
+  #restoredBatches(): StagedBatch[] | null {
+    const { journal } = this.#context;
+    const batches: StagedBatch[] = [];
+    for (const no of journal.blobs(stagedOwner(this.#stream))) {
+      const bytes = journal.get(stagedKey(this.#stream, no));
+      const row = bytes === null ? null : StagedRow.decode(bytes);
+      if (row === null) return null;
+      batches.push({
+        ...row,
+        lastSeq: row.firstSeq + row.producerSeqs.length - 1,
+        chunkSeq: 0,
+        chunkCount: 1,
+        blob: { owner: stagedOwner(this.#stream), no },
+        upload: null,
+        entry: null,
+        isDurable: true,
+      });
+    }
+    for (const key of journal.keys(uploadPrefix(this.#stream))) {
+      const row = UploadRow.decode(present(journal.get(key), 'a listed key has a value'));
+      if (row === null) return null;
+      for (const chunkSeq of journal.blobs(row.owner)) {
+        batches.push({
+          firstSeq: row.seq,
+          lastSeq: row.seq,
+          chunkSeq,
+          chunkCount: row.chunkCount,
+          producer: row.producer,
+          producerSeqs: [row.producerSeq],
+          payloadBytes: row.chunkBytes[chunkSeq] ?? 0,
+          blob: { owner: row.owner, no: chunkSeq },
+          upload: { baseMessageId: row.baseMessageId },
+          entry: null,
+          isDurable: true,
+        });
+      }
+    }
+    return batches;
+  }
+
+  #writeProducer(producer: string): void {
+    const row = present(this.#producers.get(producer), 'a touched producer has a row');
+    this.#context.journal.put(
+      producerKey(this.#stream, producer),
+      ProducerRow.encode({ name: producer, last: row.last, recent: row.recent }),
+    );
+  }
+
+  #writeNumbering(): void {
+    this.#context.journal.put(
+      numberingKey(this.#stream),
+      NumberingRow.encode({ lastSeq: this.lastSeq, nextBlob: this.#nextBlob, isClosing: this.#isClosing }),
+    );
+  }
+}

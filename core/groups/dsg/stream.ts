@@ -1,0 +1,424 @@
+/**
+ * One stream at one of its members: the state machine of the stream's group, and the duties that this node has in it
+ * as source, as target and as leader.
+ */
+import type { Deadline } from '../../base/deadlines.js';
+import type { GroupId, NodeId, StreamId } from '../../base/ids.js';
+import { type Reject, reject } from '../../base/reject.js';
+import { replicaId } from '../../base/replica.js';
+import { accept, refuse } from '../../base/result.js';
+import { type LogIndex, type Micros, micros, streamSeq } from '../../base/units.js';
+import type { RestoredGroup } from '../../journal/api.js';
+import { FlowPayload, StreamEntry, type StreamDescriptor } from '../../wire/group-messages.js';
+import type { GroupContext } from '../context.js';
+import { type GroupMachine, ReplicatedGroup } from '../replicated-group.js';
+import { Delivery } from './delivery.js';
+import { flowClassOf, initialConfiguration, policyOf } from './descriptor.js';
+import type { LeaderView } from './proposer.js';
+import { OffsetRow, SettledCollector, TargetOffset, offsetKey } from './settlement.js';
+import { StreamSource } from './source.js';
+import { StreamLog, deltaOf } from './stream-log.js';
+
+export interface StreamOptions {
+  readonly descriptor: StreamDescriptor;
+  readonly generation: number;
+  readonly restored: RestoredGroup | null;
+  /** The stream begins here and now: its source stands for election at once. */
+  readonly isNew: boolean;
+  readonly onDirty: () => void;
+}
+
+/** A subscriber that wants to begin behind what exists here. */
+interface EarlySubscriber {
+  readonly request: number;
+  readonly attempt: number;
+  readonly resumeAfter: number;
+  readonly windowMessages: number;
+  readonly windowBytes: number;
+}
+
+export class Stream implements GroupMachine {
+  readonly descriptor: StreamDescriptor;
+  readonly log: StreamLog;
+  readonly group: ReplicatedGroup;
+  /** At the source only. */
+  readonly source: StreamSource | null;
+  readonly #context: GroupContext;
+  readonly #onDirty: () => void;
+  readonly #delivery: Delivery | null;
+  readonly #offset: TargetOffset | null;
+  readonly #collector = new SettledCollector();
+  readonly #targets: readonly NodeId[];
+  readonly #patience: Deadline;
+  readonly #handOver: Deadline;
+  readonly #closeRetry: Deadline;
+  #early: EarlySubscriber | null = null;
+  #leader: LeaderView = { kind: 'none' };
+  /** Leader only: the place after the last batch in the log, committed or not. */
+  #tail = { seq: 1, chunkSeq: 0 };
+  #lastTransferUs: Micros | null = null;
+  #completedTold = 0;
+  #isCloseTold = false;
+  #isCloseProposed = false;
+
+  constructor(now: Micros, context: GroupContext, options: StreamOptions) {
+    const { descriptor } = options;
+    this.descriptor = descriptor;
+    this.#context = context;
+    this.#onDirty = options.onDirty;
+    this.#targets = descriptor.targets.map(({ node }) => node);
+    this.#patience = context.deadlines.allocate(this, 'ahead-patience', descriptor.stream);
+    this.#handOver = context.deadlines.allocate(this, 'hand-over', descriptor.stream);
+    this.#closeRetry = context.deadlines.allocate(this, 'close-retry', descriptor.stream);
+    this.log = new StreamLog(this.#targets, policyOf(descriptor), context.config.producerResultsMax);
+    const isTarget = this.#targets.includes(context.node);
+    this.#delivery = isTarget ? new Delivery(context, this.groupId, this.log, options.onDirty) : null;
+    this.#offset = isTarget ? this.#restoredOffset() : null;
+    this.source = descriptor.source === context.node ? this.#makeSource() : null;
+    this.group = new ReplicatedGroup(now, context, {
+      group: this.groupId,
+      generation: options.generation,
+      flowClass: flowClassOf(descriptor),
+      initialConfiguration: initialConfiguration(descriptor),
+      machine: this,
+      restored: options.restored,
+      onDirty: options.onDirty,
+    });
+    if (options.isNew && this.source !== null) this.group.raft.campaign(now);
+  }
+
+  get stream(): StreamId {
+    return this.descriptor.stream;
+  }
+
+  get groupId(): GroupId {
+    return this.descriptor.stream as string as GroupId;
+  }
+
+  get isTarget(): boolean {
+    return this.#delivery !== null;
+  }
+
+  get isSubscribed(): boolean {
+    return this.#delivery?.isSubscribed ?? false;
+  }
+
+  // As state machine of the group ------------------------------------------------------------------------------------
+
+  apply(now: Micros, index: LogIndex, data: Uint8Array | null): void {
+    const entry = data === null ? null : StreamEntry.decode(data);
+    if (data !== null && entry === null) {
+      this.#context.emit({ kind: 'halt', code: 'entry-malformed', detail: `stream ${this.stream}, index ${index}` });
+      return;
+    }
+    const { applied, admission } = this.log.apply(index, entry);
+    if (admission?.kind === 'conflict') {
+      this.#context.emit({ kind: 'halt', code: 'seq-conflict', detail: `stream ${this.stream}, index ${index}` });
+      return;
+    }
+    if (admission?.kind === 'ignored') this.#mark(`stream.entry-ignored-${admission.reason}`);
+    if (applied.isAdmitted && entry?.kind === 'messages') {
+      this.#delivery?.onApplied(applied, entry);
+      this.source?.onAdmitted(now);
+    }
+  }
+
+  restore(now: Micros, index: LogIndex, state: Uint8Array): boolean {
+    if (!this.log.restore(index, state)) return false;
+    this.source?.publishers.restart(this.log);
+    if (index > 0) this.source?.onAdmitted(now);
+    return true;
+  }
+
+  digestState(): Uint8Array {
+    return this.log.state.snapshot();
+  }
+
+  onLeader(now: Micros, leader: LeaderView): void {
+    this.#leader = leader;
+    this.#collector.reset();
+    this.#isCloseProposed = false;
+    this.#offset?.onLeader();
+    if (leader.kind === 'local') this.#tail = this.log.state.next;
+    this.source?.onLeader(leader);
+    const mustHandOver = leader.kind === 'local' && this.source === null;
+    if (mustHandOver) this.#handOver.arm(this.#handOverAt(now));
+    else this.#handOver.disarm();
+    this.#onDirty();
+  }
+
+  beforeTake(now: Micros): void {
+    this.source?.beforeTake(now);
+    this.#offset?.onTurn(now, this.groupId, this.log.state, this.#leader, (seq) =>
+      this.#collector.collect(this.#context.node, seq),
+    );
+    if (this.#leader.kind === 'local') {
+      this.#collector.onTurn(this.log.state, this.log.applied, this.#targets, (entry) => this.#append(now, entry));
+    }
+    this.#proposeClose(now);
+  }
+
+  afterTake(now: Micros): void {
+    this.#beginEarly();
+    this.#delivery?.pump();
+    this.source?.afterTake();
+    this.#tell();
+    const { compactEntriesMin, compactBytesMin } = this.#context.config;
+    const compaction = this.log.compact(compactEntriesMin, compactBytesMin);
+    if (compaction !== null) this.group.compact(now, compaction.through, compaction.state);
+  }
+
+  onPeerLost(_now: Micros, node: NodeId): void {
+    this.source?.onPeerLost(node);
+  }
+
+  onDeadline(now: Micros, deadline: Deadline): void {
+    if (deadline === this.#patience) this.#giveUpEarly();
+    else if (deadline === this.#closeRetry) this.#isCloseProposed = false;
+    else this.#tryHandOver(now);
+    this.#onDirty();
+  }
+
+  // From other members -----------------------------------------------------------------------------------------------
+
+  /** The source asks this node, as it believes the leader, to append. */
+  onPropose(now: Micros, from: NodeId, bytes: Uint8Array): void {
+    if (from !== this.descriptor.source || this.#leader.kind !== 'local') {
+      this.#count('stream.proposals-refused');
+      return;
+    }
+    const entry = StreamEntry.decode(bytes);
+    if (entry === null || entry.kind === 'settled') this.#count('stream.proposals-malformed');
+    else this.#appendFromSource(now, bytes, entry);
+  }
+
+  onSettledReport(from: NodeId, seq: number): void {
+    if (this.#leader.kind === 'local' && this.#targets.includes(from)) this.#collector.collect(from, seq);
+    this.#onDirty();
+  }
+
+  // From this node's applications ------------------------------------------------------------------------------------
+
+  /** Begins, or waits until what the subscriber claims to have exists here. The newest subscriber wins. */
+  subscribe(now: Micros, request: number, attempt: number, resumeAfter: number | null, windowMessages: number, windowBytes: number): void {
+    if (this.#delivery === null || this.#offset === null) {
+      const why = reject('NOT_TARGET', this.stream, 'this node is not a target of the stream; subscribe at one of its targets');
+      this.#context.emit({ kind: 'reply', request, result: refuse(why) });
+      return;
+    }
+    const fenced = reject('FENCED', this.stream, 'a newer subscriber has taken the stream over; do not retry');
+    this.#endSubscription(fenced);
+    if (resumeAfter !== null && resumeAfter < this.log.releasedSeq) {
+      const detail = `messages up to ${this.log.releasedSeq} are settled everywhere and gone; resume after ${this.#offset.durable}`;
+      this.#context.emit({ kind: 'reply', request, result: refuse(reject('OFFSET_OUT_OF_RANGE', `seq ${resumeAfter}`, detail)) });
+      return;
+    }
+    const from = resumeAfter ?? this.#offset.acked;
+    this.#early = { request, attempt, resumeAfter: from, windowMessages, windowBytes };
+    const isOwnOffset = from <= this.#offset.acked;
+    if (isOwnOffset) this.#begin(this.#early);
+    else this.#patience.arm(micros(now + this.#context.config.aheadPatienceUs));
+    this.#onDirty();
+  }
+
+  /** The application has durably processed everything up to `seq`. */
+  acknowledge(request: number, attempt: number, seq: number): void {
+    const delivery = this.#delivery;
+    if (delivery === null || delivery.request !== request) return;
+    const why = delivery.checkAck(attempt, seq);
+    if (why !== null) {
+      this.#endSubscription(why);
+      return;
+    }
+    this.#offset?.ack(seq, delivery.messageIdAt(seq));
+    this.#onDirty();
+  }
+
+  grant(request: number, messages: number, bytes: number): void {
+    if (this.#early?.request === request) {
+      const { windowMessages, windowBytes } = this.#early;
+      this.#early = { ...this.#early, windowMessages: windowMessages + messages, windowBytes: windowBytes + bytes };
+    } else if (this.#delivery?.request === request) {
+      this.#delivery.grant(messages, bytes);
+    }
+    this.#onDirty();
+  }
+
+  /** The caller of `request` is gone, whatever it was here. */
+  cancel(request: number): void {
+    if (this.#early?.request === request) this.#early = null;
+    if (this.#delivery?.request === request) this.#delivery.end();
+    this.source?.publishers.detach(request);
+    this.source?.publishers.forgetWaiter(request);
+  }
+
+  /** The node stops: everybody is told why. */
+  shutDown(why: Reject | null): void {
+    this.#endSubscription(why);
+    this.source?.close(why);
+    for (const deadline of [this.#patience, this.#handOver, this.#closeRetry]) deadline.disarm();
+    this.#offset?.close();
+    this.group.close();
+  }
+
+  checkInvariants(): void {
+    this.log.checkInvariants();
+    this.group.checkInvariants();
+    this.source?.checkInvariants();
+    this.#offset?.checkInvariants();
+  }
+
+  // ------------------------------------------------------------------------------------------------------------------
+
+  #makeSource(): StreamSource {
+    return new StreamSource(this.#context, this.descriptor, this.log, {
+      propose: (now, entry) => this.#appendOwn(now, entry),
+      sendToLeader: (node, entry) => this.#sendToLeader(node, entry),
+      onNeedsTurn: this.#onDirty,
+      onUnreadable: (batch) =>
+        this.#context.emit({
+          kind: 'halt',
+          code: 'staging-unreadable',
+          detail: `stream ${this.stream}, seq ${batch.firstSeq}: repair the data directory`,
+        }),
+    });
+  }
+
+  #restoredOffset(): TargetOffset {
+    const offset = new TargetOffset(this.#context, this.stream, this.#context.deadlines, this.#onDirty);
+    const row = this.#context.journal.get(offsetKey(this.stream));
+    const stored = row === null ? null : OffsetRow.decode(row);
+    if (stored !== null) offset.restore(stored.seq);
+    return offset;
+  }
+
+  #appendOwn(now: Micros, bytes: Uint8Array): boolean {
+    const entry = StreamEntry.decode(bytes);
+    return entry !== null && this.#appendFromSource(now, bytes, entry);
+  }
+
+  /** Appends what continues the log; anything else the source sends again when it hears of the leader's place. */
+  #appendFromSource(now: Micros, bytes: Uint8Array, entry: StreamEntry): boolean {
+    const delta = deltaOf(entry);
+    if (delta.kind === 'messages' && (delta.firstSeq !== this.#tail.seq || delta.chunkSeq !== this.#tail.chunkSeq)) {
+      this.#count('stream.proposals-out-of-order');
+      return false;
+    }
+    if (this.#append(now, bytes) === null) return false;
+    if (delta.kind === 'messages') {
+      const isPart = delta.chunkSeq + 1 < delta.chunkCount;
+      this.#tail = isPart
+        ? { seq: delta.firstSeq, chunkSeq: delta.chunkSeq + 1 }
+        : { seq: delta.firstSeq + delta.producerSeqs.length, chunkSeq: 0 };
+    }
+    return true;
+  }
+
+  #append(now: Micros, entry: Uint8Array): LogIndex | null {
+    const result = this.group.propose(now, entry);
+    return result.ok ? result.value : null;
+  }
+
+  #sendToLeader(node: NodeId, entry: Uint8Array): boolean {
+    return this.#context.sendFlow(node, flowClassOf(this.descriptor), FlowPayload.encode({ kind: 'propose', group: this.groupId, entry }));
+  }
+
+  #proposeClose(now: Micros): void {
+    const source = this.source;
+    if (source === null || !source.staging.isClosing || this.log.state.isClosed || this.#isCloseProposed) return;
+    if (source.staging.firstNo < source.staging.endNo || this.log.state.lastSeq !== source.staging.lastSeq) return;
+    const entry = StreamEntry.encode({ kind: 'close', lastSeq: this.log.state.lastSeq });
+    const isSent =
+      this.#leader.kind === 'local'
+        ? this.#append(now, entry) !== null
+        : this.#leader.kind === 'remote' && this.#sendToLeader(this.#leader.node, entry);
+    this.#isCloseProposed = isSent;
+    this.#closeRetry.arm(micros(now + 4 * this.#context.config.repeatUs));
+  }
+
+  #begin(early: EarlySubscriber): void {
+    const { request, attempt, resumeAfter, windowMessages, windowBytes } = early;
+    this.#early = null;
+    this.#patience.disarm();
+    this.#offset?.ack(resumeAfter, null);
+    this.#delivery?.begin(request, attempt, resumeAfter, windowMessages, windowBytes);
+    this.#context.emit({
+      kind: 'reply',
+      request,
+      result: accept({
+        kind: 'subscription',
+        stream: this.stream,
+        source: this.descriptor.source,
+        resumeAfter: streamSeq(resumeAfter),
+        attempt,
+      }),
+    });
+  }
+
+  #beginEarly(): void {
+    if (this.#early !== null && this.#early.resumeAfter <= this.log.state.lastSeq) this.#begin(this.#early);
+  }
+
+  #giveUpEarly(): void {
+    const early = this.#early;
+    if (early === null) return;
+    this.#early = null;
+    const detail = `the stream has only ${this.log.state.lastSeq} messages here; resume after that or less`;
+    const why = reject('OFFSET_AHEAD', `seq ${early.resumeAfter}`, detail);
+    this.#context.emit({ kind: 'reply', request: early.request, result: refuse(why) });
+  }
+
+  #endSubscription(why: Reject | null): void {
+    const request = this.#delivery?.request ?? null;
+    const result = why === null ? accept(null) : refuse<null>(why);
+    if (request !== null) this.#context.emit({ kind: 'ended', request, result });
+    this.#delivery?.end();
+    if (this.#early !== null && why !== null) {
+      this.#context.emit({ kind: 'reply', request: this.#early.request, result: refuse(why) });
+    }
+    this.#early = null;
+  }
+
+  #handOverAt(now: Micros): Micros {
+    const stable = now + this.#context.config.sourceStableUs;
+    const last = this.#lastTransferUs;
+    return micros(last === null ? stable : Math.max(stable, last + this.#context.config.transferIntervalUs));
+  }
+
+  /** The leader belongs at the source, which then writes each batch once and without a detour. */
+  #tryHandOver(now: Micros): void {
+    if (this.#leader.kind !== 'local') return;
+    const { raft } = this.group;
+    const source = replicaId(this.descriptor.source, this.descriptor.sourceReplica);
+    const match = raft.matchOf(source);
+    if (match !== null && match >= raft.commitIndex && raft.transferLeadership(now, source).ok) {
+      this.#lastTransferUs = now;
+      this.#mark('stream.leader-handed-to-source');
+    }
+    this.#handOver.arm(this.#handOverAt(now));
+  }
+
+  #tell(): void {
+    const { state } = this.log;
+    if (state.completed > this.#completedTold) {
+      this.#completedTold = state.completed;
+      const notice = { kind: 'stream-completed', stream: this.stream, seq: state.completed } as const;
+      this.#context.emit({ kind: 'notice', notice });
+    }
+    if (state.isClosed && !this.#isCloseTold) {
+      this.#isCloseTold = true;
+      this.#closeRetry.disarm();
+      this.#context.emit({ kind: 'stream-closed', stream: this.stream });
+    }
+    const isDrained = this.#offset !== null && this.#offset.durable >= state.lastSeq;
+    if (state.isClosed && isDrained && this.#delivery?.isSubscribed === true) this.#endSubscription(null);
+  }
+
+  #mark(name: string): void {
+    this.#context.emit({ kind: 'notice', notice: { kind: 'mark', name } });
+  }
+
+  #count(name: string): void {
+    this.#context.emit({ kind: 'notice', notice: { kind: 'count', name, by: 1 } });
+  }
+}

@@ -1,0 +1,150 @@
+/**
+ * Large messages on their way in, chunk by chunk. A message gets its number only when its last chunk is staged, so a
+ * publisher that dies half-way blocks nobody. Chunks wait in the journal, not in memory; an upload that is not finished
+ * is dropped when its producer begins again, and at boot.
+ *
+ * Invariant: the chunks of an upload are 0 to n - 1, each once.
+ */
+import type { MessageId, StreamId } from '../../base/ids.js';
+import { type Result, accept, refuse } from '../../base/result.js';
+import { reject } from '../../base/reject.js';
+import type { Micros } from '../../base/units.js';
+import { makeUlid } from '../../base/ulid.js';
+import { ZERO_ID } from '../../wire/varint.js';
+import { type BatchRecord, StreamEntry } from '../../wire/group-messages.js';
+import type { GroupContext } from '../context.js';
+import { uploadKey, uploadOwnerPrefix } from './staging-keys.js';
+import { UploadRow } from './staging-rows.js';
+import type { UploadBlob } from './staging.js';
+
+interface Upload {
+  readonly producerSeq: number;
+  readonly chunkCount: number;
+  readonly owner: string;
+  readonly blobs: UploadBlob[];
+  bytes: number;
+}
+
+export interface FinishedUpload {
+  readonly producerSeq: number;
+  readonly baseMessageId: MessageId;
+  readonly owner: string;
+  readonly chunkCount: number;
+  readonly blobs: readonly UploadBlob[];
+}
+
+export class Uploads {
+  readonly #context: GroupContext;
+  readonly #stream: StreamId;
+  readonly #uploads = new Map<string, Upload>();
+  #bytes = 0;
+
+  constructor(context: GroupContext, stream: StreamId) {
+    this.#context = context;
+    this.#stream = stream;
+  }
+
+  /** Payload bytes of unfinished uploads. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /**
+   * Takes one chunk. Null until the last one. PRODUCER_GAP when it is not the next chunk of the producer's upload: the
+   * publisher begins that message again at chunk 0. PAYLOAD_TOO_LARGE when the message grows past its bound.
+   */
+  add(
+    now: Micros,
+    producer: string,
+    record: BatchRecord,
+    chunkSeq: number,
+    chunkCount: number,
+  ): Result<FinishedUpload | null> {
+    if (chunkSeq === 0) this.abandon(producer);
+    let upload = this.#uploads.get(producer);
+    if (upload === undefined && chunkSeq === 0) {
+      const owner = `${uploadOwnerPrefix(this.#stream)}${makeUlid<MessageId>(this.#context.wallMs(now), this.#context.entropy)}`;
+      upload = { producerSeq: record.producerSeq, chunkCount, owner, blobs: [], bytes: 0 };
+      this.#uploads.set(producer, upload);
+    }
+    if (
+      upload === undefined ||
+      upload.producerSeq !== record.producerSeq ||
+      upload.chunkCount !== chunkCount ||
+      upload.blobs.length !== chunkSeq
+    ) {
+      return refuse(
+        reject('PRODUCER_GAP', `chunk ${chunkSeq}`, 'it does not follow the chunks staged so far; begin the message again at chunk 0'),
+      );
+    }
+    const size = record.payload.length + record.headers.length;
+    if (upload.bytes + size > this.#context.config.messageBytesMax) {
+      this.abandon(producer);
+      return refuse(
+        reject('PAYLOAD_TOO_LARGE', 'payload', `a message holds at most ${this.#context.config.messageBytesMax} bytes; split it`),
+      );
+    }
+    this.#stageChunk(upload, producer, record, chunkSeq, size);
+    if (chunkSeq + 1 < chunkCount) return accept(null);
+    this.#uploads.delete(producer);
+    this.#bytes -= upload.bytes;
+    return accept({ ...upload, baseMessageId: makeUlid<MessageId>(this.#context.wallMs(now), this.#context.entropy) });
+  }
+
+  /** Records in the journal which number a finished upload got; its chunks are found by it at boot. */
+  recordNumber(seq: number, producer: string, upload: FinishedUpload): void {
+    this.#context.journal.put(
+      uploadKey(this.#stream, seq),
+      UploadRow.encode({
+        seq,
+        producer,
+        producerSeq: upload.producerSeq,
+        chunkCount: upload.chunkCount,
+        owner: upload.owner,
+        baseMessageId: upload.baseMessageId,
+        chunkBytes: upload.blobs.map((blob) => blob.bytes),
+      }),
+    );
+  }
+
+  /** Forgets what the producer has begun and not finished. */
+  abandon(producer: string): void {
+    const upload = this.#uploads.get(producer);
+    if (upload === undefined) return;
+    for (const blob of upload.blobs) this.#context.journal.dropBlob(blob.owner, blob.no);
+    this.#bytes -= upload.bytes;
+    this.#uploads.delete(producer);
+  }
+
+  /** Boot: what was begun and has no number goes. `numbered` are the owners of uploads that have one. */
+  restore(numbered: ReadonlySet<string>): void {
+    const { journal } = this.#context;
+    for (const owner of journal.blobOwners()) {
+      if (!owner.startsWith(uploadOwnerPrefix(this.#stream)) || numbered.has(owner)) continue;
+      for (const no of journal.blobs(owner)) journal.dropBlob(owner, no);
+    }
+  }
+
+  #stageChunk(upload: Upload, producer: string, record: BatchRecord, chunkSeq: number, size: number): void {
+    const entry = StreamEntry.encode({
+      kind: 'messages',
+      firstSeq: 0,
+      chunkSeq,
+      chunkCount: upload.chunkCount,
+      producer,
+      baseMessageId: ZERO_ID as MessageId,
+      records: [record],
+    });
+    this.#context.journal.stageBlob(upload.owner, chunkSeq, entry);
+    upload.blobs.push({ owner: upload.owner, no: chunkSeq, bytes: size });
+    upload.bytes += size;
+    this.#bytes += size;
+  }
+}
+
+/** The entry of a chunk whose message has its number by now. Null when `blob` is not such a chunk. */
+export function numberedChunk(blob: Uint8Array, seq: number, baseMessageId: MessageId): Uint8Array | null {
+  const entry = StreamEntry.decode(blob);
+  if (entry === null || entry.kind !== 'messages') return null;
+  return StreamEntry.encode({ ...entry, firstSeq: seq, baseMessageId });
+}

@@ -1,0 +1,396 @@
+/**
+ * The mesh control group at this node: founding the mesh, admitting newcomers, and keeping the odd number of voters.
+ * Replicating to all other members as learners is how every node comes to know what was decided.
+ *
+ * An admission is idempotent by (node, key, replica, journal id): a newcomer may ask any member, as often as it likes,
+ * and gets the same certificate. Only the leader decides; other members forward and repeat until they have an answer.
+ */
+import { equalBytes } from '../../base/crypto.js';
+import type { Deadline } from '../../base/deadlines.js';
+import type { GroupId, MeshId, NodeId } from '../../base/ids.js';
+import { type Reject, reject, rejectCodeOf, REJECT_CODES } from '../../base/reject.js';
+import { type ReplicaId, replicaId } from '../../base/replica.js';
+import { type Result, accept, refuse } from '../../base/result.js';
+import { type LogIndex, type Micros, logIndex, memberIndex, micros } from '../../base/units.js';
+import type { RestoredGroup } from '../../journal/api.js';
+import { decodeChain, encodeChain, issueCertificate } from '../../security/certificate.js';
+import { joinProofHolds } from '../../security/join-key.js';
+import { type FoundMesh, type GroupControl, MeshEntry, type MemberRow } from '../../wire/group-messages.js';
+import { JoinRequest, type MembershipCertificate } from '../../wire/link-messages.js';
+import type { GroupContext } from '../context.js';
+import type { LeaderView } from '../dsg/proposer.js';
+import { type GroupMachine, ReplicatedGroup } from '../replicated-group.js';
+import { MeshState } from './mesh-state.js';
+import { nextConfigurationChange } from './voters.js';
+
+export interface MeshControlOptions {
+  readonly mesh: MeshId;
+  readonly generation: number;
+  readonly generationTag: number;
+  /** Our own membership, leaf first: what we issue certificates under. */
+  readonly chain: readonly MembershipCertificate[];
+  readonly restored: RestoredGroup | null;
+  /** The founder's first replica; null at everybody else, who learn the configuration from the leader. */
+  readonly founder: ReplicaId | null;
+  readonly isAlive: (node: NodeId) => boolean;
+  readonly onDirty: () => void;
+}
+
+/** A newcomer's wish at this member, until the leader has answered. */
+interface Admission {
+  readonly nonce: number;
+  readonly request: JoinRequest;
+  readonly transcript: Uint8Array;
+  readonly giveUpAt: Micros;
+  askAgainAt: Micros;
+}
+
+/** A newcomer whose admission this leader decides, for itself or for the member that forwarded it. */
+interface Applicant {
+  readonly from: NodeId;
+  readonly nonce: number;
+  readonly request: JoinRequest;
+  readonly transcript: Uint8Array;
+}
+
+export class MeshControl implements GroupMachine {
+  readonly state = new MeshState();
+  readonly group: ReplicatedGroup;
+  readonly #context: GroupContext;
+  readonly #options: MeshControlOptions;
+  readonly #repeat: Deadline;
+  readonly #reconcile: Deadline;
+  readonly #admissions = new Map<number, Admission>();
+  readonly #applicants: Applicant[] = [];
+  #leader: LeaderView = { kind: 'none' };
+  #applied: LogIndex = logIndex(0);
+  #compacted: LogIndex = logIndex(0);
+  #proposedAt: LogIndex = logIndex(0);
+  #nextNonce = 1;
+
+  constructor(now: Micros, context: GroupContext, options: MeshControlOptions) {
+    this.#context = context;
+    this.#options = options;
+    this.#repeat = context.deadlines.allocate(this, 'admission-repeat');
+    this.#reconcile = context.deadlines.allocate(this, 'reconcile-voters');
+    const voters = options.founder === null ? [] : [options.founder];
+    this.group = new ReplicatedGroup(now, context, {
+      group: options.mesh as string as GroupId,
+      generation: options.generation,
+      flowClass: CONTROL_FLOW_CLASS,
+      initialConfiguration: { voters, outgoing: null, learners: [] },
+      machine: this,
+      restored: options.restored,
+      onDirty: options.onDirty,
+    });
+  }
+
+  get applied(): LogIndex {
+    return this.#applied;
+  }
+
+  get leader(): LeaderView {
+    return this.#leader;
+  }
+
+  /** Founds the mesh: the first entry of its log. Only at the founder, once it leads itself. */
+  found(now: Micros, entry: FoundMesh): Result<LogIndex> {
+    return this.group.propose(now, MeshEntry.encode({ kind: 'found', ...entry }));
+  }
+
+  /** A newcomer asks through this member. Answered by an `admit-answered` fact with the nonce that is returned. */
+  admit(now: Micros, request: JoinRequest, transcript: Uint8Array): number {
+    const nonce = this.#nextNonce++;
+    this.#admissions.set(nonce, {
+      nonce,
+      request,
+      transcript,
+      giveUpAt: micros(now + ADMISSION_PATIENCE_REPEATS * this.#context.config.repeatUs),
+      askAgainAt: now,
+    });
+    this.#options.onDirty();
+    return nonce;
+  }
+
+  /** AdmitForward and AdmitAnswer. */
+  onControl(now: Micros, from: NodeId, message: GroupControl): void {
+    if (message.kind === 'admitForward') this.#onForward(now, from, message);
+    else if (message.kind === 'admitAnswer') this.#onAnswer(message);
+  }
+
+  // As state machine of the group ------------------------------------------------------------------------------------
+
+  apply(now: Micros, index: LogIndex, data: Uint8Array | null): void {
+    this.#applied = index;
+    const entry = data === null ? null : MeshEntry.decode(data);
+    if (data !== null && entry === null) {
+      this.#context.emit({ kind: 'halt', code: 'entry-malformed', detail: `mesh control group, index ${index}` });
+      return;
+    }
+    if (entry === null) return;
+    const outcome = this.state.apply(entry);
+    if (outcome.kind === 'stale') {
+      this.#mark('mesh.stale-entry');
+      return;
+    }
+    this.#context.emit({ kind: 'members-changed' });
+    this.#reconcile.armNoLater(now);
+  }
+
+  restore(now: Micros, index: LogIndex, state: Uint8Array): boolean {
+    if (!this.state.restore(state)) return false;
+    this.#applied = index;
+    this.#compacted = index;
+    if (index > 0) {
+      this.#context.emit({ kind: 'members-changed' });
+      this.#reconcile.armNoLater(now);
+    }
+    return true;
+  }
+
+  digestState(): Uint8Array {
+    return this.state.snapshot();
+  }
+
+  onLeader(now: Micros, leader: LeaderView): void {
+    this.#leader = leader;
+    this.#proposedAt = logIndex(0);
+    for (const admission of this.#admissions.values()) admission.askAgainAt = now;
+    if (leader.kind === 'local') this.#reconcile.arm(now);
+    else this.#reconcile.disarm();
+    this.#options.onDirty();
+  }
+
+  beforeTake(now: Micros): void {
+    for (const admission of [...this.#admissions.values()]) this.#pursue(now, admission);
+    this.#armRepeat();
+    this.#decide(now);
+  }
+
+  afterTake(now: Micros): void {
+    const count = this.#applied - this.#compacted;
+    if (count < this.#context.config.controlCompactEntriesMin) return;
+    this.#compacted = this.#applied;
+    this.group.compact(now, this.#applied, this.state.snapshot());
+  }
+
+  onPeerLost(_now: Micros, _node: NodeId): void {
+    // Raft probes by itself; nothing else of this group travels flows.
+  }
+
+  onDeadline(now: Micros, deadline: Deadline): void {
+    if (deadline === this.#reconcile) this.#reconcileVoters(now);
+    this.#options.onDirty();
+  }
+
+  close(): void {
+    this.#repeat.disarm();
+    this.#reconcile.disarm();
+    this.group.close();
+  }
+
+  checkInvariants(): void {
+    this.state.checkInvariants();
+    this.group.checkInvariants();
+  }
+
+  // Admission at the member that was asked ---------------------------------------------------------------------------
+
+  #pursue(now: Micros, admission: Admission): void {
+    const leader = this.#leader;
+    if (now >= admission.giveUpAt) {
+      const why = reject('NO_QUORUM', this.#options.mesh, 'the mesh control group has no leader that answers; try again, or restore its voters');
+      this.#settle(admission.nonce, refuse(why));
+      return;
+    }
+    if (now < admission.askAgainAt || leader.kind === 'none') return;
+    admission.askAgainAt = micros(now + this.#context.config.repeatUs);
+    if (leader.kind === 'local') this.#enqueue(this.#context.node, admission.nonce, admission.request, admission.transcript);
+    else {
+      const request = JoinRequest.encode(admission.request);
+      const { nonce, transcript } = admission;
+      this.#context.sendControl(leader.node, { kind: 'admitForward', nonce, request, transcript });
+    }
+  }
+
+  #onAnswer(message: Extract<GroupControl, { kind: 'admitAnswer' }>): void {
+    const code = message.rejectCode === 0 ? null : rejectCodeOf(message.rejectCode);
+    if (message.rejectCode !== 0 && code !== null) {
+      this.#settle(message.nonce, refuse(reject(code, message.rejectSubject, message.rejectDetail)));
+      return;
+    }
+    // The grant is read from our own state, so it waits there until our log has it.
+    const admission = this.#admissions.get(message.nonce);
+    if (admission !== undefined && this.#isAdmitted(admission.request)) this.#settle(message.nonce, accept(null));
+  }
+
+  #settle(nonce: number, result: Result<null>): void {
+    const admission = this.#admissions.get(nonce);
+    if (admission === undefined) return;
+    this.#admissions.delete(nonce);
+    this.#context.emit({ kind: 'admit-answered', nonce, node: admission.request.nodeId, result });
+  }
+
+  #armRepeat(): void {
+    let next: Micros | null = null;
+    for (const { askAgainAt, giveUpAt } of this.#admissions.values()) {
+      const at = this.#leader.kind === 'none' ? giveUpAt : micros(Math.min(askAgainAt, giveUpAt));
+      if (next === null || at < next) next = at;
+    }
+    if (next === null) this.#repeat.disarm();
+    else this.#repeat.arm(next);
+  }
+
+  // Admission at the leader ------------------------------------------------------------------------------------------
+
+  #onForward(_now: Micros, from: NodeId, message: Extract<GroupControl, { kind: 'admitForward' }>): void {
+    const request = JoinRequest.decode(message.request);
+    if (request === null || this.#leader.kind !== 'local') return;
+    this.#enqueue(from, message.nonce, request, message.transcript);
+    this.#options.onDirty();
+  }
+
+  #enqueue(from: NodeId, nonce: number, request: JoinRequest, transcript: Uint8Array): void {
+    const isWaiting = this.#applicants.some((waiting) => waiting.from === from && waiting.nonce === nonce);
+    if (!isWaiting && this.#applicants.length < ADMISSION_QUEUE_MAX) this.#applicants.push({ from, nonce, request, transcript });
+  }
+
+  /** Decides one newcomer at a time: an index is given out by the entry before it. */
+  #decide(now: Micros): void {
+    if (this.#leader.kind !== 'local') {
+      this.#applicants.length = 0;
+      return;
+    }
+    for (let i = 0; i < this.#applicants.length; ) {
+      const { from, nonce, request, transcript } = this.#applicants[i] as Applicant;
+      if (this.#isAdmitted(request)) {
+        this.#answer(from, nonce, request.nodeId, null);
+        this.#applicants.splice(i, 1);
+        continue;
+      }
+      const why = this.#refusal(request, transcript);
+      if (why !== null) {
+        this.#answer(from, nonce, request.nodeId, why);
+        this.#applicants.splice(i, 1);
+        continue;
+      }
+      if (this.#proposedAt <= this.#applied) this.#propose(now, request);
+      i++;
+    }
+  }
+
+  #propose(now: Micros, request: JoinRequest): void {
+    const { raft } = this.group;
+    const index = logIndex(raft.lastIndex + 1);
+    const member = this.#memberRow(request, index);
+    const result = this.group.propose(now, MeshEntry.encode({ kind: 'admit', ...member }));
+    if (result.ok) this.#proposedAt = result.value;
+  }
+
+  #memberRow(request: JoinRequest, at: LogIndex): MemberRow {
+    const index = memberIndex(this.state.nextIndex);
+    const certificate = issueCertificate(
+      this.#context.crypto,
+      { kind: 'member', nodeId: this.#context.node, privateSeed: this.#context.privateSeed },
+      {
+        meshId: this.#options.mesh,
+        nodeId: request.nodeId,
+        publicKey: request.publicKey,
+        replica: request.replica,
+        index,
+        generation: this.#options.generation,
+        generationTag: this.#options.generationTag,
+        logIndex: at,
+      },
+    );
+    return {
+      node: request.nodeId,
+      name: request.name,
+      publicKey: request.publicKey,
+      replica: request.replica,
+      index,
+      journalId: request.journalId,
+      urls: request.urls,
+      chain: encodeChain([certificate, ...this.#options.chain]),
+    };
+  }
+
+  #refusal(request: JoinRequest, transcript: Uint8Array): Reject | null {
+    const { founded } = this.state;
+    if (founded === null) return reject('NO_QUORUM', this.#options.mesh, 'the mesh is still being founded; try again', SETTLE_US);
+    const known = this.state.members.get(request.nodeId);
+    if (known !== undefined && (!equalBytes(known.publicKey, request.publicKey) || known.replica >= request.replica)) {
+      return reject('IDENTITY_IN_USE', request.nodeId, 'another node has this identity in the mesh; start with an empty data directory');
+    }
+    if (founded.joinPolicy === POLICY_CLOSED) return reject('JOIN_CLOSED', founded.name, 'the mesh takes no new members');
+    const needsKey = founded.joinPolicy === POLICY_KEY_REQUIRED;
+    if (needsKey && !joinProofHolds(this.#context.crypto, founded.joinVerifier, { request, transcript })) {
+      return reject('JOIN_KEY_WRONG', 'joinKey', 'it is not the key of this mesh; ask its operator for the key');
+    }
+    return null;
+  }
+
+  #answer(to: NodeId, nonce: number, node: NodeId, why: Reject | null): void {
+    if (to === this.#context.node) {
+      this.#settle(nonce, why === null ? accept(null) : refuse(why));
+      return;
+    }
+    this.#context.sendControl(to, {
+      kind: 'admitAnswer',
+      nonce,
+      rejectCode: why === null ? 0 : REJECT_CODES[why.code][0],
+      rejectSubject: why?.subject ?? '',
+      rejectDetail: why?.detail ?? '',
+      node,
+    });
+  }
+
+  #isAdmitted(request: JoinRequest): boolean {
+    const row = this.state.members.get(request.nodeId);
+    return (
+      row !== undefined &&
+      row.replica === request.replica &&
+      equalBytes(row.publicKey, request.publicKey) &&
+      equalBytes(row.journalId, request.journalId)
+    );
+  }
+
+  // Voters -----------------------------------------------------------------------------------------------------------
+
+  #reconcileVoters(now: Micros): void {
+    if (this.#leader.kind !== 'local') return;
+    const { raft } = this.group;
+    const members = [...this.state.members.values()].sort((a, b) => a.index - b.index);
+    const change = nextConfigurationChange({
+      members: members.map(({ node, replica }) => replicaId(node, replica)),
+      configuration: raft.configuration,
+      self: this.#context.replicaId,
+      votersMax: this.#context.config.votersMax,
+      isAlive: this.#options.isAlive,
+      isCaughtUp: (replica) => (raft.matchOf(replica) ?? 0) + CAUGHT_UP_LAG >= raft.commitIndex,
+    });
+    if (change !== null) this.group.proposeConfiguration(now, change);
+    this.#reconcile.arm(micros(now + (change === null ? RECONCILE_IDLE_US : RECONCILE_BUSY_US)));
+  }
+
+  #mark(name: string): void {
+    this.#context.emit({ kind: 'notice', notice: { kind: 'mark', name } });
+  }
+}
+
+/** The certificate chain that a member row holds, leaf first. */
+export function chainOf(row: MemberRow): readonly MembershipCertificate[] | null {
+  return decodeChain(row.chain);
+}
+
+/** The flow of the mesh control group; see `FLOW_TRAFFIC_CLASSES` of the node. */
+export const CONTROL_FLOW_CLASS = 0;
+export const POLICY_OPEN = 1;
+export const POLICY_KEY_REQUIRED = 2;
+export const POLICY_CLOSED = 3;
+const ADMISSION_PATIENCE_REPEATS = 40;
+const ADMISSION_QUEUE_MAX = 1024;
+const CAUGHT_UP_LAG = 64;
+const SETTLE_US = 500_000;
+const RECONCILE_BUSY_US = 50_000;
+const RECONCILE_IDLE_US = 2_000_000;

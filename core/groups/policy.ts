@@ -1,0 +1,33 @@
+/**
+ * When a message is completed: by all targets or by any k of them. Completion is a function of the settled offsets
+ * alone, so every replica finds the same. Also the odd-voter rule of the mesh control group.
+ */
+import { assert } from '../base/assert.js';
+
+export type CompletionPolicy = { readonly kind: 'all' } | { readonly kind: 'quorum'; readonly count: number };
+
+/** The highest seq that enough targets have settled: the count-th largest offset. No target: nothing completes. */
+export function completedSeq(policy: CompletionPolicy, settled: readonly number[]): number {
+  if (settled.length === 0) return 0;
+  const needed = policy.kind === 'all' ? settled.length : policy.count;
+  assert(needed >= 1, 'a policy asks for at least one target');
+  if (needed > settled.length) return 0;
+  const descending = [...settled].sort((a, b) => b - a);
+  return descending[needed - 1] as number;
+}
+
+/**
+ * Whether k of n is worth the name: k targets and the source together are at least a quorum of the group of n targets
+ * and the source, so that what is completed is also replicated.
+ */
+export function isPolicyAboveQuorum(policy: CompletionPolicy, targetCount: number): boolean {
+  if (policy.kind === 'all') return targetCount >= 1;
+  const members = targetCount + 1;
+  return policy.count >= 1 && policy.count <= targetCount && policy.count + 1 >= Math.floor(members / 2) + 1;
+}
+
+/** How many members of a mesh vote: the largest odd number that is at most min(members, votersMax). */
+export function voterCount(members: number, votersMax: number): number {
+  const most = Math.min(members, votersMax);
+  return most % 2 === 1 ? most : Math.max(1, most - 1);
+}

@@ -1,0 +1,88 @@
+/** Where a group's Raft state lies in the journal beside its log: hard state, snapshot, and configuration entries. */
+import { present } from '../base/assert.js';
+import type { GroupId } from '../base/ids.js';
+import type { ReplicaId } from '../base/replica.js';
+import { type LogIndex, type Term, logIndex, term } from '../base/units.js';
+import type { JournalApi, RestoredGroup } from '../journal/api.js';
+import type { Configuration, RaftEntry, RaftSnapshot, RestoredRaft, TermRun } from '../raft/api.js';
+import { decodeConfiguration, encodeConfiguration } from '../raft/configuration.js';
+import { bytes, message, text, uint } from '../wire/schema.js';
+
+export const HardStateRow = message('HardStateRow', { term: uint<Term>(1), vote: text(2) });
+export const ConfigurationRow = message('ConfigurationRow', { term: uint<Term>(1), configuration: bytes(2) });
+const SnapshotRow = message('SnapshotRow', {
+  index: uint<LogIndex>(1),
+  term: uint<Term>(2),
+  configuration: bytes(3),
+  state: bytes(4),
+});
+
+export function encodeSnapshotRow(snapshot: RaftSnapshot): Uint8Array {
+  return SnapshotRow.encode({ ...snapshot, configuration: encodeConfiguration(snapshot.configuration) });
+}
+
+/** What the journal holds of the group; a new group's beginning when it holds nothing. */
+export function restoreRaft(
+  journal: JournalApi,
+  group: GroupId,
+  initial: Configuration,
+  restored: RestoredGroup | null,
+): RestoredRaft {
+  const hardStateBytes = journal.get(hardStateKey(group));
+  const hardState = hardStateBytes === null ? null : present(HardStateRow.decode(hardStateBytes), 'a hard state decodes');
+  const snapshot = restoreSnapshot(journal, group, initial);
+  return {
+    hardState:
+      hardState === null
+        ? { term: term(0), vote: null }
+        : { term: hardState.term, vote: hardState.vote === '' ? null : (hardState.vote as ReplicaId) },
+    snapshot,
+    terms: restored === null ? [] : readableRuns(restored),
+    configurations: restoreConfigurations(journal, group, restored),
+    tail: restored === null || restored.damagedFrom !== null ? [] : restored.tail,
+    damagedThrough: restored !== null && restored.damagedFrom !== null ? restored.lastIndex : logIndex(0),
+  };
+}
+
+export function forgetRaft(journal: JournalApi, group: GroupId): void {
+  journal.remove(hardStateKey(group));
+  journal.remove(snapshotKey(group));
+  for (const key of journal.keys(configurationPrefix(group))) journal.remove(key);
+}
+
+function restoreSnapshot(journal: JournalApi, group: GroupId, initial: Configuration): RaftSnapshot {
+  const stored = journal.get(snapshotKey(group));
+  if (stored === null) return { index: logIndex(0), term: term(0), configuration: initial, state: new Uint8Array(0) };
+  const row = present(SnapshotRow.decode(stored), 'a snapshot row decodes');
+  const configuration = present(decodeConfiguration(row.configuration), 'a stored configuration decodes');
+  return { index: row.index, term: row.term, configuration, state: row.state };
+}
+
+function restoreConfigurations(journal: JournalApi, group: GroupId, restored: RestoredGroup | null): RaftEntry[] {
+  const prefix = configurationPrefix(group);
+  const end = restored === null ? 0 : restored.damagedFrom === null ? restored.lastIndex : restored.damagedFrom - 1;
+  const entries: RaftEntry[] = [];
+  for (const key of journal.keys(prefix)) {
+    const index = logIndex(Number(key.slice(prefix.length)));
+    const row = present(ConfigurationRow.decode(present(journal.get(key), 'a listed key has a value')), 'a configuration row decodes');
+    if (index <= end) entries.push({ index, term: row.term, kind: 'configuration', bytes: row.configuration });
+  }
+  return entries.sort((a, b) => a.index - b.index);
+}
+
+function readableRuns(restored: RestoredGroup): TermRun[] {
+  const end = restored.damagedFrom === null ? restored.lastIndex : logIndex(restored.damagedFrom - 1);
+  const runs: TermRun[] = [];
+  for (let i = 0; i < restored.termRuns.length; i++) {
+    const run = present(restored.termRuns[i], 'a run is in range');
+    const next = restored.termRuns[i + 1];
+    const through = logIndex(Math.min(end, next === undefined ? restored.lastIndex : next.from - 1));
+    if (run.from <= through) runs.push({ term: run.term, from: run.from, through });
+  }
+  return runs;
+}
+
+export const hardStateKey = (group: GroupId): string => `hard/${group}`;
+export const snapshotKey = (group: GroupId): string => `snapshot/${group}`;
+export const configurationPrefix = (group: GroupId): string => `configuration/${group}/`;
+export const configurationKey = (group: GroupId, index: LogIndex): string => `${configurationPrefix(group)}${index}`;

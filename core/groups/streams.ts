@@ -1,0 +1,441 @@
+/**
+ * The streams of this node, as source and as target: opening and inviting, finding the stream of a command, and the
+ * subscribers that wait for a stream which is not here yet.
+ *
+ * A stream exists once its descriptor is durable at its source; a target has it once it has accepted the invitation,
+ * which is repeated to whoever says that it does not know the group.
+ */
+import { compareBytes } from '../base/bytes.js';
+import type { GroupId, NodeId, StreamId, TenantId } from '../base/ids.js';
+import { type Reject, reject } from '../base/reject.js';
+import { accept, refuse } from '../base/result.js';
+import { type Micros, streamSeq } from '../base/units.js';
+import { makeUlid } from '../base/ulid.js';
+import type { RestoredGroup } from '../journal/api.js';
+import { SignedDescriptor, StreamDescriptor } from '../wire/group-messages.js';
+import { message, uint } from '../wire/schema.js';
+import type { GroupContext } from './context.js';
+import { openDescriptor, signDescriptor } from './dsg/descriptor.js';
+import type { Level } from './dsg/publishers.js';
+import type { Offer } from './dsg/source.js';
+import { Stream } from './dsg/stream.js';
+import { type CompletionPolicy, isPolicyAboveQuorum } from './policy.js';
+
+export interface OpenStream {
+  readonly tenant: TenantId;
+  readonly name: string;
+  readonly targets: readonly NodeId[];
+  readonly qos: 'priority' | 'bulk';
+  readonly priority: number;
+  readonly policy: CompletionPolicy;
+}
+
+export type StreamSelector =
+  | { readonly kind: 'id'; readonly stream: StreamId }
+  | { readonly kind: 'name'; readonly name: string };
+
+export interface Subscribe {
+  readonly tenant: TenantId;
+  readonly selector: StreamSelector;
+  readonly resumeAfter: number | null;
+  readonly windowMessages: number;
+  readonly windowBytes: number;
+}
+
+/** What the registry must know of the mesh. */
+export interface MemberLookup {
+  replicaNumberOf(node: NodeId): number | null;
+  publicKeyOf(node: NodeId): Uint8Array | null;
+}
+
+export class Streams {
+  readonly #context: GroupContext;
+  readonly #members: MemberLookup;
+  readonly #generation: number;
+  readonly #onDirty: (stream: Stream) => void;
+  readonly #streams = new Map<StreamId, Stream>();
+  readonly #signed = new Map<StreamId, SignedDescriptor>();
+  /** Where an open publisher session or subscription is. */
+  readonly #requests = new Map<number, Stream>();
+  readonly #waiting = new Map<number, Subscribe>();
+  #attempts = 0;
+  #opened = 0;
+
+  constructor(
+    now: Micros,
+    options: {
+      readonly context: GroupContext;
+      readonly members: MemberLookup;
+      readonly generation: number;
+      readonly restored: ReadonlyMap<GroupId, RestoredGroup>;
+      readonly onDirty: (stream: Stream) => void;
+    },
+  ) {
+    this.#context = options.context;
+    this.#members = options.members;
+    this.#generation = options.generation;
+    this.#onDirty = options.onDirty;
+    this.#restore(now, options.restored);
+  }
+
+  get size(): number {
+    return this.#streams.size;
+  }
+
+  all(): IterableIterator<Stream> {
+    return this.#streams.values();
+  }
+
+  get(stream: StreamId): Stream | null {
+    return this.#streams.get(stream) ?? null;
+  }
+
+  // Commands ---------------------------------------------------------------------------------------------------------
+
+  open(now: Micros, request: number, wish: OpenStream): void {
+    const existing = this.#ownStream(wish.tenant, wish.name);
+    if (existing !== null) {
+      const isSame = isSameStream(existing.descriptor, wish);
+      const why = reject('STREAM_EXISTS', wish.name, 'a stream of this name with other targets or policy is open here; close it or use another name');
+      if (isSame) this.#replyOpened(request, existing);
+      else this.#refuse(request, why);
+      return;
+    }
+    const why = this.#refusal(wish);
+    if (why !== null) {
+      this.#refuse(request, why);
+      return;
+    }
+    const descriptor = this.#describe(now, wish);
+    const signed = signDescriptor(this.#context.crypto, this.#context.privateSeed, descriptor);
+    const stream = this.#create(now, descriptor, signed, true);
+    this.#context.afterDurable(() => {
+      this.#replyOpened(request, stream);
+      for (const { node } of descriptor.targets) this.#invite(node, signed);
+    });
+  }
+
+  close(request: number, tenant: TenantId, id: StreamId): void {
+    const stream = this.#ofTenant(tenant, id);
+    if (stream === null) return this.#refuse(request, unknown(id));
+    if (stream.source === null) return this.#refuse(request, notSource(stream));
+    const { staging, publishers } = stream.source;
+    staging.close();
+    publishers.endAll(reject('STREAM_CLOSED', id, 'the stream was closed; open another one'));
+    this.#onDirty(stream);
+    this.#context.afterDurable(() =>
+      this.#context.emit({ kind: 'reply', request, result: accept({ kind: 'closed', lastSeq: streamSeq(staging.lastSeq) }) }),
+    );
+  }
+
+  producer(request: number, tenant: TenantId, id: StreamId, producer: string): void {
+    const stream = this.#ofTenant(tenant, id);
+    if (stream === null) return this.#refuse(request, unknown(id));
+    if (stream.source === null) return this.#refuse(request, notSource(stream));
+    const lastProducerSeq = stream.source.staging.lastProducerSeq(producer);
+    this.#context.emit({ kind: 'reply', request, result: accept({ kind: 'producer', lastProducerSeq }) });
+  }
+
+  attachPublisher(request: number, tenant: TenantId, id: StreamId, producer: string): void {
+    const stream = this.#ofTenant(tenant, id);
+    if (stream === null) return this.#refuse(request, unknown(id));
+    const { source } = stream;
+    if (source === null) return this.#refuse(request, notSource(stream));
+    const attached = source.attach(request, producer);
+    if (!attached.ok) return this.#refuse(request, attached.reject);
+    this.#requests.set(request, stream);
+    this.#context.emit({
+      kind: 'reply',
+      request,
+      result: accept({ kind: 'publisher', stream: id, lastProducerSeq: attached.value, creditBytes: source.creditBytes }),
+    });
+    this.#onDirty(stream);
+  }
+
+  /** A session offers. The first refusal ends it: nothing after the refused message is taken. */
+  publish(now: Micros, request: number, offers: readonly Offer[]): void {
+    const stream = this.#requests.get(request);
+    const source = stream?.source ?? null;
+    const producer = source?.publishers.producerOf(request) ?? null;
+    if (stream === undefined || source === null || producer === null) return;
+    let bytes = 0;
+    for (const offered of offers) {
+      const taken = source.offer(now, producer, offered);
+      const isOldRepeat = !taken.ok && taken.reject.code === 'DUPLICATE';
+      if (!taken.ok && !isOldRepeat) {
+        source.publishers.end(request, taken.reject);
+        this.#requests.delete(request);
+        break;
+      }
+      bytes += offered.payload.length + offered.headers.length;
+    }
+    source.publishers.onOffered(request, bytes);
+    this.#onDirty(stream);
+  }
+
+  publishOne(
+    now: Micros,
+    request: number,
+    wish: { readonly tenant: TenantId; readonly stream: StreamId; readonly producer: string; readonly level: Level },
+    offered: Offer,
+  ): void {
+    const stream = this.#ofTenant(wish.tenant, wish.stream);
+    if (stream === null) return this.#refuse(request, unknown(wish.stream));
+    const { source } = stream;
+    if (source === null) return this.#refuse(request, notSource(stream));
+    if (source.publishers.waiterCount >= this.#context.config.waitersMax) {
+      return this.#refuse(request, reject('TOO_MANY', 'publish', 'too many publishes wait for their level; use a publisher session', RETRY_US));
+    }
+    const taken = source.offer(now, wish.producer, offered);
+    if (!taken.ok) return this.#refuse(request, taken.reject);
+    this.#onDirty(stream);
+    const { seq, isRepeat } = taken.value;
+    if (seq > 0) {
+      source.publishers.wait(request, seq, wish.level, isRepeat);
+      return;
+    }
+    this.#context.afterDurable(() => {
+      const published = { kind: 'published', stream: wish.stream, seq: streamSeq(0), level: 'accepted', isRepeat } as const;
+      this.#context.emit({ kind: 'reply', request, result: accept(published) });
+    });
+  }
+
+  subscribe(now: Micros, request: number, wish: Subscribe): void {
+    const stream = this.#find(wish.tenant, wish.selector);
+    if (stream === null) {
+      if (this.#waiting.size >= this.#context.config.subscriptionsMax) {
+        return this.#refuse(request, reject('TOO_MANY', 'subscribe', 'too many subscribers wait for streams that are not here', RETRY_US));
+      }
+      this.#waiting.set(request, wish);
+      return;
+    }
+    this.#requests.set(request, stream);
+    stream.subscribe(now, request, ++this.#attempts, wish.resumeAfter, wish.windowMessages, wish.windowBytes);
+  }
+
+  processed(request: number, attempt: number, seq: number): void {
+    this.#requests.get(request)?.acknowledge(request, attempt, seq);
+  }
+
+  window(request: number, messages: number, bytes: number): void {
+    const waiting = this.#waiting.get(request);
+    if (waiting !== undefined) {
+      const { windowMessages, windowBytes } = waiting;
+      this.#waiting.set(request, { ...waiting, windowMessages: windowMessages + messages, windowBytes: windowBytes + bytes });
+      return;
+    }
+    this.#requests.get(request)?.grant(request, messages, bytes);
+  }
+
+  /** The caller of `request` is gone. A single publish that waits is not indexed by request: it is looked for. */
+  cancel(request: number): void {
+    if (this.#waiting.delete(request)) return;
+    const stream = this.#requests.get(request);
+    if (stream === undefined) for (const { source } of this.#streams.values()) source?.publishers.forgetWaiter(request);
+    else stream.cancel(request);
+    this.#requests.delete(request);
+  }
+
+  /** The core itself has ended a session or subscription. */
+  forgetRequest(request: number): void {
+    this.#requests.delete(request);
+  }
+
+  // From other members -----------------------------------------------------------------------------------------------
+
+  onInvite(now: Micros, signed: SignedDescriptor): void {
+    const descriptor = openDescriptor(this.#context.crypto, signed, (node) => this.#members.publicKeyOf(node));
+    if (descriptor === null) return this.#count('stream.invitations-not-verified');
+    const known = this.#signed.get(descriptor.stream);
+    if (known !== undefined) {
+      if (compareBytes(known.descriptor, signed.descriptor) !== 0) this.#count('stream.invitations-conflicting');
+      return;
+    }
+    const isForUs = descriptor.targets.some(
+      ({ node, replica }) => node === this.#context.node && replica === this.#context.replica,
+    );
+    if (!isForUs || descriptor.mesh !== this.#context.meshId()) return this.#count('stream.invitations-refused');
+    if (this.#streams.size >= this.#context.config.streamsMax) return this.#count('stream.invitations-too-many');
+    this.#create(now, descriptor, signed, false);
+  }
+
+  /** Somebody who was sent to does not know the group: it gets the invitation again. */
+  onUnknownGroup(from: NodeId, group: GroupId): void {
+    const signed = this.#signed.get(group as string as StreamId);
+    if (signed !== undefined) this.#invite(from, signed);
+  }
+
+  // ------------------------------------------------------------------------------------------------------------------
+
+  shutDown(why: Reject): void {
+    for (const stream of this.#streams.values()) stream.shutDown(why);
+    for (const request of this.#waiting.keys()) this.#refuse(request, why);
+    this.#waiting.clear();
+    this.#requests.clear();
+    this.#streams.clear();
+  }
+
+  checkInvariants(): void {
+    for (const stream of this.#streams.values()) stream.checkInvariants();
+  }
+
+  #restore(now: Micros, restored: ReadonlyMap<GroupId, RestoredGroup>): void {
+    const { journal } = this.#context;
+    this.#opened = Counter.decode(journal.get(OPENED_KEY) ?? new Uint8Array(0))?.count ?? 0;
+    for (const key of journal.keys(STREAM_PREFIX)) {
+      const bytes = journal.get(key);
+      const signed = bytes === null ? null : SignedDescriptor.decode(bytes);
+      const descriptor = signed === null ? null : openOwn(signed);
+      if (signed === null || descriptor === null) {
+        this.#context.emit({ kind: 'halt', code: 'descriptor-malformed', detail: `${key}: repair the data directory` });
+        return;
+      }
+      this.#signed.set(descriptor.stream, signed);
+      const group = restored.get(descriptor.stream as string as GroupId) ?? null;
+      this.#add(new Stream(now, this.#context, this.#streamOptions(descriptor, group, false)));
+    }
+  }
+
+  #create(now: Micros, descriptor: StreamDescriptor, signed: SignedDescriptor, isNew: boolean): Stream {
+    this.#context.journal.put(`${STREAM_PREFIX}${descriptor.stream}`, SignedDescriptor.encode(signed));
+    this.#signed.set(descriptor.stream, signed);
+    const stream = new Stream(now, this.#context, this.#streamOptions(descriptor, null, isNew));
+    this.#add(stream);
+    this.#context.emit({ kind: 'stream-opened', stream: stream.stream, name: descriptor.name });
+    for (const [request, wish] of [...this.#waiting]) {
+      if (this.#find(wish.tenant, wish.selector) !== stream) continue;
+      this.#waiting.delete(request);
+      this.subscribe(now, request, wish);
+    }
+    return stream;
+  }
+
+  #streamOptions(descriptor: StreamDescriptor, restored: RestoredGroup | null, isNew: boolean) {
+    const onDirty = (): void => {
+      const stream = this.#streams.get(descriptor.stream);
+      if (stream !== undefined) this.#onDirty(stream);
+    };
+    return { descriptor, generation: this.#generation, restored, isNew, onDirty };
+  }
+
+  #add(stream: Stream): void {
+    this.#streams.set(stream.stream, stream);
+    this.#onDirty(stream);
+  }
+
+  #describe(now: Micros, wish: OpenStream): StreamDescriptor {
+    this.#opened++;
+    this.#context.journal.put(OPENED_KEY, Counter.encode({ count: this.#opened }));
+    return {
+      stream: makeUlid<StreamId>(this.#context.wallMs(now), this.#context.entropy),
+      mesh: this.#context.meshId(),
+      tenant: wish.tenant,
+      name: wish.name,
+      source: this.#context.node,
+      sourceReplica: this.#context.replica,
+      counter: this.#opened,
+      targets: wish.targets.map((node) => ({ node, replica: this.#members.replicaNumberOf(node) ?? 0 })),
+      qos: wish.qos === 'priority' ? 3 : 4,
+      priority: wish.priority,
+      quorumCount: wish.policy.kind === 'all' ? 0 : wish.policy.count,
+      bytesMax: this.#context.config.streamBytesMax,
+    };
+  }
+
+  #refusal(wish: OpenStream): Reject | null {
+    const { targetsMax, streamsMax } = this.#context.config;
+    if (wish.name.length === 0 || wish.name.length > NAME_CHARS_MAX) {
+      return reject('INVALID_ARGUMENT', 'name', `a stream's name has 1 to ${NAME_CHARS_MAX} characters`);
+    }
+    if (wish.targets.length === 0 || wish.targets.length > targetsMax) {
+      return reject('INVALID_ARGUMENT', 'targets', `a stream has 1 to ${targetsMax} targets`);
+    }
+    if (new Set(wish.targets).size !== wish.targets.length) {
+      return reject('INVALID_ARGUMENT', 'targets', 'a target is named twice');
+    }
+    if (wish.targets.includes(this.#context.node)) {
+      return reject('INVALID_ARGUMENT', 'targets', 'the source is no target of its own stream; name other nodes');
+    }
+    const stranger = wish.targets.find((node) => this.#members.replicaNumberOf(node) === null);
+    if (stranger !== undefined) return reject('TARGET_UNKNOWN', stranger, 'it is no member of the mesh; see the list of nodes');
+    if (!isPolicyAboveQuorum(wish.policy, wish.targets.length)) {
+      return reject('POLICY_BELOW_QUORUM', 'policy', 'so few targets and the source are no majority of the group; ask for more');
+    }
+    if (!Number.isSafeInteger(wish.priority) || wish.priority < 0 || wish.priority > 255) {
+      return reject('INVALID_ARGUMENT', 'priority', 'it is from 0 to 255');
+    }
+    if (this.#streams.size >= streamsMax) return reject('TOO_MANY', 'streams', `this node has ${streamsMax} streams; close some`);
+    return null;
+  }
+
+  #invite(node: NodeId, signed: SignedDescriptor): void {
+    this.#context.sendControl(node, { kind: 'invite', ...signed });
+  }
+
+  #find(tenant: TenantId, selector: StreamSelector): Stream | null {
+    if (selector.kind === 'id') return this.#ofTenant(tenant, selector.stream);
+    let closed: Stream | null = null;
+    for (const stream of this.#streams.values()) {
+      const { descriptor } = stream;
+      if (descriptor.tenant !== tenant || descriptor.name !== selector.name || !stream.isTarget) continue;
+      if (!stream.log.state.isClosed) return stream;
+      closed = stream;
+    }
+    return closed;
+  }
+
+  #ofTenant(tenant: TenantId, id: StreamId): Stream | null {
+    const stream = this.#streams.get(id);
+    return stream !== undefined && stream.descriptor.tenant === tenant ? stream : null;
+  }
+
+  #ownStream(tenant: TenantId, name: string): Stream | null {
+    for (const stream of this.#streams.values()) {
+      const { descriptor, source } = stream;
+      if (source !== null && descriptor.tenant === tenant && descriptor.name === name && !source.staging.isClosing) return stream;
+    }
+    return null;
+  }
+
+  #replyOpened(request: number, stream: Stream): void {
+    const { descriptor, source } = stream;
+    const lastSeq = streamSeq(source?.staging.lastSeq ?? 0);
+    const targets = descriptor.targets.map(({ node }) => node);
+    const opened = { kind: 'stream', stream: stream.stream, name: descriptor.name, targets, lastSeq } as const;
+    this.#context.emit({ kind: 'reply', request, result: accept(opened) });
+  }
+
+  #refuse(request: number, why: Reject): void {
+    this.#context.emit({ kind: 'reply', request, result: refuse(why) });
+  }
+
+  #count(name: string): void {
+    this.#context.emit({ kind: 'notice', notice: { kind: 'count', name, by: 1 } });
+  }
+}
+
+function isSameStream(descriptor: StreamDescriptor, wish: OpenStream): boolean {
+  const wanted = new Set(wish.targets);
+  const quorumCount = wish.policy.kind === 'all' ? 0 : wish.policy.count;
+  return (
+    descriptor.targets.length === wanted.size &&
+    descriptor.targets.every(({ node }) => wanted.has(node)) &&
+    descriptor.quorumCount === quorumCount &&
+    descriptor.qos === (wish.qos === 'priority' ? 3 : 4)
+  );
+}
+
+/** Our own journal is believed: its records have checksums, and the signature was checked when it came. */
+function openOwn(signed: SignedDescriptor): StreamDescriptor | null {
+  return StreamDescriptor.decode(signed.descriptor);
+}
+
+const unknown = (id: StreamId): Reject => reject('STREAM_UNKNOWN', id, 'this node knows no such stream of the tenant; list its streams');
+const notSource = (stream: Stream): Reject =>
+  reject('NOT_SOURCE', stream.stream, `publish at its source, node ${stream.descriptor.source}`);
+
+const Counter = message('Counter', { count: uint(1) });
+const STREAM_PREFIX = 'stream/';
+const OPENED_KEY = 'streams-opened';
+const NAME_CHARS_MAX = 255;
+const RETRY_US = 500_000;
