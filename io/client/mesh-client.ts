@@ -1,0 +1,141 @@
+/**
+ * A client of one mesh node for programs in this language: every method of mesh.v1 as a promise, and the two streaming
+ * forms as sessions that survive a restart of the node.
+ */
+import {
+  type CallOptions,
+  type ClientReadableStream,
+  type MethodDefinition,
+  Client,
+  Metadata,
+  credentials,
+} from '@grpc/grpc-js';
+import { v1 } from '../grpc/messages.js';
+import { MeshDataServiceDefinition, MeshServiceDefinition } from '../grpc/service-definitions.js';
+import { CallFailed, isServiceError } from './call-failed.js';
+import { type PublishWire, type PublisherOptions, Publisher } from './publisher.js';
+import { type SubscribeWire, type SubscriberOptions, Subscriber } from './subscriber.js';
+
+export interface MeshClientOptions {
+  /** Deadline of calls that answer once. */
+  readonly timeoutMs?: number;
+}
+
+export class MeshClient {
+  readonly address: string;
+  readonly #client: Client;
+  readonly #timeoutMs: number;
+  readonly #onClose: (() => void)[] = [];
+
+  /** `address` is HOST:PORT of the node's gRPC listener. Nothing is dialled before the first call. */
+  constructor(address: string, options: MeshClientOptions = {}) {
+    this.address = address;
+    this.#timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+    this.#client = new Client(address, credentials.createInsecure(), {
+      'grpc.max_receive_message_length': -1,
+      'grpc.max_send_message_length': -1,
+      'grpc.initial_reconnect_backoff_ms': 100,
+      'grpc.min_reconnect_backoff_ms': 100,
+      'grpc.max_reconnect_backoff_ms': 1_000,
+      // Each client has a socket of its own: a publisher's bytes never wait behind another's.
+      'grpc.use_local_subchannel_pool': 1,
+    });
+  }
+
+  seedMesh(request: v1.SeedMeshRequest.$Properties): Promise<v1.MeshStatus> {
+    return this.#unary(MeshServiceDefinition.seedMesh, new v1.SeedMeshRequest(request));
+  }
+
+  joinMesh(request: v1.JoinMeshRequest.$Properties): Promise<v1.MeshStatus> {
+    return this.#unary(MeshServiceDefinition.joinMesh, new v1.JoinMeshRequest(request));
+  }
+
+  startMesh(): Promise<v1.MeshStatus> {
+    return this.#unary(MeshServiceDefinition.startMesh, new v1.StartMeshRequest());
+  }
+
+  stopMesh(): Promise<v1.MeshStatus> {
+    return this.#unary(MeshServiceDefinition.stopMesh, new v1.StopMeshRequest());
+  }
+
+  getMeshStatus(): Promise<v1.MeshStatus> {
+    return this.#unary(MeshServiceDefinition.getMeshStatus, new v1.GetMeshStatusRequest());
+  }
+
+  openStream(request: v1.OpenClientDataStreamRequest.$Properties): Promise<v1.StreamHandle> {
+    return this.#unary(MeshServiceDefinition.openClientDataStream, new v1.OpenClientDataStreamRequest(request));
+  }
+
+  closeStream(request: v1.CloseClientDataStreamRequest.$Properties): Promise<v1.CloseClientDataStreamResponse> {
+    return this.#unary(MeshServiceDefinition.closeClientDataStream, new v1.CloseClientDataStreamRequest(request));
+  }
+
+  /** One message, or one chunk. For more than a few a second take `publisher`. */
+  publishOne(request: v1.Chunk.$Properties): Promise<v1.PublishResult> {
+    return this.#unary(MeshServiceDefinition.publishClientData, new v1.Chunk(request));
+  }
+
+  /** Events until the caller leaves the loop. Throws `CallFailed` when the node ends the watch. */
+  async *watchEvents(filter: v1.EventFilter.$Properties = {}): AsyncGenerator<v1.MeshEvent, void, undefined> {
+    const { path, requestSerialize, responseDeserialize } = MeshServiceDefinition.watchMeshEvents;
+    const call: ClientReadableStream<v1.MeshEvent> = this.#client.makeServerStreamRequest(
+      path,
+      requestSerialize,
+      responseDeserialize,
+      new v1.EventFilter(filter),
+    );
+    try {
+      for await (const event of call) yield event as v1.MeshEvent;
+    } catch (error) {
+      throw isServiceError(error) ? new CallFailed(error) : error;
+    } finally {
+      call.cancel();
+    }
+  }
+
+  /** A publisher session (see `Publisher`). */
+  publisher(options: PublisherOptions): Publisher {
+    const publisher = new Publisher(options, () => this.#duplex(MeshServiceDefinition.publishClientDataStream));
+    this.#onClose.push(() => publisher.abandon());
+    return publisher;
+  }
+
+  /** A subscription (see `Subscriber`). */
+  subscriber(options: SubscriberOptions): Subscriber {
+    const subscriber = new Subscriber(options, () => this.#duplex(MeshDataServiceDefinition.subscribeClientData));
+    this.#onClose.push(() => subscriber.abandon());
+    return subscriber;
+  }
+
+  /** Ends the sessions that were made here, as they are, and closes the socket. */
+  close(): void {
+    for (const end of this.#onClose.splice(0)) end();
+    this.#client.close();
+  }
+
+  #duplex(method: (typeof MeshServiceDefinition)['publishClientDataStream']): PublishWire;
+  #duplex(method: (typeof MeshDataServiceDefinition)['subscribeClientData']): SubscribeWire;
+  #duplex<Q, A>(method: MethodDefinition<Q, A>): unknown {
+    return this.#client.makeBidiStreamRequest(method.path, method.requestSerialize, method.responseDeserialize);
+  }
+
+  #unary<Q, A>(method: MethodDefinition<Q, A>, request: Q): Promise<A> {
+    const options: CallOptions = { deadline: Date.now() + this.#timeoutMs };
+    return new Promise((resolve, fail) => {
+      this.#client.makeUnaryRequest(
+        method.path,
+        method.requestSerialize,
+        method.responseDeserialize,
+        request,
+        new Metadata(),
+        options,
+        (error, answer) => {
+          if (error !== null) fail(new CallFailed(error));
+          else if (answer !== undefined) resolve(answer);
+        },
+      );
+    });
+  }
+}
+
+const DEFAULT_TIMEOUT_MS = 30_000;

@@ -1,0 +1,131 @@
+/** Requests of mesh.v1 as commands of the core. */
+import type { MeshId, NodeId, StreamId, TenantId } from '../../core/base/ids.js';
+import { type Result, refuse } from '../../core/base/result.js';
+import { reject } from '../../core/base/reject.js';
+import { streamSeq } from '../../core/base/units.js';
+import type { CompletionPolicy } from '../../core/groups/policy.js';
+import type { Command } from '../../core/node/commands.js';
+import { EVENT_KINDS, JOIN_POLICIES, PUBLISH_LEVELS, QOS_CLASSES } from './enums.js';
+import {
+  CHUNK_BYTES_MAX,
+  DESCRIPTION_CHARS_MAX,
+  NAME_CHARS_MAX,
+  boundedText,
+  optionalId,
+  readChunk,
+  readEnum,
+  reading,
+  requireId,
+  requireSafe,
+  requireText,
+} from './fields.js';
+import type { v1 } from './messages.js';
+
+type CommandOf<Kind extends Command['kind']> = Extract<Command, { kind: Kind }>;
+
+export function seedCommand(request: v1.SeedMeshRequest): Result<Command> {
+  return reading(() => ({
+    kind: 'seed-mesh',
+    meshName: requireText('mesh_name', request.meshName),
+    description: boundedText('description', request.description, DESCRIPTION_CHARS_MAX),
+    joinPolicy: readEnum('join_policy', JOIN_POLICIES, request.joinPolicy, 'open'),
+    joinKey: boundedText('join_key', request.joinKey, NAME_CHARS_MAX),
+  }));
+}
+
+export function joinCommand(request: v1.JoinMeshRequest): Result<Command> {
+  if (request.urls.length === 0) {
+    return refuse(reject('INVALID_ARGUMENT', 'urls', 'urls must name at least one member, as ws://HOST:PORT'));
+  }
+  if (request.urls.length > JOIN_URLS_MAX) {
+    return refuse(reject('INVALID_ARGUMENT', 'urls', `urls must be at most ${JOIN_URLS_MAX}`));
+  }
+  return reading(() => ({
+    kind: 'join-mesh',
+    urls: request.urls.map((url) => requireText('urls', url, URL_CHARS_MAX)),
+    joinKey: boundedText('join_key', request.joinKey, NAME_CHARS_MAX),
+    meshId: optionalId<MeshId>('mesh_id', request.meshId),
+  }));
+}
+
+export function watchCommand(request: v1.EventFilter): Result<Command> {
+  return reading(() => ({
+    kind: 'watch-events',
+    kinds: request.kinds.map((kind) => readEnum('kinds', EVENT_KINDS, kind, 'mesh-state')),
+    afterSequence: requireSafe('after_sequence', request.afterSequence),
+  }));
+}
+
+export function openCommand(request: v1.OpenClientDataStreamRequest): Result<CommandOf<'open-stream'>> {
+  if (request.targetIds.length === 0) {
+    return refuse(reject('INVALID_ARGUMENT', 'target_ids', 'target_ids must name at least one node'));
+  }
+  const quorum = request.policy?.quorum ?? 0;
+  const policy: CompletionPolicy = quorum === 0 ? { kind: 'all' } : { kind: 'quorum', count: quorum };
+  return reading(() => ({
+    kind: 'open-stream',
+    tenant: requireId<TenantId>('tenant_id', request.tenantId),
+    name: requireText('name', request.name),
+    targets: request.targetIds.map((id) => requireId<NodeId>('target_ids', id)),
+    qos: readEnum('qos', QOS_CLASSES, request.qos, 'bulk'),
+    priority: request.priority,
+    policy,
+  }));
+}
+
+export function closeCommand(request: v1.CloseClientDataStreamRequest): Result<Command> {
+  return reading(() => ({
+    kind: 'close-stream',
+    tenant: requireId<TenantId>('tenant_id', request.tenantId),
+    stream: requireId<StreamId>('stream_id', request.streamId),
+  }));
+}
+
+export function publishCommand(request: v1.Chunk): Result<Command> {
+  return reading(() => ({
+    kind: 'publish-one',
+    tenant: requireId<TenantId>('tenant_id', request.tenantId),
+    stream: requireId<StreamId>('stream_id', request.streamId),
+    producer: requireText('producer', request.producer),
+    ...readChunk(request),
+    level: readEnum('level', PUBLISH_LEVELS, request.level, 'replicated'),
+  }));
+}
+
+export function attachCommand(request: v1.PublishOpen.$Properties): Result<CommandOf<'attach-publisher'>> {
+  return reading(() => ({
+    kind: 'attach-publisher',
+    tenant: requireId<TenantId>('open.tenant_id', request.tenantId),
+    stream: requireId<StreamId>('open.stream_id', request.streamId),
+    producer: requireText('open.producer', request.producer),
+  }));
+}
+
+/** The window in it is the client's; the session gives the core its own. */
+export function subscribeCommand(request: v1.Subscribe.$Properties): Result<CommandOf<'subscribe'>> {
+  const windowBytes = request.windowBytes || DEFAULT_WINDOW_BYTES;
+  if (windowBytes < CHUNK_BYTES_MAX) {
+    const detail = `subscribe.window_bytes must be at least ${CHUNK_BYTES_MAX}, or a chunk would never fit`;
+    return refuse(reject('INVALID_ARGUMENT', 'subscribe.window_bytes', detail));
+  }
+  return reading(() => {
+    const byName = request.streamName ?? '';
+    const resumeAfter = request.resumeAfter ?? null;
+    return {
+      kind: 'subscribe',
+      tenant: requireId<TenantId>('subscribe.tenant_id', request.tenantId),
+      selector:
+        byName === ''
+          ? { kind: 'id', stream: requireId<StreamId>('subscribe.stream_id', request.streamId) }
+          : { kind: 'name', name: boundedText('subscribe.stream_name', byName, NAME_CHARS_MAX) },
+      resumeAfter: resumeAfter === null ? null : streamSeq(requireSafe('subscribe.resume_after', resumeAfter)),
+      windowMessages: request.windowMessages || DEFAULT_WINDOW_MESSAGES,
+      windowBytes,
+    };
+  });
+}
+
+const JOIN_URLS_MAX = 64;
+const URL_CHARS_MAX = 2048;
+const DEFAULT_WINDOW_MESSAGES = 1024;
+const DEFAULT_WINDOW_BYTES = 1024 * 1024;

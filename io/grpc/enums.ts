@@ -1,0 +1,70 @@
+/** The words of the core against the enums of mesh.v1, both ways. */
+import type { GroupStatus, JoinPolicy, MemberStatus, MeshEvent, MeshStatus, PublishLevel, QosClass } from '../../core/node/commands.js';
+import { v1 } from './messages.js';
+
+export const JOIN_POLICIES: Record<JoinPolicy, v1.JoinPolicy> = {
+  open: v1.JoinPolicy.JOIN_POLICY_OPEN,
+  'key-required': v1.JoinPolicy.JOIN_POLICY_KEY_REQUIRED,
+  closed: v1.JoinPolicy.JOIN_POLICY_CLOSED,
+};
+
+export const PUBLISH_LEVELS: Record<PublishLevel, v1.PublishLevel> = {
+  accepted: v1.PublishLevel.PUBLISH_LEVEL_ACCEPTED,
+  replicated: v1.PublishLevel.PUBLISH_LEVEL_REPLICATED,
+  completed: v1.PublishLevel.PUBLISH_LEVEL_COMPLETED,
+};
+
+export const QOS_CLASSES: Record<QosClass, v1.QosClass> = {
+  priority: v1.QosClass.QOS_CLASS_PRIORITY,
+  bulk: v1.QosClass.QOS_CLASS_BULK,
+};
+
+export const MESH_STATES: Record<MeshStatus['state'], v1.MeshState> = {
+  healthy: v1.MeshState.MESH_STATE_HEALTHY,
+  degraded: v1.MeshState.MESH_STATE_DEGRADED,
+  critical: v1.MeshState.MESH_STATE_CRITICAL,
+};
+
+export const LIVENESS: Record<MemberStatus['liveness'], v1.Liveness> = {
+  alive: v1.Liveness.LIVENESS_ALIVE,
+  suspect: v1.Liveness.LIVENESS_SUSPECT,
+  failed: v1.Liveness.LIVENESS_FAILED,
+  left: v1.Liveness.LIVENESS_LEFT,
+};
+
+export const MEMBER_ROLES: Record<MemberStatus['role'], v1.MemberRole> = {
+  leader: v1.MemberRole.MEMBER_ROLE_LEADER,
+  voter: v1.MemberRole.MEMBER_ROLE_VOTER,
+  learner: v1.MemberRole.MEMBER_ROLE_LEARNER,
+};
+
+export const GROUP_KINDS: Record<GroupStatus['kind'], v1.GroupKind> = {
+  mcg: v1.GroupKind.GROUP_KIND_MCG,
+  dsg: v1.GroupKind.GROUP_KIND_DSG,
+};
+
+export const GROUP_ROLES: Record<GroupStatus['role'], v1.GroupRole> = {
+  follower: v1.GroupRole.GROUP_ROLE_FOLLOWER,
+  'pre-candidate': v1.GroupRole.GROUP_ROLE_PRE_CANDIDATE,
+  candidate: v1.GroupRole.GROUP_ROLE_CANDIDATE,
+  leader: v1.GroupRole.GROUP_ROLE_LEADER,
+  learner: v1.GroupRole.GROUP_ROLE_LEARNER,
+};
+
+export const EVENT_KINDS: Record<MeshEvent['kind'], v1.MeshEventKind> = {
+  'member-joined': v1.MeshEventKind.MESH_EVENT_KIND_MEMBER_JOINED,
+  'member-liveness': v1.MeshEventKind.MESH_EVENT_KIND_MEMBER_LIVENESS,
+  'link-up': v1.MeshEventKind.MESH_EVENT_KIND_LINK_UP,
+  'link-down': v1.MeshEventKind.MESH_EVENT_KIND_LINK_DOWN,
+  'topology-changed': v1.MeshEventKind.MESH_EVENT_KIND_TOPOLOGY_CHANGED,
+  'leader-changed': v1.MeshEventKind.MESH_EVENT_KIND_LEADER_CHANGED,
+  'stream-opened': v1.MeshEventKind.MESH_EVENT_KIND_STREAM_OPENED,
+  'stream-closed': v1.MeshEventKind.MESH_EVENT_KIND_STREAM_CLOSED,
+  'mesh-state': v1.MeshEventKind.MESH_EVENT_KIND_MESH_STATE,
+};
+
+/** The word for a number of the wire; null for 0 and for one that this version does not know. */
+export function wordOf<Word extends string>(table: Record<Word, number>, wireNumber: number): Word | null {
+  for (const word of Object.keys(table) as Word[]) if (table[word] === wireNumber) return word;
+  return null;
+}

@@ -1,0 +1,60 @@
+/**
+ * The two services of mesh.v1 as grpc-js wants them: one row a method, for the server and the client alike. A test
+ * holds the rows equal to the .proto.
+ */
+import type { MethodDefinition } from '@grpc/grpc-js';
+import { v1 } from './messages.js';
+
+export const MeshServiceDefinition = {
+  seedMesh: method('MeshService/SeedMesh', v1.SeedMeshRequest, v1.MeshStatus),
+  joinMesh: method('MeshService/JoinMesh', v1.JoinMeshRequest, v1.MeshStatus),
+  startMesh: method('MeshService/StartMesh', v1.StartMeshRequest, v1.MeshStatus),
+  stopMesh: method('MeshService/StopMesh', v1.StopMeshRequest, v1.MeshStatus),
+  getMeshStatus: method('MeshService/GetMeshStatus', v1.GetMeshStatusRequest, v1.MeshStatus),
+  watchMeshEvents: method('MeshService/WatchMeshEvents', v1.EventFilter, v1.MeshEvent, 'answers'),
+  openClientDataStream: method('MeshService/OpenClientDataStream', v1.OpenClientDataStreamRequest, v1.StreamHandle),
+  closeClientDataStream: method(
+    'MeshService/CloseClientDataStream',
+    v1.CloseClientDataStreamRequest,
+    v1.CloseClientDataStreamResponse,
+  ),
+  publishClientData: method('MeshService/PublishClientData', v1.Chunk, v1.PublishResult),
+  publishClientDataStream: method(
+    'MeshService/PublishClientDataStream',
+    v1.PublishRequest,
+    v1.PublishResponse,
+    'both',
+  ),
+} as const;
+
+export const MeshDataServiceDefinition = {
+  subscribeClientData: method(
+    'MeshDataService/SubscribeClientData',
+    v1.SubscribeRequest,
+    v1.SubscribeResponse,
+    'both',
+  ),
+} as const;
+
+interface Codec<T> {
+  encode(message: NoInfer<T>): { finish(): Uint8Array };
+  decode(bytes: Uint8Array): T;
+}
+
+function method<Q, A>(
+  name: string,
+  request: Codec<Q>,
+  response: Codec<A>,
+  streams: 'none' | 'answers' | 'both' = 'none',
+): MethodDefinition<Q, A> {
+  return {
+    path: `/mesh.v1.${name}`,
+    requestStream: streams === 'both',
+    responseStream: streams !== 'none',
+    // protobufjs encodes into a Buffer in Node, which grpc-js needs.
+    requestSerialize: (message) => request.encode(message).finish() as Buffer,
+    requestDeserialize: (bytes) => request.decode(bytes),
+    responseSerialize: (message) => response.encode(message).finish() as Buffer,
+    responseDeserialize: (bytes) => response.decode(bytes),
+  };
+}

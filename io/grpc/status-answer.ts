@@ -1,0 +1,113 @@
+/** The core's status and events as messages of mesh.v1. */
+import { unreachable } from '../../core/base/assert.js';
+import type {
+  GroupStatus,
+  LinkStatus,
+  MemberStatus,
+  MeshEvent,
+  MeshStatus,
+  NodeStatus,
+  StreamStatus,
+} from '../../core/node/commands.js';
+import {
+  GROUP_KINDS,
+  GROUP_ROLES,
+  JOIN_POLICIES,
+  LIVENESS,
+  MEMBER_ROLES,
+  MESH_STATES,
+  QOS_CLASSES,
+} from './enums.js';
+import { v1 } from './messages.js';
+
+export function statusAnswer(status: NodeStatus): v1.MeshStatus {
+  return new v1.MeshStatus({
+    node: { ...status.node },
+    mesh: status.mesh === null ? null : meshAnswer(status.mesh),
+    links: status.links.map(linkAnswer),
+    groups: status.groups.map(groupAnswer),
+    streams: status.streams.map(streamAnswer),
+    counters: { ...status.counters },
+  });
+}
+
+export function eventAnswer(event: MeshEvent): v1.MeshEvent {
+  return new v1.MeshEvent({ sequence: event.sequence, ...eventBody(event) });
+}
+
+function eventBody(event: MeshEvent): v1.MeshEvent.$Properties {
+  switch (event.kind) {
+    case 'member-joined':
+      return { memberJoined: { nodeId: event.node, name: event.name } };
+    case 'member-liveness':
+      return { memberLiveness: { nodeId: event.node, liveness: LIVENESS[event.liveness] } };
+    case 'link-up':
+      return { linkUp: { nodeId: event.node } };
+    case 'link-down':
+      return { linkDown: { nodeId: event.node, reason: event.reason } };
+    case 'topology-changed':
+      return { topologyChanged: { reachable: event.reachable } };
+    case 'leader-changed':
+      return { leaderChanged: { groupId: event.group, leaderId: event.leader ?? '', term: event.term } };
+    case 'stream-opened':
+      return { streamOpened: { streamId: event.stream, name: event.name } };
+    case 'stream-closed':
+      return { streamClosed: { streamId: event.stream } };
+    case 'mesh-state':
+      return { meshState: { state: MESH_STATES[event.state] } };
+    default:
+      return unreachable(event);
+  }
+}
+
+function meshAnswer(mesh: MeshStatus): v1.Mesh.$Properties {
+  return {
+    id: mesh.id,
+    name: mesh.name,
+    description: mesh.description,
+    joinPolicy: JOIN_POLICIES[mesh.joinPolicy],
+    isStopped: mesh.isStopped,
+    state: MESH_STATES[mesh.state],
+    generationTag: mesh.generationTag,
+    members: mesh.members.map(memberAnswer),
+  };
+}
+
+function memberAnswer(member: MemberStatus): v1.Member.$Properties {
+  return {
+    id: member.id,
+    name: member.name,
+    index: member.index,
+    replica: member.replica,
+    liveness: LIVENESS[member.liveness],
+    incarnation: member.incarnation,
+    role: MEMBER_ROLES[member.role],
+    route: [...member.route],
+    rttUs: member.rttUs,
+  };
+}
+
+function linkAnswer(link: LinkStatus): v1.Link.$Properties {
+  const { peer, ...rest } = link;
+  return { peerId: peer, ...rest };
+}
+
+function groupAnswer(group: GroupStatus): v1.Group.$Properties {
+  const { kind, role, leader, ...rest } = group;
+  return { ...rest, kind: GROUP_KINDS[kind], role: GROUP_ROLES[role], leaderId: leader ?? '' };
+}
+
+function streamAnswer(stream: StreamStatus): v1.Stream.$Properties {
+  const { tenant, source, qos, targets, ...rest } = stream;
+  return {
+    ...rest,
+    tenantId: tenant,
+    sourceId: source,
+    qos: QOS_CLASSES[qos],
+    targets: targets.map((target) => ({
+      nodeId: target.node,
+      settled: target.settled,
+      isSubscribed: target.isSubscribed,
+    })),
+  };
+}

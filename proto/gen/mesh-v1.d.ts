@@ -1,0 +1,3644 @@
+import * as $protobuf from "protobufjs/minimal.js";
+import Long = require("long");
+
+/** Namespace mesh. */
+export namespace mesh {
+
+    /** Namespace v1. */
+    namespace v1 {
+
+        /** JoinPolicy enum. */
+        enum JoinPolicy {
+
+            /** JOIN_POLICY_UNSPECIFIED value */
+            JOIN_POLICY_UNSPECIFIED = 0,
+
+            /** JOIN_POLICY_OPEN value */
+            JOIN_POLICY_OPEN = 1,
+
+            /** JOIN_POLICY_KEY_REQUIRED value */
+            JOIN_POLICY_KEY_REQUIRED = 2,
+
+            /** JOIN_POLICY_CLOSED value */
+            JOIN_POLICY_CLOSED = 3
+        }
+
+        /**
+         * Properties of a SeedMeshRequest.
+         * @deprecated Use mesh.v1.SeedMeshRequest.$Properties instead.
+         */
+        interface ISeedMeshRequest extends mesh.v1.SeedMeshRequest.$Properties {
+        }
+
+        /** Represents a SeedMeshRequest. */
+        class SeedMeshRequest {
+
+            /**
+             * Constructs a new SeedMeshRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.SeedMeshRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** SeedMeshRequest meshName. */
+            meshName: string;
+
+            /** SeedMeshRequest description. */
+            description: string;
+
+            /** SeedMeshRequest joinPolicy. */
+            joinPolicy: mesh.v1.JoinPolicy;
+
+            /** SeedMeshRequest joinKey. */
+            joinKey: string;
+
+            /**
+             * Encodes the specified SeedMeshRequest message. Does not implicitly {@link mesh.v1.SeedMeshRequest.verify|verify} messages.
+             * @param message SeedMeshRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.SeedMeshRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SeedMeshRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.SeedMeshRequest & mesh.v1.SeedMeshRequest.$Shape} SeedMeshRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.SeedMeshRequest & mesh.v1.SeedMeshRequest.$Shape;
+        }
+
+        namespace SeedMeshRequest {
+
+            /** Properties of a SeedMeshRequest. */
+            interface $Properties {
+
+                /** SeedMeshRequest meshName */
+                meshName?: (string|null);
+
+                /** SeedMeshRequest description */
+                description?: (string|null);
+
+                /** SeedMeshRequest joinPolicy */
+                joinPolicy?: (mesh.v1.JoinPolicy|null);
+
+                /** SeedMeshRequest joinKey */
+                joinKey?: (string|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SeedMeshRequest. */
+            type $Shape = mesh.v1.SeedMeshRequest.$Properties;
+        }
+
+        /**
+         * Properties of a JoinMeshRequest.
+         * @deprecated Use mesh.v1.JoinMeshRequest.$Properties instead.
+         */
+        interface IJoinMeshRequest extends mesh.v1.JoinMeshRequest.$Properties {
+        }
+
+        /** Represents a JoinMeshRequest. */
+        class JoinMeshRequest {
+
+            /**
+             * Constructs a new JoinMeshRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.JoinMeshRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** JoinMeshRequest urls. */
+            urls: string[];
+
+            /** JoinMeshRequest joinKey. */
+            joinKey: string;
+
+            /** JoinMeshRequest meshId. */
+            meshId: string;
+
+            /**
+             * Encodes the specified JoinMeshRequest message. Does not implicitly {@link mesh.v1.JoinMeshRequest.verify|verify} messages.
+             * @param message JoinMeshRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.JoinMeshRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a JoinMeshRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.JoinMeshRequest & mesh.v1.JoinMeshRequest.$Shape} JoinMeshRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.JoinMeshRequest & mesh.v1.JoinMeshRequest.$Shape;
+        }
+
+        namespace JoinMeshRequest {
+
+            /** Properties of a JoinMeshRequest. */
+            interface $Properties {
+
+                /** JoinMeshRequest urls */
+                urls?: (string[]|null);
+
+                /** JoinMeshRequest joinKey */
+                joinKey?: (string|null);
+
+                /** JoinMeshRequest meshId */
+                meshId?: (string|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a JoinMeshRequest. */
+            type $Shape = mesh.v1.JoinMeshRequest.$Properties;
+        }
+
+        /**
+         * Properties of a StartMeshRequest.
+         * @deprecated Use mesh.v1.StartMeshRequest.$Properties instead.
+         */
+        interface IStartMeshRequest extends mesh.v1.StartMeshRequest.$Properties {
+        }
+
+        /** Represents a StartMeshRequest. */
+        class StartMeshRequest {
+
+            /**
+             * Constructs a new StartMeshRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.StartMeshRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /**
+             * Encodes the specified StartMeshRequest message. Does not implicitly {@link mesh.v1.StartMeshRequest.verify|verify} messages.
+             * @param message StartMeshRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.StartMeshRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a StartMeshRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.StartMeshRequest & mesh.v1.StartMeshRequest.$Shape} StartMeshRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.StartMeshRequest & mesh.v1.StartMeshRequest.$Shape;
+        }
+
+        namespace StartMeshRequest {
+
+            /** Properties of a StartMeshRequest. */
+            interface $Properties {
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a StartMeshRequest. */
+            type $Shape = mesh.v1.StartMeshRequest.$Properties;
+        }
+
+        /**
+         * Properties of a StopMeshRequest.
+         * @deprecated Use mesh.v1.StopMeshRequest.$Properties instead.
+         */
+        interface IStopMeshRequest extends mesh.v1.StopMeshRequest.$Properties {
+        }
+
+        /** Represents a StopMeshRequest. */
+        class StopMeshRequest {
+
+            /**
+             * Constructs a new StopMeshRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.StopMeshRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /**
+             * Encodes the specified StopMeshRequest message. Does not implicitly {@link mesh.v1.StopMeshRequest.verify|verify} messages.
+             * @param message StopMeshRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.StopMeshRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a StopMeshRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.StopMeshRequest & mesh.v1.StopMeshRequest.$Shape} StopMeshRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.StopMeshRequest & mesh.v1.StopMeshRequest.$Shape;
+        }
+
+        namespace StopMeshRequest {
+
+            /** Properties of a StopMeshRequest. */
+            interface $Properties {
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a StopMeshRequest. */
+            type $Shape = mesh.v1.StopMeshRequest.$Properties;
+        }
+
+        /**
+         * Properties of a GetMeshStatusRequest.
+         * @deprecated Use mesh.v1.GetMeshStatusRequest.$Properties instead.
+         */
+        interface IGetMeshStatusRequest extends mesh.v1.GetMeshStatusRequest.$Properties {
+        }
+
+        /** Represents a GetMeshStatusRequest. */
+        class GetMeshStatusRequest {
+
+            /**
+             * Constructs a new GetMeshStatusRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.GetMeshStatusRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /**
+             * Encodes the specified GetMeshStatusRequest message. Does not implicitly {@link mesh.v1.GetMeshStatusRequest.verify|verify} messages.
+             * @param message GetMeshStatusRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.GetMeshStatusRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a GetMeshStatusRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.GetMeshStatusRequest & mesh.v1.GetMeshStatusRequest.$Shape} GetMeshStatusRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.GetMeshStatusRequest & mesh.v1.GetMeshStatusRequest.$Shape;
+        }
+
+        namespace GetMeshStatusRequest {
+
+            /** Properties of a GetMeshStatusRequest. */
+            interface $Properties {
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a GetMeshStatusRequest. */
+            type $Shape = mesh.v1.GetMeshStatusRequest.$Properties;
+        }
+
+        /** MeshState enum. */
+        enum MeshState {
+
+            /** MESH_STATE_UNSPECIFIED value */
+            MESH_STATE_UNSPECIFIED = 0,
+
+            /** MESH_STATE_HEALTHY value */
+            MESH_STATE_HEALTHY = 1,
+
+            /** MESH_STATE_DEGRADED value */
+            MESH_STATE_DEGRADED = 2,
+
+            /** MESH_STATE_CRITICAL value */
+            MESH_STATE_CRITICAL = 3
+        }
+
+        /** Liveness enum. */
+        enum Liveness {
+
+            /** LIVENESS_UNSPECIFIED value */
+            LIVENESS_UNSPECIFIED = 0,
+
+            /** LIVENESS_ALIVE value */
+            LIVENESS_ALIVE = 1,
+
+            /** LIVENESS_SUSPECT value */
+            LIVENESS_SUSPECT = 2,
+
+            /** LIVENESS_FAILED value */
+            LIVENESS_FAILED = 3,
+
+            /** LIVENESS_LEFT value */
+            LIVENESS_LEFT = 4
+        }
+
+        /** MemberRole enum. */
+        enum MemberRole {
+
+            /** MEMBER_ROLE_UNSPECIFIED value */
+            MEMBER_ROLE_UNSPECIFIED = 0,
+
+            /** MEMBER_ROLE_LEADER value */
+            MEMBER_ROLE_LEADER = 1,
+
+            /** MEMBER_ROLE_VOTER value */
+            MEMBER_ROLE_VOTER = 2,
+
+            /** MEMBER_ROLE_LEARNER value */
+            MEMBER_ROLE_LEARNER = 3
+        }
+
+        /** GroupKind enum. */
+        enum GroupKind {
+
+            /** GROUP_KIND_UNSPECIFIED value */
+            GROUP_KIND_UNSPECIFIED = 0,
+
+            /** GROUP_KIND_MCG value */
+            GROUP_KIND_MCG = 1,
+
+            /** GROUP_KIND_DSG value */
+            GROUP_KIND_DSG = 2
+        }
+
+        /** GroupRole enum. */
+        enum GroupRole {
+
+            /** GROUP_ROLE_UNSPECIFIED value */
+            GROUP_ROLE_UNSPECIFIED = 0,
+
+            /** GROUP_ROLE_FOLLOWER value */
+            GROUP_ROLE_FOLLOWER = 1,
+
+            /** GROUP_ROLE_PRE_CANDIDATE value */
+            GROUP_ROLE_PRE_CANDIDATE = 2,
+
+            /** GROUP_ROLE_CANDIDATE value */
+            GROUP_ROLE_CANDIDATE = 3,
+
+            /** GROUP_ROLE_LEADER value */
+            GROUP_ROLE_LEADER = 4,
+
+            /** GROUP_ROLE_LEARNER value */
+            GROUP_ROLE_LEARNER = 5
+        }
+
+        /**
+         * Properties of a MeshStatus.
+         * @deprecated Use mesh.v1.MeshStatus.$Properties instead.
+         */
+        interface IMeshStatus extends mesh.v1.MeshStatus.$Properties {
+        }
+
+        /** Represents a MeshStatus. */
+        class MeshStatus {
+
+            /**
+             * Constructs a new MeshStatus.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.MeshStatus.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** MeshStatus node. */
+            node?: (mesh.v1.NodeInfo.$Properties|null);
+
+            /** MeshStatus mesh. */
+            mesh?: (mesh.v1.Mesh.$Properties|null);
+
+            /** MeshStatus links. */
+            links: mesh.v1.Link.$Properties[];
+
+            /** MeshStatus groups. */
+            groups: mesh.v1.Group.$Properties[];
+
+            /** MeshStatus streams. */
+            streams: mesh.v1.Stream.$Properties[];
+
+            /** MeshStatus counters. */
+            counters: { [k: string]: number };
+
+            /**
+             * Encodes the specified MeshStatus message. Does not implicitly {@link mesh.v1.MeshStatus.verify|verify} messages.
+             * @param message MeshStatus message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.MeshStatus.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a MeshStatus message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.MeshStatus & mesh.v1.MeshStatus.$Shape} MeshStatus
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.MeshStatus & mesh.v1.MeshStatus.$Shape;
+        }
+
+        namespace MeshStatus {
+
+            /** Properties of a MeshStatus. */
+            interface $Properties {
+
+                /** MeshStatus node */
+                node?: (mesh.v1.NodeInfo.$Properties|null);
+
+                /** MeshStatus mesh */
+                mesh?: (mesh.v1.Mesh.$Properties|null);
+
+                /** MeshStatus links */
+                links?: (mesh.v1.Link.$Properties[]|null);
+
+                /** MeshStatus groups */
+                groups?: (mesh.v1.Group.$Properties[]|null);
+
+                /** MeshStatus streams */
+                streams?: (mesh.v1.Stream.$Properties[]|null);
+
+                /** MeshStatus counters */
+                counters?: ({ [k: string]: number }|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a MeshStatus. */
+            type $Shape = mesh.v1.MeshStatus.$Properties;
+        }
+
+        /**
+         * Properties of a NodeInfo.
+         * @deprecated Use mesh.v1.NodeInfo.$Properties instead.
+         */
+        interface INodeInfo extends mesh.v1.NodeInfo.$Properties {
+        }
+
+        /** Represents a NodeInfo. */
+        class NodeInfo {
+
+            /**
+             * Constructs a new NodeInfo.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.NodeInfo.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** NodeInfo id. */
+            id: string;
+
+            /** NodeInfo name. */
+            name: string;
+
+            /** NodeInfo replica. */
+            replica: number;
+
+            /** NodeInfo bootCounter. */
+            bootCounter: number;
+
+            /**
+             * Encodes the specified NodeInfo message. Does not implicitly {@link mesh.v1.NodeInfo.verify|verify} messages.
+             * @param message NodeInfo message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.NodeInfo.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a NodeInfo message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.NodeInfo & mesh.v1.NodeInfo.$Shape} NodeInfo
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.NodeInfo & mesh.v1.NodeInfo.$Shape;
+        }
+
+        namespace NodeInfo {
+
+            /** Properties of a NodeInfo. */
+            interface $Properties {
+
+                /** NodeInfo id */
+                id?: (string|null);
+
+                /** NodeInfo name */
+                name?: (string|null);
+
+                /** NodeInfo replica */
+                replica?: (number|null);
+
+                /** NodeInfo bootCounter */
+                bootCounter?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a NodeInfo. */
+            type $Shape = mesh.v1.NodeInfo.$Properties;
+        }
+
+        /**
+         * Properties of a Mesh.
+         * @deprecated Use mesh.v1.Mesh.$Properties instead.
+         */
+        interface IMesh extends mesh.v1.Mesh.$Properties {
+        }
+
+        /** Represents a Mesh. */
+        class Mesh {
+
+            /**
+             * Constructs a new Mesh.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.Mesh.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Mesh id. */
+            id: string;
+
+            /** Mesh name. */
+            name: string;
+
+            /** Mesh description. */
+            description: string;
+
+            /** Mesh joinPolicy. */
+            joinPolicy: mesh.v1.JoinPolicy;
+
+            /** Mesh isStopped. */
+            isStopped: boolean;
+
+            /** Mesh state. */
+            state: mesh.v1.MeshState;
+
+            /** Mesh generationTag. */
+            generationTag: number;
+
+            /** Mesh members. */
+            members: mesh.v1.Member.$Properties[];
+
+            /**
+             * Encodes the specified Mesh message. Does not implicitly {@link mesh.v1.Mesh.verify|verify} messages.
+             * @param message Mesh message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.Mesh.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Mesh message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.Mesh & mesh.v1.Mesh.$Shape} Mesh
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.Mesh & mesh.v1.Mesh.$Shape;
+        }
+
+        namespace Mesh {
+
+            /** Properties of a Mesh. */
+            interface $Properties {
+
+                /** Mesh id */
+                id?: (string|null);
+
+                /** Mesh name */
+                name?: (string|null);
+
+                /** Mesh description */
+                description?: (string|null);
+
+                /** Mesh joinPolicy */
+                joinPolicy?: (mesh.v1.JoinPolicy|null);
+
+                /** Mesh isStopped */
+                isStopped?: (boolean|null);
+
+                /** Mesh state */
+                state?: (mesh.v1.MeshState|null);
+
+                /** Mesh generationTag */
+                generationTag?: (number|null);
+
+                /** Mesh members */
+                members?: (mesh.v1.Member.$Properties[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Mesh. */
+            type $Shape = mesh.v1.Mesh.$Properties;
+        }
+
+        /**
+         * Properties of a Member.
+         * @deprecated Use mesh.v1.Member.$Properties instead.
+         */
+        interface IMember extends mesh.v1.Member.$Properties {
+        }
+
+        /** Represents a Member. */
+        class Member {
+
+            /**
+             * Constructs a new Member.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.Member.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Member id. */
+            id: string;
+
+            /** Member name. */
+            name: string;
+
+            /** Member index. */
+            index: number;
+
+            /** Member replica. */
+            replica: number;
+
+            /** Member liveness. */
+            liveness: mesh.v1.Liveness;
+
+            /** Member incarnation. */
+            incarnation: number;
+
+            /** Member role. */
+            role: mesh.v1.MemberRole;
+
+            /** Member route. */
+            route: string[];
+
+            /** Member rttUs. */
+            rttUs?: (number|null);
+
+            /**
+             * Encodes the specified Member message. Does not implicitly {@link mesh.v1.Member.verify|verify} messages.
+             * @param message Member message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.Member.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Member message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.Member & mesh.v1.Member.$Shape} Member
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.Member & mesh.v1.Member.$Shape;
+        }
+
+        namespace Member {
+
+            /** Properties of a Member. */
+            interface $Properties {
+
+                /** Member id */
+                id?: (string|null);
+
+                /** Member name */
+                name?: (string|null);
+
+                /** Member index */
+                index?: (number|null);
+
+                /** Member replica */
+                replica?: (number|null);
+
+                /** Member liveness */
+                liveness?: (mesh.v1.Liveness|null);
+
+                /** Member incarnation */
+                incarnation?: (number|null);
+
+                /** Member role */
+                role?: (mesh.v1.MemberRole|null);
+
+                /** Member route */
+                route?: (string[]|null);
+
+                /** Member rttUs */
+                rttUs?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Member. */
+            type $Shape = mesh.v1.Member.$Properties;
+        }
+
+        /**
+         * Properties of a Link.
+         * @deprecated Use mesh.v1.Link.$Properties instead.
+         */
+        interface ILink extends mesh.v1.Link.$Properties {
+        }
+
+        /** Represents a Link. */
+        class Link {
+
+            /**
+             * Constructs a new Link.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.Link.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Link peerId. */
+            peerId: string;
+
+            /** Link isProvisional. */
+            isProvisional: boolean;
+
+            /** Link rttUs. */
+            rttUs: number;
+
+            /** Link laneCount. */
+            laneCount: number;
+
+            /** Link queuedBytes. */
+            queuedBytes: number;
+
+            /** Link dialledByUs. */
+            dialledByUs: boolean;
+
+            /**
+             * Encodes the specified Link message. Does not implicitly {@link mesh.v1.Link.verify|verify} messages.
+             * @param message Link message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.Link.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Link message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.Link & mesh.v1.Link.$Shape} Link
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.Link & mesh.v1.Link.$Shape;
+        }
+
+        namespace Link {
+
+            /** Properties of a Link. */
+            interface $Properties {
+
+                /** Link peerId */
+                peerId?: (string|null);
+
+                /** Link isProvisional */
+                isProvisional?: (boolean|null);
+
+                /** Link rttUs */
+                rttUs?: (number|null);
+
+                /** Link laneCount */
+                laneCount?: (number|null);
+
+                /** Link queuedBytes */
+                queuedBytes?: (number|null);
+
+                /** Link dialledByUs */
+                dialledByUs?: (boolean|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Link. */
+            type $Shape = mesh.v1.Link.$Properties;
+        }
+
+        /**
+         * Properties of a Group.
+         * @deprecated Use mesh.v1.Group.$Properties instead.
+         */
+        interface IGroup extends mesh.v1.Group.$Properties {
+        }
+
+        /** Represents a Group. */
+        class Group {
+
+            /**
+             * Constructs a new Group.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.Group.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Group id. */
+            id: string;
+
+            /** Group kind. */
+            kind: mesh.v1.GroupKind;
+
+            /** Group role. */
+            role: mesh.v1.GroupRole;
+
+            /** Group term. */
+            term: number;
+
+            /** Group leaderId. */
+            leaderId: string;
+
+            /** Group firstIndex. */
+            firstIndex: number;
+
+            /** Group lastIndex. */
+            lastIndex: number;
+
+            /** Group commitIndex. */
+            commitIndex: number;
+
+            /** Group appliedIndex. */
+            appliedIndex: number;
+
+            /**
+             * Encodes the specified Group message. Does not implicitly {@link mesh.v1.Group.verify|verify} messages.
+             * @param message Group message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.Group.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Group message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.Group & mesh.v1.Group.$Shape} Group
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.Group & mesh.v1.Group.$Shape;
+        }
+
+        namespace Group {
+
+            /** Properties of a Group. */
+            interface $Properties {
+
+                /** Group id */
+                id?: (string|null);
+
+                /** Group kind */
+                kind?: (mesh.v1.GroupKind|null);
+
+                /** Group role */
+                role?: (mesh.v1.GroupRole|null);
+
+                /** Group term */
+                term?: (number|null);
+
+                /** Group leaderId */
+                leaderId?: (string|null);
+
+                /** Group firstIndex */
+                firstIndex?: (number|null);
+
+                /** Group lastIndex */
+                lastIndex?: (number|null);
+
+                /** Group commitIndex */
+                commitIndex?: (number|null);
+
+                /** Group appliedIndex */
+                appliedIndex?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Group. */
+            type $Shape = mesh.v1.Group.$Properties;
+        }
+
+        /**
+         * Properties of a Stream.
+         * @deprecated Use mesh.v1.Stream.$Properties instead.
+         */
+        interface IStream extends mesh.v1.Stream.$Properties {
+        }
+
+        /** Represents a Stream. */
+        class Stream {
+
+            /**
+             * Constructs a new Stream.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.Stream.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Stream id. */
+            id: string;
+
+            /** Stream tenantId. */
+            tenantId: string;
+
+            /** Stream name. */
+            name: string;
+
+            /** Stream sourceId. */
+            sourceId: string;
+
+            /** Stream qos. */
+            qos: mesh.v1.QosClass;
+
+            /** Stream priority. */
+            priority: number;
+
+            /** Stream isClosed. */
+            isClosed: boolean;
+
+            /** Stream accepted. */
+            accepted: number;
+
+            /** Stream replicated. */
+            replicated: number;
+
+            /** Stream completed. */
+            completed: number;
+
+            /** Stream targets. */
+            targets: mesh.v1.StreamTarget.$Properties[];
+
+            /** Stream outstandingBytes. */
+            outstandingBytes: number;
+
+            /**
+             * Encodes the specified Stream message. Does not implicitly {@link mesh.v1.Stream.verify|verify} messages.
+             * @param message Stream message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.Stream.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Stream message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.Stream & mesh.v1.Stream.$Shape} Stream
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.Stream & mesh.v1.Stream.$Shape;
+        }
+
+        namespace Stream {
+
+            /** Properties of a Stream. */
+            interface $Properties {
+
+                /** Stream id */
+                id?: (string|null);
+
+                /** Stream tenantId */
+                tenantId?: (string|null);
+
+                /** Stream name */
+                name?: (string|null);
+
+                /** Stream sourceId */
+                sourceId?: (string|null);
+
+                /** Stream qos */
+                qos?: (mesh.v1.QosClass|null);
+
+                /** Stream priority */
+                priority?: (number|null);
+
+                /** Stream isClosed */
+                isClosed?: (boolean|null);
+
+                /** Stream accepted */
+                accepted?: (number|null);
+
+                /** Stream replicated */
+                replicated?: (number|null);
+
+                /** Stream completed */
+                completed?: (number|null);
+
+                /** Stream targets */
+                targets?: (mesh.v1.StreamTarget.$Properties[]|null);
+
+                /** Stream outstandingBytes */
+                outstandingBytes?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Stream. */
+            type $Shape = mesh.v1.Stream.$Properties;
+        }
+
+        /**
+         * Properties of a StreamTarget.
+         * @deprecated Use mesh.v1.StreamTarget.$Properties instead.
+         */
+        interface IStreamTarget extends mesh.v1.StreamTarget.$Properties {
+        }
+
+        /** Represents a StreamTarget. */
+        class StreamTarget {
+
+            /**
+             * Constructs a new StreamTarget.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.StreamTarget.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** StreamTarget nodeId. */
+            nodeId: string;
+
+            /** StreamTarget settled. */
+            settled: number;
+
+            /** StreamTarget isSubscribed. */
+            isSubscribed?: (boolean|null);
+
+            /**
+             * Encodes the specified StreamTarget message. Does not implicitly {@link mesh.v1.StreamTarget.verify|verify} messages.
+             * @param message StreamTarget message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.StreamTarget.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a StreamTarget message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.StreamTarget & mesh.v1.StreamTarget.$Shape} StreamTarget
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.StreamTarget & mesh.v1.StreamTarget.$Shape;
+        }
+
+        namespace StreamTarget {
+
+            /** Properties of a StreamTarget. */
+            interface $Properties {
+
+                /** StreamTarget nodeId */
+                nodeId?: (string|null);
+
+                /** StreamTarget settled */
+                settled?: (number|null);
+
+                /** StreamTarget isSubscribed */
+                isSubscribed?: (boolean|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a StreamTarget. */
+            type $Shape = mesh.v1.StreamTarget.$Properties;
+        }
+
+        /** MeshEventKind enum. */
+        enum MeshEventKind {
+
+            /** MESH_EVENT_KIND_UNSPECIFIED value */
+            MESH_EVENT_KIND_UNSPECIFIED = 0,
+
+            /** MESH_EVENT_KIND_MEMBER_JOINED value */
+            MESH_EVENT_KIND_MEMBER_JOINED = 1,
+
+            /** MESH_EVENT_KIND_MEMBER_LIVENESS value */
+            MESH_EVENT_KIND_MEMBER_LIVENESS = 2,
+
+            /** MESH_EVENT_KIND_LINK_UP value */
+            MESH_EVENT_KIND_LINK_UP = 3,
+
+            /** MESH_EVENT_KIND_LINK_DOWN value */
+            MESH_EVENT_KIND_LINK_DOWN = 4,
+
+            /** MESH_EVENT_KIND_TOPOLOGY_CHANGED value */
+            MESH_EVENT_KIND_TOPOLOGY_CHANGED = 5,
+
+            /** MESH_EVENT_KIND_LEADER_CHANGED value */
+            MESH_EVENT_KIND_LEADER_CHANGED = 6,
+
+            /** MESH_EVENT_KIND_STREAM_OPENED value */
+            MESH_EVENT_KIND_STREAM_OPENED = 7,
+
+            /** MESH_EVENT_KIND_STREAM_CLOSED value */
+            MESH_EVENT_KIND_STREAM_CLOSED = 8,
+
+            /** MESH_EVENT_KIND_MESH_STATE value */
+            MESH_EVENT_KIND_MESH_STATE = 9
+        }
+
+        /**
+         * Properties of an EventFilter.
+         * @deprecated Use mesh.v1.EventFilter.$Properties instead.
+         */
+        interface IEventFilter extends mesh.v1.EventFilter.$Properties {
+        }
+
+        /** Represents an EventFilter. */
+        class EventFilter {
+
+            /**
+             * Constructs a new EventFilter.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.EventFilter.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** EventFilter kinds. */
+            kinds: mesh.v1.MeshEventKind[];
+
+            /** EventFilter afterSequence. */
+            afterSequence: number;
+
+            /**
+             * Encodes the specified EventFilter message. Does not implicitly {@link mesh.v1.EventFilter.verify|verify} messages.
+             * @param message EventFilter message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.EventFilter.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an EventFilter message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.EventFilter & mesh.v1.EventFilter.$Shape} EventFilter
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.EventFilter & mesh.v1.EventFilter.$Shape;
+        }
+
+        namespace EventFilter {
+
+            /** Properties of an EventFilter. */
+            interface $Properties {
+
+                /** EventFilter kinds */
+                kinds?: (mesh.v1.MeshEventKind[]|null);
+
+                /** EventFilter afterSequence */
+                afterSequence?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an EventFilter. */
+            type $Shape = mesh.v1.EventFilter.$Properties;
+        }
+
+        /**
+         * Properties of a MeshEvent.
+         * @deprecated Use mesh.v1.MeshEvent.$Properties instead.
+         */
+        interface IMeshEvent extends mesh.v1.MeshEvent.$Properties {
+        }
+
+        /** Represents a MeshEvent. */
+        class MeshEvent {
+
+            /**
+             * Constructs a new MeshEvent.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.MeshEvent.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** MeshEvent sequence. */
+            sequence: number;
+
+            /** MeshEvent memberJoined. */
+            memberJoined?: (mesh.v1.MemberJoined.$Properties|null);
+
+            /** MeshEvent memberLiveness. */
+            memberLiveness?: (mesh.v1.MemberLiveness.$Properties|null);
+
+            /** MeshEvent linkUp. */
+            linkUp?: (mesh.v1.LinkUp.$Properties|null);
+
+            /** MeshEvent linkDown. */
+            linkDown?: (mesh.v1.LinkDown.$Properties|null);
+
+            /** MeshEvent topologyChanged. */
+            topologyChanged?: (mesh.v1.TopologyChanged.$Properties|null);
+
+            /** MeshEvent leaderChanged. */
+            leaderChanged?: (mesh.v1.LeaderChanged.$Properties|null);
+
+            /** MeshEvent streamOpened. */
+            streamOpened?: (mesh.v1.StreamOpened.$Properties|null);
+
+            /** MeshEvent streamClosed. */
+            streamClosed?: (mesh.v1.StreamClosed.$Properties|null);
+
+            /** MeshEvent meshState. */
+            meshState?: (mesh.v1.MeshStateChanged.$Properties|null);
+
+            /** MeshEvent event. */
+            event?: ("memberJoined"|"memberLiveness"|"linkUp"|"linkDown"|"topologyChanged"|"leaderChanged"|"streamOpened"|"streamClosed"|"meshState");
+
+            /**
+             * Encodes the specified MeshEvent message. Does not implicitly {@link mesh.v1.MeshEvent.verify|verify} messages.
+             * @param message MeshEvent message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.MeshEvent.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a MeshEvent message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.MeshEvent & mesh.v1.MeshEvent.$Shape} MeshEvent
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.MeshEvent & mesh.v1.MeshEvent.$Shape;
+        }
+
+        namespace MeshEvent {
+
+            /** Properties of a MeshEvent. */
+            interface $Properties {
+
+                /** MeshEvent sequence */
+                sequence?: (number|null);
+
+                /** MeshEvent memberJoined */
+                memberJoined?: (mesh.v1.MemberJoined.$Properties|null);
+
+                /** MeshEvent memberLiveness */
+                memberLiveness?: (mesh.v1.MemberLiveness.$Properties|null);
+
+                /** MeshEvent linkUp */
+                linkUp?: (mesh.v1.LinkUp.$Properties|null);
+
+                /** MeshEvent linkDown */
+                linkDown?: (mesh.v1.LinkDown.$Properties|null);
+
+                /** MeshEvent topologyChanged */
+                topologyChanged?: (mesh.v1.TopologyChanged.$Properties|null);
+
+                /** MeshEvent leaderChanged */
+                leaderChanged?: (mesh.v1.LeaderChanged.$Properties|null);
+
+                /** MeshEvent streamOpened */
+                streamOpened?: (mesh.v1.StreamOpened.$Properties|null);
+
+                /** MeshEvent streamClosed */
+                streamClosed?: (mesh.v1.StreamClosed.$Properties|null);
+
+                /** MeshEvent meshState */
+                meshState?: (mesh.v1.MeshStateChanged.$Properties|null);
+
+                /** MeshEvent event */
+                event?: ("memberJoined"|"memberLiveness"|"linkUp"|"linkDown"|"topologyChanged"|"leaderChanged"|"streamOpened"|"streamClosed"|"meshState");
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Narrowed shape of a MeshEvent. */
+            type $Shape = {
+              sequence?: number|null;
+              memberJoined?: mesh.v1.MemberJoined.$Shape|null;
+              memberLiveness?: mesh.v1.MemberLiveness.$Shape|null;
+              linkUp?: mesh.v1.LinkUp.$Shape|null;
+              linkDown?: mesh.v1.LinkDown.$Shape|null;
+              topologyChanged?: mesh.v1.TopologyChanged.$Shape|null;
+              leaderChanged?: mesh.v1.LeaderChanged.$Shape|null;
+              streamOpened?: mesh.v1.StreamOpened.$Shape|null;
+              streamClosed?: mesh.v1.StreamClosed.$Shape|null;
+              meshState?: mesh.v1.MeshStateChanged.$Shape|null;
+              $unknowns?: Uint8Array[];
+            } & (
+              ({ event?: undefined; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null }|{ event?: "memberJoined"; memberJoined: mesh.v1.MemberJoined.$Shape; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null }|{ event?: "memberLiveness"; memberJoined?: null; memberLiveness: mesh.v1.MemberLiveness.$Shape; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null }|{ event?: "linkUp"; memberJoined?: null; memberLiveness?: null; linkUp: mesh.v1.LinkUp.$Shape; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null }|{ event?: "linkDown"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown: mesh.v1.LinkDown.$Shape; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null }|{ event?: "topologyChanged"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged: mesh.v1.TopologyChanged.$Shape; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null }|{ event?: "leaderChanged"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged: mesh.v1.LeaderChanged.$Shape; streamOpened?: null; streamClosed?: null; meshState?: null }|{ event?: "streamOpened"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened: mesh.v1.StreamOpened.$Shape; streamClosed?: null; meshState?: null }|{ event?: "streamClosed"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed: mesh.v1.StreamClosed.$Shape; meshState?: null }|{ event?: "meshState"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState: mesh.v1.MeshStateChanged.$Shape })
+            );
+        }
+
+        /**
+         * Properties of a MemberJoined.
+         * @deprecated Use mesh.v1.MemberJoined.$Properties instead.
+         */
+        interface IMemberJoined extends mesh.v1.MemberJoined.$Properties {
+        }
+
+        /** Represents a MemberJoined. */
+        class MemberJoined {
+
+            /**
+             * Constructs a new MemberJoined.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.MemberJoined.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** MemberJoined nodeId. */
+            nodeId: string;
+
+            /** MemberJoined name. */
+            name: string;
+
+            /**
+             * Encodes the specified MemberJoined message. Does not implicitly {@link mesh.v1.MemberJoined.verify|verify} messages.
+             * @param message MemberJoined message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.MemberJoined.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a MemberJoined message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.MemberJoined & mesh.v1.MemberJoined.$Shape} MemberJoined
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.MemberJoined & mesh.v1.MemberJoined.$Shape;
+        }
+
+        namespace MemberJoined {
+
+            /** Properties of a MemberJoined. */
+            interface $Properties {
+
+                /** MemberJoined nodeId */
+                nodeId?: (string|null);
+
+                /** MemberJoined name */
+                name?: (string|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a MemberJoined. */
+            type $Shape = mesh.v1.MemberJoined.$Properties;
+        }
+
+        /**
+         * Properties of a MemberLiveness.
+         * @deprecated Use mesh.v1.MemberLiveness.$Properties instead.
+         */
+        interface IMemberLiveness extends mesh.v1.MemberLiveness.$Properties {
+        }
+
+        /** Represents a MemberLiveness. */
+        class MemberLiveness {
+
+            /**
+             * Constructs a new MemberLiveness.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.MemberLiveness.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** MemberLiveness nodeId. */
+            nodeId: string;
+
+            /** MemberLiveness liveness. */
+            liveness: mesh.v1.Liveness;
+
+            /**
+             * Encodes the specified MemberLiveness message. Does not implicitly {@link mesh.v1.MemberLiveness.verify|verify} messages.
+             * @param message MemberLiveness message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.MemberLiveness.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a MemberLiveness message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.MemberLiveness & mesh.v1.MemberLiveness.$Shape} MemberLiveness
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.MemberLiveness & mesh.v1.MemberLiveness.$Shape;
+        }
+
+        namespace MemberLiveness {
+
+            /** Properties of a MemberLiveness. */
+            interface $Properties {
+
+                /** MemberLiveness nodeId */
+                nodeId?: (string|null);
+
+                /** MemberLiveness liveness */
+                liveness?: (mesh.v1.Liveness|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a MemberLiveness. */
+            type $Shape = mesh.v1.MemberLiveness.$Properties;
+        }
+
+        /**
+         * Properties of a LinkUp.
+         * @deprecated Use mesh.v1.LinkUp.$Properties instead.
+         */
+        interface ILinkUp extends mesh.v1.LinkUp.$Properties {
+        }
+
+        /** Represents a LinkUp. */
+        class LinkUp {
+
+            /**
+             * Constructs a new LinkUp.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.LinkUp.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** LinkUp nodeId. */
+            nodeId: string;
+
+            /**
+             * Encodes the specified LinkUp message. Does not implicitly {@link mesh.v1.LinkUp.verify|verify} messages.
+             * @param message LinkUp message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.LinkUp.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a LinkUp message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.LinkUp & mesh.v1.LinkUp.$Shape} LinkUp
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.LinkUp & mesh.v1.LinkUp.$Shape;
+        }
+
+        namespace LinkUp {
+
+            /** Properties of a LinkUp. */
+            interface $Properties {
+
+                /** LinkUp nodeId */
+                nodeId?: (string|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a LinkUp. */
+            type $Shape = mesh.v1.LinkUp.$Properties;
+        }
+
+        /**
+         * Properties of a LinkDown.
+         * @deprecated Use mesh.v1.LinkDown.$Properties instead.
+         */
+        interface ILinkDown extends mesh.v1.LinkDown.$Properties {
+        }
+
+        /** Represents a LinkDown. */
+        class LinkDown {
+
+            /**
+             * Constructs a new LinkDown.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.LinkDown.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** LinkDown nodeId. */
+            nodeId: string;
+
+            /** LinkDown reason. */
+            reason: string;
+
+            /**
+             * Encodes the specified LinkDown message. Does not implicitly {@link mesh.v1.LinkDown.verify|verify} messages.
+             * @param message LinkDown message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.LinkDown.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a LinkDown message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.LinkDown & mesh.v1.LinkDown.$Shape} LinkDown
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.LinkDown & mesh.v1.LinkDown.$Shape;
+        }
+
+        namespace LinkDown {
+
+            /** Properties of a LinkDown. */
+            interface $Properties {
+
+                /** LinkDown nodeId */
+                nodeId?: (string|null);
+
+                /** LinkDown reason */
+                reason?: (string|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a LinkDown. */
+            type $Shape = mesh.v1.LinkDown.$Properties;
+        }
+
+        /**
+         * Properties of a TopologyChanged.
+         * @deprecated Use mesh.v1.TopologyChanged.$Properties instead.
+         */
+        interface ITopologyChanged extends mesh.v1.TopologyChanged.$Properties {
+        }
+
+        /** Represents a TopologyChanged. */
+        class TopologyChanged {
+
+            /**
+             * Constructs a new TopologyChanged.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.TopologyChanged.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** TopologyChanged reachable. */
+            reachable: number;
+
+            /**
+             * Encodes the specified TopologyChanged message. Does not implicitly {@link mesh.v1.TopologyChanged.verify|verify} messages.
+             * @param message TopologyChanged message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.TopologyChanged.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a TopologyChanged message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.TopologyChanged & mesh.v1.TopologyChanged.$Shape} TopologyChanged
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.TopologyChanged & mesh.v1.TopologyChanged.$Shape;
+        }
+
+        namespace TopologyChanged {
+
+            /** Properties of a TopologyChanged. */
+            interface $Properties {
+
+                /** TopologyChanged reachable */
+                reachable?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a TopologyChanged. */
+            type $Shape = mesh.v1.TopologyChanged.$Properties;
+        }
+
+        /**
+         * Properties of a LeaderChanged.
+         * @deprecated Use mesh.v1.LeaderChanged.$Properties instead.
+         */
+        interface ILeaderChanged extends mesh.v1.LeaderChanged.$Properties {
+        }
+
+        /** Represents a LeaderChanged. */
+        class LeaderChanged {
+
+            /**
+             * Constructs a new LeaderChanged.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.LeaderChanged.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** LeaderChanged groupId. */
+            groupId: string;
+
+            /** LeaderChanged leaderId. */
+            leaderId: string;
+
+            /** LeaderChanged term. */
+            term: number;
+
+            /**
+             * Encodes the specified LeaderChanged message. Does not implicitly {@link mesh.v1.LeaderChanged.verify|verify} messages.
+             * @param message LeaderChanged message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.LeaderChanged.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a LeaderChanged message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.LeaderChanged & mesh.v1.LeaderChanged.$Shape} LeaderChanged
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.LeaderChanged & mesh.v1.LeaderChanged.$Shape;
+        }
+
+        namespace LeaderChanged {
+
+            /** Properties of a LeaderChanged. */
+            interface $Properties {
+
+                /** LeaderChanged groupId */
+                groupId?: (string|null);
+
+                /** LeaderChanged leaderId */
+                leaderId?: (string|null);
+
+                /** LeaderChanged term */
+                term?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a LeaderChanged. */
+            type $Shape = mesh.v1.LeaderChanged.$Properties;
+        }
+
+        /**
+         * Properties of a StreamOpened.
+         * @deprecated Use mesh.v1.StreamOpened.$Properties instead.
+         */
+        interface IStreamOpened extends mesh.v1.StreamOpened.$Properties {
+        }
+
+        /** Represents a StreamOpened. */
+        class StreamOpened {
+
+            /**
+             * Constructs a new StreamOpened.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.StreamOpened.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** StreamOpened streamId. */
+            streamId: string;
+
+            /** StreamOpened name. */
+            name: string;
+
+            /**
+             * Encodes the specified StreamOpened message. Does not implicitly {@link mesh.v1.StreamOpened.verify|verify} messages.
+             * @param message StreamOpened message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.StreamOpened.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a StreamOpened message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.StreamOpened & mesh.v1.StreamOpened.$Shape} StreamOpened
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.StreamOpened & mesh.v1.StreamOpened.$Shape;
+        }
+
+        namespace StreamOpened {
+
+            /** Properties of a StreamOpened. */
+            interface $Properties {
+
+                /** StreamOpened streamId */
+                streamId?: (string|null);
+
+                /** StreamOpened name */
+                name?: (string|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a StreamOpened. */
+            type $Shape = mesh.v1.StreamOpened.$Properties;
+        }
+
+        /**
+         * Properties of a StreamClosed.
+         * @deprecated Use mesh.v1.StreamClosed.$Properties instead.
+         */
+        interface IStreamClosed extends mesh.v1.StreamClosed.$Properties {
+        }
+
+        /** Represents a StreamClosed. */
+        class StreamClosed {
+
+            /**
+             * Constructs a new StreamClosed.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.StreamClosed.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** StreamClosed streamId. */
+            streamId: string;
+
+            /**
+             * Encodes the specified StreamClosed message. Does not implicitly {@link mesh.v1.StreamClosed.verify|verify} messages.
+             * @param message StreamClosed message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.StreamClosed.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a StreamClosed message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.StreamClosed & mesh.v1.StreamClosed.$Shape} StreamClosed
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.StreamClosed & mesh.v1.StreamClosed.$Shape;
+        }
+
+        namespace StreamClosed {
+
+            /** Properties of a StreamClosed. */
+            interface $Properties {
+
+                /** StreamClosed streamId */
+                streamId?: (string|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a StreamClosed. */
+            type $Shape = mesh.v1.StreamClosed.$Properties;
+        }
+
+        /**
+         * Properties of a MeshStateChanged.
+         * @deprecated Use mesh.v1.MeshStateChanged.$Properties instead.
+         */
+        interface IMeshStateChanged extends mesh.v1.MeshStateChanged.$Properties {
+        }
+
+        /** Represents a MeshStateChanged. */
+        class MeshStateChanged {
+
+            /**
+             * Constructs a new MeshStateChanged.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.MeshStateChanged.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** MeshStateChanged state. */
+            state: mesh.v1.MeshState;
+
+            /**
+             * Encodes the specified MeshStateChanged message. Does not implicitly {@link mesh.v1.MeshStateChanged.verify|verify} messages.
+             * @param message MeshStateChanged message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.MeshStateChanged.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a MeshStateChanged message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.MeshStateChanged & mesh.v1.MeshStateChanged.$Shape} MeshStateChanged
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.MeshStateChanged & mesh.v1.MeshStateChanged.$Shape;
+        }
+
+        namespace MeshStateChanged {
+
+            /** Properties of a MeshStateChanged. */
+            interface $Properties {
+
+                /** MeshStateChanged state */
+                state?: (mesh.v1.MeshState|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a MeshStateChanged. */
+            type $Shape = mesh.v1.MeshStateChanged.$Properties;
+        }
+
+        /** QosClass enum. */
+        enum QosClass {
+
+            /** QOS_CLASS_UNSPECIFIED value */
+            QOS_CLASS_UNSPECIFIED = 0,
+
+            /** QOS_CLASS_PRIORITY value */
+            QOS_CLASS_PRIORITY = 1,
+
+            /** QOS_CLASS_BULK value */
+            QOS_CLASS_BULK = 2
+        }
+
+        /**
+         * Properties of a CompletionPolicy.
+         * @deprecated Use mesh.v1.CompletionPolicy.$Properties instead.
+         */
+        interface ICompletionPolicy extends mesh.v1.CompletionPolicy.$Properties {
+        }
+
+        /** Represents a CompletionPolicy. */
+        class CompletionPolicy {
+
+            /**
+             * Constructs a new CompletionPolicy.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.CompletionPolicy.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** CompletionPolicy quorum. */
+            quorum: number;
+
+            /**
+             * Encodes the specified CompletionPolicy message. Does not implicitly {@link mesh.v1.CompletionPolicy.verify|verify} messages.
+             * @param message CompletionPolicy message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.CompletionPolicy.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a CompletionPolicy message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.CompletionPolicy & mesh.v1.CompletionPolicy.$Shape} CompletionPolicy
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.CompletionPolicy & mesh.v1.CompletionPolicy.$Shape;
+        }
+
+        namespace CompletionPolicy {
+
+            /** Properties of a CompletionPolicy. */
+            interface $Properties {
+
+                /** CompletionPolicy quorum */
+                quorum?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a CompletionPolicy. */
+            type $Shape = mesh.v1.CompletionPolicy.$Properties;
+        }
+
+        /**
+         * Properties of an OpenClientDataStreamRequest.
+         * @deprecated Use mesh.v1.OpenClientDataStreamRequest.$Properties instead.
+         */
+        interface IOpenClientDataStreamRequest extends mesh.v1.OpenClientDataStreamRequest.$Properties {
+        }
+
+        /** Represents an OpenClientDataStreamRequest. */
+        class OpenClientDataStreamRequest {
+
+            /**
+             * Constructs a new OpenClientDataStreamRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.OpenClientDataStreamRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** OpenClientDataStreamRequest tenantId. */
+            tenantId: string;
+
+            /** OpenClientDataStreamRequest name. */
+            name: string;
+
+            /** OpenClientDataStreamRequest targetIds. */
+            targetIds: string[];
+
+            /** OpenClientDataStreamRequest qos. */
+            qos: mesh.v1.QosClass;
+
+            /** OpenClientDataStreamRequest priority. */
+            priority: number;
+
+            /** OpenClientDataStreamRequest policy. */
+            policy?: (mesh.v1.CompletionPolicy.$Properties|null);
+
+            /** OpenClientDataStreamRequest producer. */
+            producer: string;
+
+            /**
+             * Encodes the specified OpenClientDataStreamRequest message. Does not implicitly {@link mesh.v1.OpenClientDataStreamRequest.verify|verify} messages.
+             * @param message OpenClientDataStreamRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.OpenClientDataStreamRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an OpenClientDataStreamRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.OpenClientDataStreamRequest & mesh.v1.OpenClientDataStreamRequest.$Shape} OpenClientDataStreamRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.OpenClientDataStreamRequest & mesh.v1.OpenClientDataStreamRequest.$Shape;
+        }
+
+        namespace OpenClientDataStreamRequest {
+
+            /** Properties of an OpenClientDataStreamRequest. */
+            interface $Properties {
+
+                /** OpenClientDataStreamRequest tenantId */
+                tenantId?: (string|null);
+
+                /** OpenClientDataStreamRequest name */
+                name?: (string|null);
+
+                /** OpenClientDataStreamRequest targetIds */
+                targetIds?: (string[]|null);
+
+                /** OpenClientDataStreamRequest qos */
+                qos?: (mesh.v1.QosClass|null);
+
+                /** OpenClientDataStreamRequest priority */
+                priority?: (number|null);
+
+                /** OpenClientDataStreamRequest policy */
+                policy?: (mesh.v1.CompletionPolicy.$Properties|null);
+
+                /** OpenClientDataStreamRequest producer */
+                producer?: (string|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an OpenClientDataStreamRequest. */
+            type $Shape = mesh.v1.OpenClientDataStreamRequest.$Properties;
+        }
+
+        /**
+         * Properties of a StreamHandle.
+         * @deprecated Use mesh.v1.StreamHandle.$Properties instead.
+         */
+        interface IStreamHandle extends mesh.v1.StreamHandle.$Properties {
+        }
+
+        /** Represents a StreamHandle. */
+        class StreamHandle {
+
+            /**
+             * Constructs a new StreamHandle.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.StreamHandle.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** StreamHandle streamId. */
+            streamId: string;
+
+            /** StreamHandle name. */
+            name: string;
+
+            /** StreamHandle targetIds. */
+            targetIds: string[];
+
+            /** StreamHandle lastSeq. */
+            lastSeq: number;
+
+            /** StreamHandle lastProducerSeq. */
+            lastProducerSeq: number;
+
+            /**
+             * Encodes the specified StreamHandle message. Does not implicitly {@link mesh.v1.StreamHandle.verify|verify} messages.
+             * @param message StreamHandle message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.StreamHandle.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a StreamHandle message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.StreamHandle & mesh.v1.StreamHandle.$Shape} StreamHandle
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.StreamHandle & mesh.v1.StreamHandle.$Shape;
+        }
+
+        namespace StreamHandle {
+
+            /** Properties of a StreamHandle. */
+            interface $Properties {
+
+                /** StreamHandle streamId */
+                streamId?: (string|null);
+
+                /** StreamHandle name */
+                name?: (string|null);
+
+                /** StreamHandle targetIds */
+                targetIds?: (string[]|null);
+
+                /** StreamHandle lastSeq */
+                lastSeq?: (number|null);
+
+                /** StreamHandle lastProducerSeq */
+                lastProducerSeq?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a StreamHandle. */
+            type $Shape = mesh.v1.StreamHandle.$Properties;
+        }
+
+        /**
+         * Properties of a CloseClientDataStreamRequest.
+         * @deprecated Use mesh.v1.CloseClientDataStreamRequest.$Properties instead.
+         */
+        interface ICloseClientDataStreamRequest extends mesh.v1.CloseClientDataStreamRequest.$Properties {
+        }
+
+        /** Represents a CloseClientDataStreamRequest. */
+        class CloseClientDataStreamRequest {
+
+            /**
+             * Constructs a new CloseClientDataStreamRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.CloseClientDataStreamRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** CloseClientDataStreamRequest tenantId. */
+            tenantId: string;
+
+            /** CloseClientDataStreamRequest streamId. */
+            streamId: string;
+
+            /**
+             * Encodes the specified CloseClientDataStreamRequest message. Does not implicitly {@link mesh.v1.CloseClientDataStreamRequest.verify|verify} messages.
+             * @param message CloseClientDataStreamRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.CloseClientDataStreamRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a CloseClientDataStreamRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.CloseClientDataStreamRequest & mesh.v1.CloseClientDataStreamRequest.$Shape} CloseClientDataStreamRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.CloseClientDataStreamRequest & mesh.v1.CloseClientDataStreamRequest.$Shape;
+        }
+
+        namespace CloseClientDataStreamRequest {
+
+            /** Properties of a CloseClientDataStreamRequest. */
+            interface $Properties {
+
+                /** CloseClientDataStreamRequest tenantId */
+                tenantId?: (string|null);
+
+                /** CloseClientDataStreamRequest streamId */
+                streamId?: (string|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a CloseClientDataStreamRequest. */
+            type $Shape = mesh.v1.CloseClientDataStreamRequest.$Properties;
+        }
+
+        /**
+         * Properties of a CloseClientDataStreamResponse.
+         * @deprecated Use mesh.v1.CloseClientDataStreamResponse.$Properties instead.
+         */
+        interface ICloseClientDataStreamResponse extends mesh.v1.CloseClientDataStreamResponse.$Properties {
+        }
+
+        /** Represents a CloseClientDataStreamResponse. */
+        class CloseClientDataStreamResponse {
+
+            /**
+             * Constructs a new CloseClientDataStreamResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.CloseClientDataStreamResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** CloseClientDataStreamResponse lastSeq. */
+            lastSeq: number;
+
+            /**
+             * Encodes the specified CloseClientDataStreamResponse message. Does not implicitly {@link mesh.v1.CloseClientDataStreamResponse.verify|verify} messages.
+             * @param message CloseClientDataStreamResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.CloseClientDataStreamResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a CloseClientDataStreamResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.CloseClientDataStreamResponse & mesh.v1.CloseClientDataStreamResponse.$Shape} CloseClientDataStreamResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.CloseClientDataStreamResponse & mesh.v1.CloseClientDataStreamResponse.$Shape;
+        }
+
+        namespace CloseClientDataStreamResponse {
+
+            /** Properties of a CloseClientDataStreamResponse. */
+            interface $Properties {
+
+                /** CloseClientDataStreamResponse lastSeq */
+                lastSeq?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a CloseClientDataStreamResponse. */
+            type $Shape = mesh.v1.CloseClientDataStreamResponse.$Properties;
+        }
+
+        /** PublishLevel enum. */
+        enum PublishLevel {
+
+            /** PUBLISH_LEVEL_UNSPECIFIED value */
+            PUBLISH_LEVEL_UNSPECIFIED = 0,
+
+            /** PUBLISH_LEVEL_ACCEPTED value */
+            PUBLISH_LEVEL_ACCEPTED = 1,
+
+            /** PUBLISH_LEVEL_REPLICATED value */
+            PUBLISH_LEVEL_REPLICATED = 2,
+
+            /** PUBLISH_LEVEL_COMPLETED value */
+            PUBLISH_LEVEL_COMPLETED = 3
+        }
+
+        /**
+         * Properties of a Chunk.
+         * @deprecated Use mesh.v1.Chunk.$Properties instead.
+         */
+        interface IChunk extends mesh.v1.Chunk.$Properties {
+        }
+
+        /** Represents a Chunk. */
+        class Chunk {
+
+            /**
+             * Constructs a new Chunk.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.Chunk.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Chunk tenantId. */
+            tenantId: string;
+
+            /** Chunk streamId. */
+            streamId: string;
+
+            /** Chunk producer. */
+            producer: string;
+
+            /** Chunk producerSeq. */
+            producerSeq: number;
+
+            /** Chunk chunkSeq. */
+            chunkSeq: number;
+
+            /** Chunk chunkCount. */
+            chunkCount: number;
+
+            /** Chunk payload. */
+            payload: Uint8Array;
+
+            /** Chunk headers. */
+            headers: Uint8Array;
+
+            /** Chunk checksum. */
+            checksum?: (number|null);
+
+            /** Chunk level. */
+            level: mesh.v1.PublishLevel;
+
+            /**
+             * Encodes the specified Chunk message. Does not implicitly {@link mesh.v1.Chunk.verify|verify} messages.
+             * @param message Chunk message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.Chunk.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Chunk message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.Chunk & mesh.v1.Chunk.$Shape} Chunk
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.Chunk & mesh.v1.Chunk.$Shape;
+        }
+
+        namespace Chunk {
+
+            /** Properties of a Chunk. */
+            interface $Properties {
+
+                /** Chunk tenantId */
+                tenantId?: (string|null);
+
+                /** Chunk streamId */
+                streamId?: (string|null);
+
+                /** Chunk producer */
+                producer?: (string|null);
+
+                /** Chunk producerSeq */
+                producerSeq?: (number|null);
+
+                /** Chunk chunkSeq */
+                chunkSeq?: (number|null);
+
+                /** Chunk chunkCount */
+                chunkCount?: (number|null);
+
+                /** Chunk payload */
+                payload?: (Uint8Array|null);
+
+                /** Chunk headers */
+                headers?: (Uint8Array|null);
+
+                /** Chunk checksum */
+                checksum?: (number|null);
+
+                /** Chunk level */
+                level?: (mesh.v1.PublishLevel|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Chunk. */
+            type $Shape = mesh.v1.Chunk.$Properties;
+        }
+
+        /**
+         * Properties of a PublishResult.
+         * @deprecated Use mesh.v1.PublishResult.$Properties instead.
+         */
+        interface IPublishResult extends mesh.v1.PublishResult.$Properties {
+        }
+
+        /** Represents a PublishResult. */
+        class PublishResult {
+
+            /**
+             * Constructs a new PublishResult.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.PublishResult.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** PublishResult streamId. */
+            streamId: string;
+
+            /** PublishResult seq. */
+            seq: number;
+
+            /** PublishResult level. */
+            level: mesh.v1.PublishLevel;
+
+            /** PublishResult isRepeat. */
+            isRepeat: boolean;
+
+            /**
+             * Encodes the specified PublishResult message. Does not implicitly {@link mesh.v1.PublishResult.verify|verify} messages.
+             * @param message PublishResult message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.PublishResult.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a PublishResult message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.PublishResult & mesh.v1.PublishResult.$Shape} PublishResult
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.PublishResult & mesh.v1.PublishResult.$Shape;
+        }
+
+        namespace PublishResult {
+
+            /** Properties of a PublishResult. */
+            interface $Properties {
+
+                /** PublishResult streamId */
+                streamId?: (string|null);
+
+                /** PublishResult seq */
+                seq?: (number|null);
+
+                /** PublishResult level */
+                level?: (mesh.v1.PublishLevel|null);
+
+                /** PublishResult isRepeat */
+                isRepeat?: (boolean|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a PublishResult. */
+            type $Shape = mesh.v1.PublishResult.$Properties;
+        }
+
+        /**
+         * Properties of a PublishRequest.
+         * @deprecated Use mesh.v1.PublishRequest.$Properties instead.
+         */
+        interface IPublishRequest extends mesh.v1.PublishRequest.$Properties {
+        }
+
+        /** Represents a PublishRequest. */
+        class PublishRequest {
+
+            /**
+             * Constructs a new PublishRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.PublishRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** PublishRequest open. */
+            open?: (mesh.v1.PublishOpen.$Properties|null);
+
+            /** PublishRequest batch. */
+            batch?: (mesh.v1.PublishBatch.$Properties|null);
+
+            /** PublishRequest request. */
+            request?: ("open"|"batch");
+
+            /**
+             * Encodes the specified PublishRequest message. Does not implicitly {@link mesh.v1.PublishRequest.verify|verify} messages.
+             * @param message PublishRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.PublishRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a PublishRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.PublishRequest & mesh.v1.PublishRequest.$Shape} PublishRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.PublishRequest & mesh.v1.PublishRequest.$Shape;
+        }
+
+        namespace PublishRequest {
+
+            /** Properties of a PublishRequest. */
+            interface $Properties {
+
+                /** PublishRequest open */
+                open?: (mesh.v1.PublishOpen.$Properties|null);
+
+                /** PublishRequest batch */
+                batch?: (mesh.v1.PublishBatch.$Properties|null);
+
+                /** PublishRequest request */
+                request?: ("open"|"batch");
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Narrowed shape of a PublishRequest. */
+            type $Shape = {
+              open?: mesh.v1.PublishOpen.$Shape|null;
+              batch?: mesh.v1.PublishBatch.$Shape|null;
+              $unknowns?: Uint8Array[];
+            } & (
+              ({ request?: undefined; open?: null; batch?: null }|{ request?: "open"; open: mesh.v1.PublishOpen.$Shape; batch?: null }|{ request?: "batch"; open?: null; batch: mesh.v1.PublishBatch.$Shape })
+            );
+        }
+
+        /**
+         * Properties of a PublishOpen.
+         * @deprecated Use mesh.v1.PublishOpen.$Properties instead.
+         */
+        interface IPublishOpen extends mesh.v1.PublishOpen.$Properties {
+        }
+
+        /** Represents a PublishOpen. */
+        class PublishOpen {
+
+            /**
+             * Constructs a new PublishOpen.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.PublishOpen.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** PublishOpen tenantId. */
+            tenantId: string;
+
+            /** PublishOpen streamId. */
+            streamId: string;
+
+            /** PublishOpen producer. */
+            producer: string;
+
+            /** PublishOpen level. */
+            level: mesh.v1.PublishLevel;
+
+            /**
+             * Encodes the specified PublishOpen message. Does not implicitly {@link mesh.v1.PublishOpen.verify|verify} messages.
+             * @param message PublishOpen message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.PublishOpen.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a PublishOpen message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.PublishOpen & mesh.v1.PublishOpen.$Shape} PublishOpen
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.PublishOpen & mesh.v1.PublishOpen.$Shape;
+        }
+
+        namespace PublishOpen {
+
+            /** Properties of a PublishOpen. */
+            interface $Properties {
+
+                /** PublishOpen tenantId */
+                tenantId?: (string|null);
+
+                /** PublishOpen streamId */
+                streamId?: (string|null);
+
+                /** PublishOpen producer */
+                producer?: (string|null);
+
+                /** PublishOpen level */
+                level?: (mesh.v1.PublishLevel|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a PublishOpen. */
+            type $Shape = mesh.v1.PublishOpen.$Properties;
+        }
+
+        /**
+         * Properties of a PublishBatch.
+         * @deprecated Use mesh.v1.PublishBatch.$Properties instead.
+         */
+        interface IPublishBatch extends mesh.v1.PublishBatch.$Properties {
+        }
+
+        /** Represents a PublishBatch. */
+        class PublishBatch {
+
+            /**
+             * Constructs a new PublishBatch.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.PublishBatch.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** PublishBatch entries. */
+            entries: mesh.v1.PublishEntry.$Properties[];
+
+            /**
+             * Encodes the specified PublishBatch message. Does not implicitly {@link mesh.v1.PublishBatch.verify|verify} messages.
+             * @param message PublishBatch message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.PublishBatch.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a PublishBatch message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.PublishBatch & mesh.v1.PublishBatch.$Shape} PublishBatch
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.PublishBatch & mesh.v1.PublishBatch.$Shape;
+        }
+
+        namespace PublishBatch {
+
+            /** Properties of a PublishBatch. */
+            interface $Properties {
+
+                /** PublishBatch entries */
+                entries?: (mesh.v1.PublishEntry.$Properties[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a PublishBatch. */
+            type $Shape = mesh.v1.PublishBatch.$Properties;
+        }
+
+        /**
+         * Properties of a PublishEntry.
+         * @deprecated Use mesh.v1.PublishEntry.$Properties instead.
+         */
+        interface IPublishEntry extends mesh.v1.PublishEntry.$Properties {
+        }
+
+        /** Represents a PublishEntry. */
+        class PublishEntry {
+
+            /**
+             * Constructs a new PublishEntry.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.PublishEntry.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** PublishEntry producerSeq. */
+            producerSeq: number;
+
+            /** PublishEntry chunkSeq. */
+            chunkSeq: number;
+
+            /** PublishEntry chunkCount. */
+            chunkCount: number;
+
+            /** PublishEntry payload. */
+            payload: Uint8Array;
+
+            /** PublishEntry headers. */
+            headers: Uint8Array;
+
+            /** PublishEntry checksum. */
+            checksum?: (number|null);
+
+            /**
+             * Encodes the specified PublishEntry message. Does not implicitly {@link mesh.v1.PublishEntry.verify|verify} messages.
+             * @param message PublishEntry message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.PublishEntry.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a PublishEntry message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.PublishEntry & mesh.v1.PublishEntry.$Shape} PublishEntry
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.PublishEntry & mesh.v1.PublishEntry.$Shape;
+        }
+
+        namespace PublishEntry {
+
+            /** Properties of a PublishEntry. */
+            interface $Properties {
+
+                /** PublishEntry producerSeq */
+                producerSeq?: (number|null);
+
+                /** PublishEntry chunkSeq */
+                chunkSeq?: (number|null);
+
+                /** PublishEntry chunkCount */
+                chunkCount?: (number|null);
+
+                /** PublishEntry payload */
+                payload?: (Uint8Array|null);
+
+                /** PublishEntry headers */
+                headers?: (Uint8Array|null);
+
+                /** PublishEntry checksum */
+                checksum?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a PublishEntry. */
+            type $Shape = mesh.v1.PublishEntry.$Properties;
+        }
+
+        /**
+         * Properties of a PublishResponse.
+         * @deprecated Use mesh.v1.PublishResponse.$Properties instead.
+         */
+        interface IPublishResponse extends mesh.v1.PublishResponse.$Properties {
+        }
+
+        /** Represents a PublishResponse. */
+        class PublishResponse {
+
+            /**
+             * Constructs a new PublishResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.PublishResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** PublishResponse opened. */
+            opened?: (mesh.v1.PublishOpened.$Properties|null);
+
+            /** PublishResponse watermarks. */
+            watermarks?: (mesh.v1.PublishWatermarks.$Properties|null);
+
+            /** PublishResponse response. */
+            response?: ("opened"|"watermarks");
+
+            /**
+             * Encodes the specified PublishResponse message. Does not implicitly {@link mesh.v1.PublishResponse.verify|verify} messages.
+             * @param message PublishResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.PublishResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a PublishResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.PublishResponse & mesh.v1.PublishResponse.$Shape} PublishResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.PublishResponse & mesh.v1.PublishResponse.$Shape;
+        }
+
+        namespace PublishResponse {
+
+            /** Properties of a PublishResponse. */
+            interface $Properties {
+
+                /** PublishResponse opened */
+                opened?: (mesh.v1.PublishOpened.$Properties|null);
+
+                /** PublishResponse watermarks */
+                watermarks?: (mesh.v1.PublishWatermarks.$Properties|null);
+
+                /** PublishResponse response */
+                response?: ("opened"|"watermarks");
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Narrowed shape of a PublishResponse. */
+            type $Shape = {
+              opened?: mesh.v1.PublishOpened.$Shape|null;
+              watermarks?: mesh.v1.PublishWatermarks.$Shape|null;
+              $unknowns?: Uint8Array[];
+            } & (
+              ({ response?: undefined; opened?: null; watermarks?: null }|{ response?: "opened"; opened: mesh.v1.PublishOpened.$Shape; watermarks?: null }|{ response?: "watermarks"; opened?: null; watermarks: mesh.v1.PublishWatermarks.$Shape })
+            );
+        }
+
+        /**
+         * Properties of a PublishOpened.
+         * @deprecated Use mesh.v1.PublishOpened.$Properties instead.
+         */
+        interface IPublishOpened extends mesh.v1.PublishOpened.$Properties {
+        }
+
+        /** Represents a PublishOpened. */
+        class PublishOpened {
+
+            /**
+             * Constructs a new PublishOpened.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.PublishOpened.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** PublishOpened streamId. */
+            streamId: string;
+
+            /** PublishOpened lastProducerSeq. */
+            lastProducerSeq: number;
+
+            /** PublishOpened creditLimitBytes. */
+            creditLimitBytes: number;
+
+            /**
+             * Encodes the specified PublishOpened message. Does not implicitly {@link mesh.v1.PublishOpened.verify|verify} messages.
+             * @param message PublishOpened message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.PublishOpened.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a PublishOpened message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.PublishOpened & mesh.v1.PublishOpened.$Shape} PublishOpened
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.PublishOpened & mesh.v1.PublishOpened.$Shape;
+        }
+
+        namespace PublishOpened {
+
+            /** Properties of a PublishOpened. */
+            interface $Properties {
+
+                /** PublishOpened streamId */
+                streamId?: (string|null);
+
+                /** PublishOpened lastProducerSeq */
+                lastProducerSeq?: (number|null);
+
+                /** PublishOpened creditLimitBytes */
+                creditLimitBytes?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a PublishOpened. */
+            type $Shape = mesh.v1.PublishOpened.$Properties;
+        }
+
+        /**
+         * Properties of a PublishWatermarks.
+         * @deprecated Use mesh.v1.PublishWatermarks.$Properties instead.
+         */
+        interface IPublishWatermarks extends mesh.v1.PublishWatermarks.$Properties {
+        }
+
+        /** Represents a PublishWatermarks. */
+        class PublishWatermarks {
+
+            /**
+             * Constructs a new PublishWatermarks.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.PublishWatermarks.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** PublishWatermarks accepted. */
+            accepted: number;
+
+            /** PublishWatermarks replicated. */
+            replicated: number;
+
+            /** PublishWatermarks completed. */
+            completed: number;
+
+            /** PublishWatermarks creditLimitBytes. */
+            creditLimitBytes: number;
+
+            /**
+             * Encodes the specified PublishWatermarks message. Does not implicitly {@link mesh.v1.PublishWatermarks.verify|verify} messages.
+             * @param message PublishWatermarks message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.PublishWatermarks.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a PublishWatermarks message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.PublishWatermarks & mesh.v1.PublishWatermarks.$Shape} PublishWatermarks
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.PublishWatermarks & mesh.v1.PublishWatermarks.$Shape;
+        }
+
+        namespace PublishWatermarks {
+
+            /** Properties of a PublishWatermarks. */
+            interface $Properties {
+
+                /** PublishWatermarks accepted */
+                accepted?: (number|null);
+
+                /** PublishWatermarks replicated */
+                replicated?: (number|null);
+
+                /** PublishWatermarks completed */
+                completed?: (number|null);
+
+                /** PublishWatermarks creditLimitBytes */
+                creditLimitBytes?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a PublishWatermarks. */
+            type $Shape = mesh.v1.PublishWatermarks.$Properties;
+        }
+
+        /**
+         * Properties of a SubscribeRequest.
+         * @deprecated Use mesh.v1.SubscribeRequest.$Properties instead.
+         */
+        interface ISubscribeRequest extends mesh.v1.SubscribeRequest.$Properties {
+        }
+
+        /** Represents a SubscribeRequest. */
+        class SubscribeRequest {
+
+            /**
+             * Constructs a new SubscribeRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.SubscribeRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** SubscribeRequest subscribe. */
+            subscribe?: (mesh.v1.Subscribe.$Properties|null);
+
+            /** SubscribeRequest ack. */
+            ack?: (mesh.v1.Ack.$Properties|null);
+
+            /** SubscribeRequest window. */
+            window?: (mesh.v1.WindowUpdate.$Properties|null);
+
+            /** SubscribeRequest request. */
+            request?: ("subscribe"|"ack"|"window");
+
+            /**
+             * Encodes the specified SubscribeRequest message. Does not implicitly {@link mesh.v1.SubscribeRequest.verify|verify} messages.
+             * @param message SubscribeRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.SubscribeRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SubscribeRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.SubscribeRequest & mesh.v1.SubscribeRequest.$Shape} SubscribeRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.SubscribeRequest & mesh.v1.SubscribeRequest.$Shape;
+        }
+
+        namespace SubscribeRequest {
+
+            /** Properties of a SubscribeRequest. */
+            interface $Properties {
+
+                /** SubscribeRequest subscribe */
+                subscribe?: (mesh.v1.Subscribe.$Properties|null);
+
+                /** SubscribeRequest ack */
+                ack?: (mesh.v1.Ack.$Properties|null);
+
+                /** SubscribeRequest window */
+                window?: (mesh.v1.WindowUpdate.$Properties|null);
+
+                /** SubscribeRequest request */
+                request?: ("subscribe"|"ack"|"window");
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Narrowed shape of a SubscribeRequest. */
+            type $Shape = {
+              subscribe?: mesh.v1.Subscribe.$Shape|null;
+              ack?: mesh.v1.Ack.$Shape|null;
+              window?: mesh.v1.WindowUpdate.$Shape|null;
+              $unknowns?: Uint8Array[];
+            } & (
+              ({ request?: undefined; subscribe?: null; ack?: null; window?: null }|{ request?: "subscribe"; subscribe: mesh.v1.Subscribe.$Shape; ack?: null; window?: null }|{ request?: "ack"; subscribe?: null; ack: mesh.v1.Ack.$Shape; window?: null }|{ request?: "window"; subscribe?: null; ack?: null; window: mesh.v1.WindowUpdate.$Shape })
+            );
+        }
+
+        /**
+         * Properties of a Subscribe.
+         * @deprecated Use mesh.v1.Subscribe.$Properties instead.
+         */
+        interface ISubscribe extends mesh.v1.Subscribe.$Properties {
+        }
+
+        /** Represents a Subscribe. */
+        class Subscribe {
+
+            /**
+             * Constructs a new Subscribe.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.Subscribe.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Subscribe tenantId. */
+            tenantId: string;
+
+            /** Subscribe streamId. */
+            streamId?: (string|null);
+
+            /** Subscribe streamName. */
+            streamName?: (string|null);
+
+            /** Subscribe resumeAfter. */
+            resumeAfter?: (number|null);
+
+            /** Subscribe windowMessages. */
+            windowMessages: number;
+
+            /** Subscribe windowBytes. */
+            windowBytes: number;
+
+            /** Subscribe selector. */
+            selector?: ("streamId"|"streamName");
+
+            /**
+             * Encodes the specified Subscribe message. Does not implicitly {@link mesh.v1.Subscribe.verify|verify} messages.
+             * @param message Subscribe message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.Subscribe.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Subscribe message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.Subscribe & mesh.v1.Subscribe.$Shape} Subscribe
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.Subscribe & mesh.v1.Subscribe.$Shape;
+        }
+
+        namespace Subscribe {
+
+            /** Properties of a Subscribe. */
+            interface $Properties {
+
+                /** Subscribe tenantId */
+                tenantId?: (string|null);
+
+                /** Subscribe streamId */
+                streamId?: (string|null);
+
+                /** Subscribe streamName */
+                streamName?: (string|null);
+
+                /** Subscribe resumeAfter */
+                resumeAfter?: (number|null);
+
+                /** Subscribe windowMessages */
+                windowMessages?: (number|null);
+
+                /** Subscribe windowBytes */
+                windowBytes?: (number|null);
+
+                /** Subscribe selector */
+                selector?: ("streamId"|"streamName");
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Narrowed shape of a Subscribe. */
+            type $Shape = {
+              tenantId?: string|null;
+              streamId?: string|null;
+              streamName?: string|null;
+              resumeAfter?: number|null;
+              windowMessages?: number|null;
+              windowBytes?: number|null;
+              $unknowns?: Uint8Array[];
+            } & (
+              ({ selector?: undefined; streamId?: null; streamName?: null }|{ selector?: "streamId"; streamId: string; streamName?: null }|{ selector?: "streamName"; streamId?: null; streamName: string })
+            );
+        }
+
+        /**
+         * Properties of an Ack.
+         * @deprecated Use mesh.v1.Ack.$Properties instead.
+         */
+        interface IAck extends mesh.v1.Ack.$Properties {
+        }
+
+        /** Represents an Ack. */
+        class Ack {
+
+            /**
+             * Constructs a new Ack.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.Ack.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Ack attempt. */
+            attempt: number;
+
+            /** Ack seq. */
+            seq: number;
+
+            /**
+             * Encodes the specified Ack message. Does not implicitly {@link mesh.v1.Ack.verify|verify} messages.
+             * @param message Ack message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.Ack.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an Ack message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.Ack & mesh.v1.Ack.$Shape} Ack
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.Ack & mesh.v1.Ack.$Shape;
+        }
+
+        namespace Ack {
+
+            /** Properties of an Ack. */
+            interface $Properties {
+
+                /** Ack attempt */
+                attempt?: (number|null);
+
+                /** Ack seq */
+                seq?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an Ack. */
+            type $Shape = mesh.v1.Ack.$Properties;
+        }
+
+        /**
+         * Properties of a WindowUpdate.
+         * @deprecated Use mesh.v1.WindowUpdate.$Properties instead.
+         */
+        interface IWindowUpdate extends mesh.v1.WindowUpdate.$Properties {
+        }
+
+        /** Represents a WindowUpdate. */
+        class WindowUpdate {
+
+            /**
+             * Constructs a new WindowUpdate.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.WindowUpdate.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** WindowUpdate messages. */
+            messages: number;
+
+            /** WindowUpdate bytes. */
+            bytes: number;
+
+            /**
+             * Encodes the specified WindowUpdate message. Does not implicitly {@link mesh.v1.WindowUpdate.verify|verify} messages.
+             * @param message WindowUpdate message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.WindowUpdate.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a WindowUpdate message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.WindowUpdate & mesh.v1.WindowUpdate.$Shape} WindowUpdate
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.WindowUpdate & mesh.v1.WindowUpdate.$Shape;
+        }
+
+        namespace WindowUpdate {
+
+            /** Properties of a WindowUpdate. */
+            interface $Properties {
+
+                /** WindowUpdate messages */
+                messages?: (number|null);
+
+                /** WindowUpdate bytes */
+                bytes?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a WindowUpdate. */
+            type $Shape = mesh.v1.WindowUpdate.$Properties;
+        }
+
+        /**
+         * Properties of a SubscribeResponse.
+         * @deprecated Use mesh.v1.SubscribeResponse.$Properties instead.
+         */
+        interface ISubscribeResponse extends mesh.v1.SubscribeResponse.$Properties {
+        }
+
+        /** Represents a SubscribeResponse. */
+        class SubscribeResponse {
+
+            /**
+             * Constructs a new SubscribeResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.SubscribeResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** SubscribeResponse subscribed. */
+            subscribed?: (mesh.v1.Subscribed.$Properties|null);
+
+            /** SubscribeResponse batch. */
+            batch?: (mesh.v1.DeliveryBatch.$Properties|null);
+
+            /** SubscribeResponse response. */
+            response?: ("subscribed"|"batch");
+
+            /**
+             * Encodes the specified SubscribeResponse message. Does not implicitly {@link mesh.v1.SubscribeResponse.verify|verify} messages.
+             * @param message SubscribeResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.SubscribeResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SubscribeResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.SubscribeResponse & mesh.v1.SubscribeResponse.$Shape} SubscribeResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.SubscribeResponse & mesh.v1.SubscribeResponse.$Shape;
+        }
+
+        namespace SubscribeResponse {
+
+            /** Properties of a SubscribeResponse. */
+            interface $Properties {
+
+                /** SubscribeResponse subscribed */
+                subscribed?: (mesh.v1.Subscribed.$Properties|null);
+
+                /** SubscribeResponse batch */
+                batch?: (mesh.v1.DeliveryBatch.$Properties|null);
+
+                /** SubscribeResponse response */
+                response?: ("subscribed"|"batch");
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Narrowed shape of a SubscribeResponse. */
+            type $Shape = {
+              subscribed?: mesh.v1.Subscribed.$Shape|null;
+              batch?: mesh.v1.DeliveryBatch.$Shape|null;
+              $unknowns?: Uint8Array[];
+            } & (
+              ({ response?: undefined; subscribed?: null; batch?: null }|{ response?: "subscribed"; subscribed: mesh.v1.Subscribed.$Shape; batch?: null }|{ response?: "batch"; subscribed?: null; batch: mesh.v1.DeliveryBatch.$Shape })
+            );
+        }
+
+        /**
+         * Properties of a Subscribed.
+         * @deprecated Use mesh.v1.Subscribed.$Properties instead.
+         */
+        interface ISubscribed extends mesh.v1.Subscribed.$Properties {
+        }
+
+        /** Represents a Subscribed. */
+        class Subscribed {
+
+            /**
+             * Constructs a new Subscribed.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.Subscribed.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Subscribed streamId. */
+            streamId: string;
+
+            /** Subscribed sourceId. */
+            sourceId: string;
+
+            /** Subscribed resumeAfter. */
+            resumeAfter: number;
+
+            /** Subscribed attempt. */
+            attempt: number;
+
+            /**
+             * Encodes the specified Subscribed message. Does not implicitly {@link mesh.v1.Subscribed.verify|verify} messages.
+             * @param message Subscribed message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.Subscribed.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Subscribed message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.Subscribed & mesh.v1.Subscribed.$Shape} Subscribed
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.Subscribed & mesh.v1.Subscribed.$Shape;
+        }
+
+        namespace Subscribed {
+
+            /** Properties of a Subscribed. */
+            interface $Properties {
+
+                /** Subscribed streamId */
+                streamId?: (string|null);
+
+                /** Subscribed sourceId */
+                sourceId?: (string|null);
+
+                /** Subscribed resumeAfter */
+                resumeAfter?: (number|null);
+
+                /** Subscribed attempt */
+                attempt?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Subscribed. */
+            type $Shape = mesh.v1.Subscribed.$Properties;
+        }
+
+        /**
+         * Properties of a DeliveryBatch.
+         * @deprecated Use mesh.v1.DeliveryBatch.$Properties instead.
+         */
+        interface IDeliveryBatch extends mesh.v1.DeliveryBatch.$Properties {
+        }
+
+        /** Represents a DeliveryBatch. */
+        class DeliveryBatch {
+
+            /**
+             * Constructs a new DeliveryBatch.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.DeliveryBatch.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** DeliveryBatch attempt. */
+            attempt: number;
+
+            /** DeliveryBatch items. */
+            items: mesh.v1.ClientData.$Properties[];
+
+            /**
+             * Encodes the specified DeliveryBatch message. Does not implicitly {@link mesh.v1.DeliveryBatch.verify|verify} messages.
+             * @param message DeliveryBatch message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.DeliveryBatch.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a DeliveryBatch message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.DeliveryBatch & mesh.v1.DeliveryBatch.$Shape} DeliveryBatch
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.DeliveryBatch & mesh.v1.DeliveryBatch.$Shape;
+        }
+
+        namespace DeliveryBatch {
+
+            /** Properties of a DeliveryBatch. */
+            interface $Properties {
+
+                /** DeliveryBatch attempt */
+                attempt?: (number|null);
+
+                /** DeliveryBatch items */
+                items?: (mesh.v1.ClientData.$Properties[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a DeliveryBatch. */
+            type $Shape = mesh.v1.DeliveryBatch.$Properties;
+        }
+
+        /**
+         * Properties of a ClientData.
+         * @deprecated Use mesh.v1.ClientData.$Properties instead.
+         */
+        interface IClientData extends mesh.v1.ClientData.$Properties {
+        }
+
+        /** Represents a ClientData. */
+        class ClientData {
+
+            /**
+             * Constructs a new ClientData.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.ClientData.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ClientData seq. */
+            seq: number;
+
+            /** ClientData chunkSeq. */
+            chunkSeq: number;
+
+            /** ClientData chunkCount. */
+            chunkCount: number;
+
+            /** ClientData messageId. */
+            messageId: string;
+
+            /** ClientData producer. */
+            producer: string;
+
+            /** ClientData producerSeq. */
+            producerSeq: number;
+
+            /** ClientData payload. */
+            payload: Uint8Array;
+
+            /** ClientData checksum. */
+            checksum: number;
+
+            /** ClientData headers. */
+            headers: Uint8Array;
+
+            /**
+             * Encodes the specified ClientData message. Does not implicitly {@link mesh.v1.ClientData.verify|verify} messages.
+             * @param message ClientData message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.ClientData.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ClientData message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.ClientData & mesh.v1.ClientData.$Shape} ClientData
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.ClientData & mesh.v1.ClientData.$Shape;
+        }
+
+        namespace ClientData {
+
+            /** Properties of a ClientData. */
+            interface $Properties {
+
+                /** ClientData seq */
+                seq?: (number|null);
+
+                /** ClientData chunkSeq */
+                chunkSeq?: (number|null);
+
+                /** ClientData chunkCount */
+                chunkCount?: (number|null);
+
+                /** ClientData messageId */
+                messageId?: (string|null);
+
+                /** ClientData producer */
+                producer?: (string|null);
+
+                /** ClientData producerSeq */
+                producerSeq?: (number|null);
+
+                /** ClientData payload */
+                payload?: (Uint8Array|null);
+
+                /** ClientData checksum */
+                checksum?: (number|null);
+
+                /** ClientData headers */
+                headers?: (Uint8Array|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ClientData. */
+            type $Shape = mesh.v1.ClientData.$Properties;
+        }
+    }
+}
