@@ -5,6 +5,7 @@
  */
 import { ID_BYTES, type Ulid, idToBytes } from '../base/ids.js';
 import { utf8Encode } from '../base/bytes.js';
+import { allocateBytes } from './slab.js';
 import { VARINT_BYTES_MAX, isShortAscii, putAscii, putSint, putVarint, varintBytes } from './varint.js';
 
 export class BackwardWriter {
@@ -27,7 +28,9 @@ export class BackwardWriter {
 
   /** A copy of exactly what was written. */
   copyOut(): Uint8Array {
-    return this.#buffer.slice(this.#start);
+    const out = allocateBytes(this.length);
+    out.set(this.#buffer.subarray(this.#start));
+    return out;
   }
 
   varint(value: number): void {

@@ -13,6 +13,7 @@
 import { crc32c } from '../base/crc32c.js';
 import type { MemberIndex } from '../base/units.js';
 import { assert } from '../base/assert.js';
+import { allocateBytes } from './slab.js';
 import { readU32, writeU32 } from './varint.js';
 
 /** What a sender decides about a frame's way. */
@@ -68,7 +69,7 @@ export function encodeFrame(prefix: FramePrefix, header: Uint8Array, payload: re
   assert(total <= FRAME_BYTES_MAX, 'a frame is within its bound');
   assert(header.length > 0 && header.length <= HEADER_BYTES_MAX, 'a frame has a header within its bound');
   assert(prefix.trafficClass < TRAFFIC_CLASS_COUNT, 'a traffic class is known');
-  const out = new Uint8Array(total);
+  const out = allocateBytes(total);
   out[AT_VERSION] = FRAME_VERSION;
   out[AT_CLASS] = prefix.trafficClass;
   out[AT_FLAGS] = prefix.flags;

@@ -9,6 +9,11 @@
  * Rules of encoding: fields in the order of their numbers, defaults left out, numbers packed: one value has one
  * encoding.
  *
+ * Cost on Node 20 when warm, encode / decode, beside the code that protobufjs generates (which leaves identifiers as
+ * bytes): a heartbeat of three integers 0.15 / 0.11 µs, against 0.14 / 0.06; a ping with two claims and four
+ * identifiers 0.6 / 0.5 µs, against 0.4 / 0.4; a batch of 64 records of 256 B 11 / 11 µs. No code is generated at run
+ * time, so a host that forbids that runs it too.
+ *
  * Source: Protocol Buffers encoding and proto3 field presence.
  * Leaves out: maps, groups, floating point, enums (use `uint`), recursive messages.
  * Differs: a repeated singular nested message replaces the one before instead of merging into it.
@@ -23,7 +28,10 @@ import { ZERO_ID } from './varint.js';
 /** A message type: encodes values of `T`, decodes bytes to a `T` or to null when they are malformed. */
 export interface Codec<T> {
   readonly name: string;
-  /** A fresh array of exactly the encoding. Costs about 0.1 µs a field. `value` is trusted: see `Kind` for ranges. */
+  /**
+   * An array of exactly the encoding; it may share its `buffer` with others (`slab.ts`). `value` is trusted: a number
+   * out of its field's range is an assertion.
+   */
   encode(value: T): Uint8Array;
   /** Total. `bytes` fields of the result are views into `bytes`. */
   decode(bytes: Uint8Array): T | null;

@@ -6,9 +6,11 @@
  * Source: Protocol Buffers encoding, "Base 128 Varints" and "Signed Integers".
  * Differs: integers above 2^53 - 1 are malformed, because the mesh keeps them in `number`.
  */
-import { ID_BYTES, type Ulid, idFromBytes, idToBytes } from '../base/ids.js';
+import { ID_BYTES, type Ulid, idToBytes } from '../base/ids.js';
 import { EMPTY_BYTES, utf8Decode, utf8Encode } from '../base/bytes.js';
 import { assert } from '../base/assert.js';
+import { cachedId } from './id-cache.js';
+import { allocateBytes } from './slab.js';
 
 /** Appends to one growable buffer that is meant to be kept and reset. Nothing is allocated while it is large enough. */
 export class ByteWriter {
@@ -31,7 +33,9 @@ export class ByteWriter {
 
   /** A copy of exactly what was written. */
   copy(): Uint8Array {
-    return this.#buffer.slice(0, this.#length);
+    const out = allocateBytes(this.#length);
+    out.set(this.view());
+    return out;
   }
 
   /** What was written, as a view: valid until the next write or `reset`. */
@@ -269,7 +273,7 @@ export class ByteReader {
     }
     const at = this.at;
     this.at = at + ID_BYTES;
-    return idFromBytes<T>(this.bytes, at);
+    return cachedId<T>(this.bytes, at);
   }
 
   /** Passes over `size` bytes. */
@@ -314,19 +318,24 @@ export function varintBytes(value: number): number {
   if (value < 0x80) return 1;
   if (value < 0x4000) return 2;
   if (value < 0x20_0000) return 3;
-  if (value < 0x1000_0000) return 4;
-  let size = 5;
-  for (let rest = Math.floor(value / 0x8_0000_0000); rest > 0; rest = Math.floor(rest / 128)) size++;
-  return size;
+  if (value < SHIFT_LIMIT) return 4;
+  const high = Math.floor(value / SHIFT_LIMIT);
+  return high < 0x80 ? 5 : high < 0x4000 ? 6 : high < 0x20_0000 ? 7 : 8;
 }
 
 /** Writes a varint at `at` and returns the offset after it. The buffer has room. */
 export function putVarint(buffer: Uint8Array, at: number, value: number): number {
   let rest = value;
-  // Integer shifts hold below 2^31 only; larger values shed groups of seven bits by division first.
-  while (rest >= 0x8000_0000) {
-    buffer[at++] = (rest % 128) | 128;
-    rest = Math.floor(rest / 128);
+  if (value >= SHIFT_LIMIT) {
+    // Shifts hold below 2^31 only: the low 28 bits go first, and what is above them is below 2^25.
+    const high = Math.floor(value / SHIFT_LIMIT);
+    rest = value - high * SHIFT_LIMIT;
+    buffer[at] = (rest & 127) | 128;
+    buffer[at + 1] = ((rest >>> 7) & 127) | 128;
+    buffer[at + 2] = ((rest >>> 14) & 127) | 128;
+    buffer[at + 3] = (rest >>> 21) | 128;
+    at += 4;
+    rest = high;
   }
   while (rest >= 128) {
     buffer[at++] = (rest & 127) | 128;
@@ -384,6 +393,7 @@ export function putAscii(buffer: Uint8Array, at: number, text: string): void {
 /** The identifier of sixteen zero bytes: the default of an absent field. */
 export const ZERO_ID = '00000000000000000000000000' as Ulid;
 export const VARINT_BYTES_MAX = 10;
+const SHIFT_LIMIT = 0x1000_0000;
 /** Protobuf's wire types; groups (3 and 4) are refused. */
 export const WIRE_VARINT = 0;
 export const WIRE_FIXED64 = 1;

@@ -12,9 +12,10 @@ export interface Runs {
 /** Parameters for `fc.assert` of a fuzz test, which a nightly run scales up. */
 export function fuzzRuns(defaultRuns: number): Runs {
   const wanted = process.env['MESH_FUZZ_RUNS'];
-  const seed = process.env['MESH_FUZZ_SEED'];
   if (wanted === undefined) return fixedRuns(defaultRuns);
-  return seed === undefined ? { numRuns: Number(wanted) } : { numRuns: Number(wanted), seed: Number(seed) };
+  const numRuns = wholeNumber('MESH_FUZZ_RUNS', wanted);
+  const seed = process.env['MESH_FUZZ_SEED'];
+  return seed === undefined ? { numRuns } : { numRuns, seed: wholeNumber('MESH_FUZZ_SEED', seed) };
 }
 
 /** Parameters for `fc.assert` of a property that needs no more than `numRuns`. */
@@ -25,4 +26,10 @@ export function fixedRuns(numRuns: number): Runs {
 /** A test's time limit in milliseconds: generous, because it only has to catch a hang. */
 export function fuzzTimeoutMs(runs: Runs): number {
   return 60_000 + runs.numRuns;
+}
+
+function wholeNumber(name: string, text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value)) throw new RangeError(`${name} is not a whole number: ${text}`);
+  return value;
 }
