@@ -30,7 +30,7 @@ export interface FlowConfig {
   readonly rtoInitialUs: number;
   readonly rtoMinUs: number;
   readonly rtoMaxUs: number;
-  /** Added to the smoothed RTT when its variation is below this: timers and delayed acks are no finer (RFC 6298's G). */
+  /** Least addition to the smoothed RTT: timers and delayed acks are no finer (RFC 6298's G). */
   readonly rttSlackUs: number;
   /** A sender that waits for credit, or for the peer's boot, asks at least this often. */
   readonly probeIntervalMaxUs: number;

@@ -14,6 +14,7 @@ import type { NodeId } from '../base/ids.js';
 import { type Micros, NEVER, micros } from '../base/units.js';
 import { FlowAck, type FlowProgress } from '../wire/flow-messages.js';
 import { EMPTY_HEADER, type Header, MSG_TYPES } from '../wire/header.js';
+import { AckSchedule } from './ack-schedule.js';
 import { type BootId, UNKNOWN_BOOT, compareBoot } from './boot.js';
 import type { FlowConfig } from './config.js';
 import type { FlowFact } from './facts.js';
@@ -50,10 +51,7 @@ export class PeerFlows implements SendPort, DeadlineOwner {
   #peerBoot: BootId = UNKNOWN_BOOT;
   #isReachable = true;
 
-  /** When the next ack leaves at the latest; NEVER when there is nothing to tell. */
-  #ackDueAt: Micros = NEVER;
-  readonly #hasNews: boolean[];
-  #wantsProbe = false;
+  readonly #schedule: AckSchedule;
   #probesInVain = 0;
   /** Kept by `Flows`: whether this is on its list for the coming turn. */
   isListed = false;
@@ -69,7 +67,7 @@ export class PeerFlows implements SendPort, DeadlineOwner {
     const classCount = options.config.trafficClasses.length;
     this.#senders = new Array<FlowSender | null>(classCount).fill(null);
     this.#receivers = new Array<FlowReceiver | null>(classCount).fill(null);
-    this.#hasNews = new Array<boolean>(classCount).fill(false);
+    this.#schedule = new AckSchedule(classCount);
     this.#retransmits = [];
     for (let i = 0; i < classCount; i++) {
       this.#retransmits.push(this.#deadlines.allocate(this, 'flow-retransmit', this.peer));
@@ -95,7 +93,7 @@ export class PeerFlows implements SendPort, DeadlineOwner {
   /** Numbers for diagnosis and for checkers. */
   view() {
     return {
-      peer: this.peer,
+      boot: this.boot,
       peerBoot: this.#peerBoot,
       isReachable: this.#isReachable,
       srttUs: this.rtt.srttUs,
@@ -143,7 +141,13 @@ export class PeerFlows implements SendPort, DeadlineOwner {
   }
 
   onReachable(now: Micros): void {
-    if (!this.#isReachable) this.onPathChanged(now);
+    if (!this.#isReachable) {
+      this.onPathChanged(now);
+    } else if (this.#hasStalled()) {
+      // A peer that was never reachable before: its flows have asked in vain.
+      this.#probesInVain = 0;
+      this.#askNow();
+    }
   }
 
   onDeadline(now: Micros, deadline: Deadline): void {
@@ -158,20 +162,15 @@ export class PeerFlows implements SendPort, DeadlineOwner {
    */
   takeAck(now: Micros): boolean {
     if (!this.#isReachable) return false;
-    if (!this.#wantsProbe && now < this.#ackDueAt) {
-      if (this.#ackDueAt === NEVER) return false;
-      this.#ack.armNoLater(this.#ackDueAt);
+    if (!this.#schedule.isDue(now)) {
+      if (this.#schedule.dueAt === NEVER) return false;
+      this.#ack.armNoLater(this.#schedule.dueAt);
       return true;
     }
-    const isProbe = this.#wantsProbe;
     const flows: FlowProgress[] = [];
-    for (let flowClass = 0; flowClass < this.#hasNews.length; flowClass++) {
-      if (this.#hasNews[flowClass] !== true) continue;
-      this.#hasNews[flowClass] = false;
+    const isProbe = this.#schedule.take((flowClass) => {
       flows.push(this.#receiver(flowClass).announce(flowClass));
-    }
-    this.#ackDueAt = NEVER;
-    this.#wantsProbe = false;
+    });
     if (isProbe) this.#probe.arm(micros(now + this.#probeIntervalUs()));
     this.#emitFrame(MSG_TYPES.FLOW_ACK, 0, 0, [FlowAck.encode({ isProbe, flows })], this.#config.ackTrafficClass);
     return false;
@@ -200,11 +199,10 @@ export class PeerFlows implements SendPort, DeadlineOwner {
   checkInvariants(): void {
     for (const sender of this.#senders) sender?.checkInvariants();
     for (const receiver of this.#receivers) receiver?.checkInvariants();
-    const hasNews = this.#hasNews.includes(true);
-    assert(this.#ackDueAt !== NEVER || !hasNews, 'news has a time to be told');
-    const isWaiting = this.#wantsProbe || this.#ackDueAt !== NEVER;
-    assert(!this.#isReachable || !isWaiting || this.isListed || this.#ack.isArmed, 'an ack is not forgotten');
-    const isAsking = this.#wantsProbe || this.#probe.isArmed;
+    this.#schedule.checkInvariants();
+    const isWaiting = this.#schedule.isProbe || this.#schedule.dueAt !== NEVER;
+    assert(!this.#isReachable || !isWaiting || this.isListed, 'an ack is not forgotten');
+    const isAsking = this.#schedule.isProbe || this.#probe.isArmed;
     assert(!this.#isReachable || !this.#hasStalled() || isAsking, 'a stalled flow asks its peer');
     assert(this.#isReachable || !this.#probe.isArmed, 'nobody is asked who cannot be reached');
     if (this.#peerBoot !== UNKNOWN_BOOT) return;
@@ -236,8 +234,9 @@ export class PeerFlows implements SendPort, DeadlineOwner {
       for (const receiver of this.#receivers) receiver?.reset();
       for (const sender of this.#senders) sender?.reset();
       this.#probe.disarm();
-      this.#wantsProbe = false;
+      this.#schedule.unask();
       this.#emit({ kind: 'flow-peer-lost', peer: this.peer });
+      for (const sender of this.#senders) sender?.tellWritable();
     }
     // Credit is what opens a flow, so tell it to the new boot before it asks.
     this.#announceAll(now);
@@ -278,24 +277,24 @@ export class PeerFlows implements SendPort, DeadlineOwner {
 
   /** Puts the flow's news into an ack that leaves in the first turn at or after `at`. */
   #announceBy(flowClass: number, at: Micros): void {
-    this.#hasNews[flowClass] = true;
-    if (at < this.#ackDueAt) this.#ackDueAt = at;
+    this.#schedule.tellBy(flowClass, at);
     this.#list();
   }
 
   #announceAll(now: Micros): void {
-    for (let flowClass = 0; flowClass < this.#hasNews.length; flowClass++) this.#announceBy(flowClass, now);
+    this.#schedule.tellAll(now);
+    this.#list();
   }
 
   /** A flow waits for credit: ask at once if none was ever granted, else if none comes within a timeout. */
   #askSoon(now: Micros): void {
-    if (!this.#isReachable || this.#wantsProbe || this.#probe.isArmed) return;
+    if (!this.#isReachable || this.#schedule.isProbe || this.#probe.isArmed) return;
     if (this.#peerBoot === UNKNOWN_BOOT || this.#hasUngranted()) this.#askNow();
     else this.#probe.arm(micros(now + this.#probeIntervalUs()));
   }
 
   #askNow(): void {
-    this.#wantsProbe = true;
+    this.#schedule.ask();
     this.#list();
   }
 

@@ -1,11 +1,10 @@
 /**
  * The sending end of one flow: a bounded queue of messages that leaves as far as credit, congestion window and span
- * allow, and leaves again what is lost.
+ * allow, and leaves again where it is lost.
  *
- * Invariant: messages first..next-1 are the unacknowledged ones; below `#unsentSeq` each is in flight, lost or
- * selectively acknowledged, from there on none was ever sent; the cost sent never exceeds the credit granted.
+ * Invariant: the cost sent never exceeds the credit granted; what is in flight has a running timer.
  * Source: RFC 6298 (timer), RFC 2018 (selective acks), RFC 8985 (loss by order of transmission: a message is lost when
- * one that left `reorderThreshold` transmissions later has arrived, which also catches lost retransmissions).
+ * one that left `reorderThreshold` transmissions later has arrived, which also finds lost retransmissions).
  * Leaves out: tail loss probes; the lanes below do not lose, and a dead path is told by `onPathChanged`.
  */
 import { assert } from '../base/assert.js';
@@ -15,8 +14,8 @@ import type { FlowProgress } from '../wire/flow-messages.js';
 import type { FlowConfig } from './config.js';
 import { CongestionWindow } from './congestion.js';
 import { messageCost } from './credit.js';
+import { AckNews, Flight } from './flight.js';
 import type { RttEstimator } from './rtt.js';
-import { SeqWindow } from './seq-window.js';
 
 /** What a sender needs of the peer it sends to. */
 export interface SendPort {
@@ -24,30 +23,10 @@ export interface SendPort {
   readonly isOpen: boolean;
   readonly rtt: RttEstimator;
   transmit(flowClass: number, seq: number, message: readonly Uint8Array[]): void;
-  /** `count` messages are sent again, because of `reason`. */
+  /** `count` messages are to be sent again, because of `reason`. */
   onRetransmit(reason: 'timeout' | 'gap' | 'path', count: number): void;
   /** The queue has refused a message and is half empty again. */
   onWritable(flowClass: number): void;
-}
-
-const enum Fate {
-  Unsent,
-  InFlight,
-  Lost,
-  Sacked,
-}
-
-/** One unacknowledged message. */
-interface Outgoing {
-  readonly message: readonly Uint8Array[];
-  readonly bytes: number;
-  /** Sum of the costs of all messages of this pair of boots up to this one. */
-  readonly endCost: number;
-  fate: Fate;
-  /** Of the last transmission: its place among all of this flow, and its time. */
-  order: number;
-  sentAt: Micros;
-  isRepeated: boolean;
 }
 
 export class FlowSender {
@@ -56,24 +35,11 @@ export class FlowSender {
   readonly #port: SendPort;
   readonly #retransmit: Deadline;
   readonly #congestion: CongestionWindow;
-
-  readonly #window = new SeqWindow<Outgoing>(1);
-  #unsentSeq = 1;
-  #queuedBytes = 0;
-  #queuedCostEnd = 0;
-  #sentCostEnd = 0;
+  readonly #flight = new Flight();
+  #sentCost = 0;
   #creditLimit = 0;
-
-  #inFlightCost = 0;
-  #lostCount = 0;
-  #sackedCount = 0;
-  /** No lost message is below it. */
-  #lostFrom = 1;
   /** Gaps are looked for until everything up to here is acknowledged. */
   #recoverThrough = 0;
-
-  #lastOrder = 0;
-  #arrivedOrder = 0;
   #timerFrom: Micros = micros(0);
   #backoffs = 0;
   #hasRefused = false;
@@ -88,16 +54,18 @@ export class FlowSender {
 
   /** Bytes of all unacknowledged messages. */
   get queuedBytes(): number {
-    return this.#queuedBytes;
+    return this.#flight.queuedBytes;
   }
 
+  /** Whether every message was acknowledged. */
   get isIdle(): boolean {
-    return this.#window.length === 0;
+    return this.#flight.length === 0;
   }
 
   /** Whether messages wait and nothing on its way will bring them forward: the peer has to be asked. */
   get isStalled(): boolean {
-    return this.#unsentSeq < this.#window.nextSeq && this.#inFlightCost === 0 && this.#lostCount === 0;
+    const flight = this.#flight;
+    return flight.unsentSeq < flight.nextSeq && flight.inFlightCost === 0 && flight.lostCount === 0;
   }
 
   /** Whether the peer's boot ever granted credit. */
@@ -108,12 +76,12 @@ export class FlowSender {
   /** Numbers for diagnosis and for checkers. */
   view() {
     return {
-      firstUnacknowledged: this.#window.firstSeq,
-      nextUnsent: this.#unsentSeq,
-      nextSeq: this.#window.nextSeq,
-      sentCost: this.#sentCostEnd,
+      firstUnacknowledged: this.#flight.firstSeq,
+      nextUnsent: this.#flight.unsentSeq,
+      nextSeq: this.#flight.nextSeq,
+      sentCost: this.#sentCost,
       creditLimit: this.#creditLimit,
-      inFlightCost: this.#inFlightCost,
+      inFlightCost: this.#flight.inFlightCost,
       congestionCost: this.#congestion.windowCost,
     };
   }
@@ -123,24 +91,15 @@ export class FlowSender {
     let bytes = 0;
     for (const part of message) bytes += part.length;
     assert(bytes <= this.#config.messageBytesMax, 'a message fits a frame');
-    const isFull =
-      this.#window.length >= this.#config.queueMessagesMax ||
-      this.#queuedBytes + bytes > this.#config.queueBytesMax;
-    if (isFull) {
+    const flight = this.#flight;
+    if (
+      flight.length >= this.#config.queueMessagesMax ||
+      flight.queuedBytes + bytes > this.#config.queueBytesMax
+    ) {
       this.#hasRefused = true;
       return false;
     }
-    this.#queuedBytes += bytes;
-    this.#queuedCostEnd += messageCost(bytes);
-    this.#window.push({
-      message,
-      bytes,
-      endCost: this.#queuedCostEnd,
-      fate: Fate.Unsent,
-      order: 0,
-      sentAt: now,
-      isRepeated: false,
-    });
+    flight.queue(now, message, bytes);
     this.pump(now);
     return true;
   }
@@ -148,61 +107,57 @@ export class FlowSender {
   /** Sends what may leave: lost messages first, then new ones. */
   pump(now: Micros): void {
     if (!this.#port.isOpen) return;
-    while (this.#lostCount > 0) {
-      const outgoing = this.#window.at(this.#lostFrom);
-      if (outgoing.fate === Fate.Lost) {
-        if (!this.#congestion.admits(this.#inFlightCost, messageCost(outgoing.bytes))) return;
-        this.#lostCount--;
-        outgoing.isRepeated = true;
-        this.#transmit(now, this.#lostFrom, outgoing);
-      }
-      this.#lostFrom++;
+    const flight = this.#flight;
+    while (flight.lostCount > 0) {
+      const seq = flight.firstLost();
+      if (!this.#congestion.admits(flight.inFlightCost, messageCost(flight.at(seq).bytes))) return;
+      this.#transmit(now, seq);
     }
-    const endSeq = Math.min(
-      this.#window.nextSeq,
-      this.#window.firstSeq + this.#config.inFlightMessagesMax,
-    );
-    while (this.#unsentSeq < endSeq) {
-      const outgoing = this.#window.at(this.#unsentSeq);
+    const endSeq = Math.min(flight.nextSeq, flight.firstSeq + this.#config.inFlightMessagesMax);
+    while (flight.unsentSeq < endSeq) {
+      const outgoing = flight.at(flight.unsentSeq);
       if (outgoing.endCost > this.#creditLimit) return;
-      if (!this.#congestion.admits(this.#inFlightCost, messageCost(outgoing.bytes))) return;
-      this.#sentCostEnd = outgoing.endCost;
-      this.#transmit(now, this.#unsentSeq++, outgoing);
+      if (!this.#congestion.admits(flight.inFlightCost, messageCost(outgoing.bytes))) return;
+      this.#sentCost = outgoing.endCost;
+      this.#transmit(now, flight.unsentSeq);
     }
   }
 
   /** The peer's receiver told its progress. False when it names what was never sent: the peer's fault. */
   onProgress(now: Micros, progress: FlowProgress): boolean {
-    if (!this.#isPlausible(progress)) return false;
+    if (!isPlausible(progress, this.#flight.unsentSeq)) return false;
     if (progress.creditLimit > this.#creditLimit) this.#creditLimit = progress.creditLimit;
     const news = new AckNews();
-    this.#acknowledgeThrough(now, progress.cumulative, news);
-    for (const range of progress.ranges) this.#acknowledgeRange(now, range.from, range.to, news);
+    const { srttUs } = this.#port.rtt;
+    this.#flight.acknowledgeThrough(now, progress.cumulative, srttUs, news);
+    for (const range of progress.ranges) {
+      this.#flight.acknowledgeRange(now, range.from, range.to, srttUs, news);
+    }
     if (news.cost > 0) this.#onNews(now, progress, news);
     this.pump(now);
-    this.#tellWritable();
+    this.tellWritable();
     return true;
   }
 
   /** The timer ran out: everything in flight counts as lost if nothing was heard for a whole timeout. */
   onRetransmitDue(now: Micros): void {
-    if (this.#inFlightCost === 0 || !this.#port.isOpen) return;
+    if (this.#flight.inFlightCost === 0 || !this.#port.isOpen) return;
     const due = micros(this.#timerFrom + this.#port.rtt.backedOffUs(this.#backoffs));
     if (now < due) {
       this.#retransmit.arm(due);
       return;
     }
     this.#backoffs++;
-    this.#congestion.onTimeout(this.#lastOrder);
-    this.#port.onRetransmit('timeout', this.#loseInFlight());
+    this.#congestion.onTimeout(this.#flight.lastOrder);
+    this.#port.onRetransmit('timeout', this.#loseAll());
     this.pump(now);
   }
 
   /** The path is another one, or is back: what was on it may be gone and goes again at once. */
   onPathChanged(now: Micros): void {
     this.#backoffs = 0;
-    this.#congestion.reset(this.#lastOrder);
-    const count = this.#loseInFlight();
+    this.#congestion.reset(this.#flight.lastOrder);
+    const count = this.#loseAll();
     if (count > 0) this.#port.onRetransmit('path', count);
     this.pump(now);
   }
@@ -212,125 +167,48 @@ export class FlowSender {
     this.#retransmit.disarm();
   }
 
-  /** The peer is in another boot: all messages are gone, numbering and credit start anew. */
+  /** The peer is in another boot: all messages are gone, numbering and credit start anew. Then `tellWritable`. */
   reset(): void {
     this.#retransmit.disarm();
-    this.#window.restart(1);
-    this.#unsentSeq = 1;
-    this.#queuedBytes = 0;
-    this.#queuedCostEnd = 0;
-    this.#sentCostEnd = 0;
+    this.#flight.restart();
+    this.#sentCost = 0;
     this.#creditLimit = 0;
-    this.#inFlightCost = 0;
-    this.#lostCount = 0;
-    this.#sackedCount = 0;
-    this.#lostFrom = 1;
     this.#recoverThrough = 0;
-    this.#arrivedOrder = this.#lastOrder;
     this.#backoffs = 0;
-    this.#congestion.reset(this.#lastOrder);
-    this.#tellWritable();
+    this.#congestion.reset(this.#flight.lastOrder);
+  }
+
+  /** Tells once that a queue which had refused a message is half empty. */
+  tellWritable(): void {
+    if (!this.#hasRefused) return;
+    if (this.#flight.queuedBytes * 2 > this.#config.queueBytesMax) return;
+    if (this.#flight.length * 2 > this.#config.queueMessagesMax) return;
+    this.#hasRefused = false;
+    this.#port.onWritable(this.#flowClass);
   }
 
   checkInvariants(): void {
-    const counts = { bytes: 0, inFlightCost: 0, lost: 0, sacked: 0 };
-    const { firstSeq, nextSeq } = this.#window;
-    assert(this.#unsentSeq >= firstSeq && this.#unsentSeq <= nextSeq, 'the unsent messages end the window');
-    let endCost: number | null = null;
-    for (let seq = firstSeq; seq < nextSeq; seq++) {
-      const outgoing = this.#window.at(seq);
-      counts.bytes += outgoing.bytes;
-      if (outgoing.fate === Fate.InFlight) counts.inFlightCost += messageCost(outgoing.bytes);
-      if (outgoing.fate === Fate.Lost) counts.lost++;
-      if (outgoing.fate === Fate.Sacked) counts.sacked++;
-      assert((outgoing.fate === Fate.Unsent) === seq >= this.#unsentSeq, 'sent messages precede unsent ones');
-      assert(outgoing.fate !== Fate.Lost || seq >= this.#lostFrom, 'no lost message is below the cursor');
-      assert(outgoing.order <= this.#lastOrder, 'transmissions are numbered in order');
-      if (endCost !== null) {
-        assert(outgoing.endCost === endCost + messageCost(outgoing.bytes), 'costs add up along the window');
-      }
-      endCost = outgoing.endCost;
-    }
-    assert(counts.bytes === this.#queuedBytes, 'queued bytes are those of the window');
-    assert(counts.inFlightCost === this.#inFlightCost, 'in-flight cost is that of the window');
-    assert(counts.lost === this.#lostCount, 'lost messages are counted');
-    assert(counts.sacked === this.#sackedCount, 'selectively acknowledged messages are counted');
-    assert(endCost === null || endCost === this.#queuedCostEnd, 'the last message ends the queue');
-    this.#checkBounds();
-    if (firstSeq < this.#unsentSeq) {
-      assert(this.#window.at(firstSeq).fate !== Fate.Sacked || this.#sackedCount > 0, 'counted when sacked');
-    }
-    const mayMove = this.#port.isOpen;
-    assert(!mayMove || this.#inFlightCost === 0 || this.#retransmit.isArmed, 'what is in flight is timed');
-    assert(!mayMove || this.#lostCount === 0 || this.#inFlightCost > 0, 'lost messages wait only for acks');
+    const flight = this.#flight;
+    flight.checkInvariants();
     this.#congestion.checkInvariants();
-  }
-
-  #checkBounds(): void {
-    assert(this.#sentCostEnd <= this.#creditLimit, 'nothing is sent without credit');
-    assert(this.#sentCostEnd <= this.#queuedCostEnd, 'nothing is sent that was not queued');
-    assert(this.#queuedBytes <= this.#config.queueBytesMax, 'the send queue is bounded in bytes');
-    assert(this.#window.length <= this.#config.queueMessagesMax, 'the send queue is bounded in messages');
-    const span = this.#unsentSeq - this.#window.firstSeq;
+    assert(this.#sentCost <= this.#creditLimit, 'nothing is sent without credit');
+    assert(this.#sentCost <= flight.queuedCost, 'nothing is sent that was not queued');
+    assert(flight.queuedBytes <= this.#config.queueBytesMax, 'the send queue is bounded in bytes');
+    assert(flight.length <= this.#config.queueMessagesMax, 'the send queue is bounded in messages');
+    const span = flight.unsentSeq - flight.firstSeq;
     assert(span <= this.#config.inFlightMessagesMax, 'the span in flight is bounded');
+    if (!this.#port.isOpen) return;
+    assert(flight.inFlightCost === 0 || this.#retransmit.isArmed, 'what is in flight is timed');
+    assert(flight.lostCount === 0 || flight.inFlightCost > 0, 'lost messages wait only for acks');
   }
 
-  #transmit(now: Micros, seq: number, outgoing: Outgoing): void {
-    if (this.#inFlightCost === 0) {
+  #transmit(now: Micros, seq: number): void {
+    if (this.#flight.inFlightCost === 0) {
       this.#timerFrom = now;
       this.#time(now);
     }
-    this.#inFlightCost += messageCost(outgoing.bytes);
-    outgoing.fate = Fate.InFlight;
-    outgoing.order = ++this.#lastOrder;
-    outgoing.sentAt = now;
-    this.#port.transmit(this.#flowClass, seq, outgoing.message);
-  }
-
-  #isPlausible(progress: FlowProgress): boolean {
-    if (progress.cumulative >= this.#unsentSeq) return false;
-    let previousTo = progress.cumulative;
-    for (const range of progress.ranges) {
-      // The number after the previous range (or the cumulative ack) is a gap, or it would have been joined.
-      if (range.from <= previousTo + 1 || range.to < range.from) return false;
-      previousTo = range.to;
-    }
-    return previousTo < this.#unsentSeq;
-  }
-
-  #acknowledgeThrough(now: Micros, cumulative: number, news: AckNews): void {
-    while (this.#window.firstSeq <= cumulative) {
-      const outgoing = this.#window.shift();
-      this.#queuedBytes -= outgoing.bytes;
-      if (outgoing.fate === Fate.Sacked) this.#sackedCount--;
-      else this.#leaveFlight(now, outgoing, news);
-    }
-    if (this.#lostFrom < this.#window.firstSeq) this.#lostFrom = this.#window.firstSeq;
-  }
-
-  #acknowledgeRange(now: Micros, from: number, to: number, news: AckNews): void {
-    for (let seq = Math.max(from, this.#window.firstSeq); seq <= to; seq++) {
-      const outgoing = this.#window.at(seq);
-      if (outgoing.fate === Fate.Sacked) continue;
-      this.#leaveFlight(now, outgoing, news);
-      outgoing.fate = Fate.Sacked;
-      this.#sackedCount++;
-    }
-  }
-
-  #leaveFlight(now: Micros, outgoing: Outgoing, news: AckNews): void {
-    const cost = messageCost(outgoing.bytes);
-    if (outgoing.fate === Fate.Lost) this.#lostCount--;
-    else this.#inFlightCost -= cost;
-    news.cost += cost;
-    const elapsedUs = now - outgoing.sentAt;
-    if (!outgoing.isRepeated && outgoing.order > news.sampleOrder) {
-      news.sampleOrder = outgoing.order;
-      news.sampleUs = elapsedUs;
-    }
-    // An ack soon after a repetition is for the transmission before it, and says nothing of later ones.
-    const isOfLast = !outgoing.isRepeated || elapsedUs * 2 >= this.#port.rtt.srttUs;
-    if (isOfLast && outgoing.order > this.#arrivedOrder) this.#arrivedOrder = outgoing.order;
+    this.#flight.depart(now, seq);
+    this.#port.transmit(this.#flowClass, seq, this.#flight.at(seq).message);
   }
 
   #onNews(now: Micros, progress: FlowProgress, news: AckNews): void {
@@ -340,8 +218,25 @@ export class FlowSender {
       this.#port.rtt.onSample(news.sampleUs);
       this.#backoffs = 0;
     }
-    if (this.#sackedCount > 0 || this.#window.firstSeq <= this.#recoverThrough) this.#loseGaps(progress);
-    if (this.#inFlightCost > 0 && this.#port.isOpen) this.#time(now);
+    if (this.#flight.hasGaps || this.#flight.firstSeq <= this.#recoverThrough) this.#loseOvertaken(progress);
+    if (this.#flight.inFlightCost > 0 && this.#port.isOpen) this.#time(now);
+  }
+
+  #loseOvertaken(progress: FlowProgress): void {
+    // Beyond the last range of an ack that could not tell them all, nothing is known.
+    const last = progress.ranges[progress.ranges.length - 1];
+    const isPartial = last !== undefined && progress.ranges.length >= this.#config.ackRangesMax;
+    const endSeq = isPartial ? last.to : this.#flight.unsentSeq;
+    const lost = this.#flight.loseOvertaken(endSeq, this.#config.reorderThreshold);
+    if (lost.count === 0) return;
+    this.#recoverThrough = this.#flight.unsentSeq - 1;
+    this.#congestion.onLoss(lost.newestOrder, this.#flight.lastOrder);
+    this.#port.onRetransmit('gap', lost.count);
+  }
+
+  #loseAll(): number {
+    this.#recoverThrough = this.#flight.unsentSeq - 1;
+    return this.#flight.loseAll();
   }
 
   /**
@@ -351,60 +246,15 @@ export class FlowSender {
   #time(now: Micros): void {
     this.#retransmit.armNoLater(micros(now + this.#port.rtt.backedOffUs(this.#backoffs)));
   }
-
-  /** Marks what later transmissions overtook. O(span in flight), and only while there are gaps. */
-  #loseGaps(progress: FlowProgress): void {
-    const isPartial = progress.ranges.length >= this.#config.ackRangesMax;
-    const last = progress.ranges[progress.ranges.length - 1];
-    const endSeq = isPartial && last !== undefined ? last.to : this.#unsentSeq;
-    const lostBelow = this.#arrivedOrder - this.#config.reorderThreshold;
-    let count = 0;
-    let newestLost = 0;
-    for (let seq = this.#window.firstSeq; seq < endSeq; seq++) {
-      const outgoing = this.#window.at(seq);
-      if (outgoing.fate !== Fate.InFlight || outgoing.order > lostBelow) continue;
-      this.#lose(seq, outgoing);
-      newestLost = Math.max(newestLost, outgoing.order);
-      count++;
-    }
-    if (count === 0) return;
-    this.#recoverThrough = this.#unsentSeq - 1;
-    this.#congestion.onLoss(newestLost, this.#lastOrder);
-    this.#port.onRetransmit('gap', count);
-  }
-
-  #loseInFlight(): number {
-    let count = 0;
-    for (let seq = this.#window.firstSeq; seq < this.#unsentSeq; seq++) {
-      const outgoing = this.#window.at(seq);
-      if (outgoing.fate !== Fate.InFlight) continue;
-      this.#lose(seq, outgoing);
-      count++;
-    }
-    this.#recoverThrough = this.#unsentSeq - 1;
-    return count;
-  }
-
-  #lose(seq: number, outgoing: Outgoing): void {
-    outgoing.fate = Fate.Lost;
-    this.#inFlightCost -= messageCost(outgoing.bytes);
-    this.#lostCount++;
-    if (seq < this.#lostFrom) this.#lostFrom = seq;
-  }
-
-  #tellWritable(): void {
-    if (!this.#hasRefused) return;
-    if (this.#queuedBytes * 2 > this.#config.queueBytesMax) return;
-    if (this.#window.length * 2 > this.#config.queueMessagesMax) return;
-    this.#hasRefused = false;
-    this.#port.onWritable(this.#flowClass);
-  }
 }
 
-/** What one ack newly acknowledged. */
-class AckNews {
-  cost = 0;
-  /** The youngest transmission among the messages sent once, 0 for none, and its round trip. */
-  sampleOrder = 0;
-  sampleUs = 0;
+/** Whether `progress` names only messages below `unsentSeq`, in ascending ranges with gaps between. */
+function isPlausible(progress: FlowProgress, unsentSeq: number): boolean {
+  let previousTo = progress.cumulative;
+  for (const range of progress.ranges) {
+    // The number after the previous range (or the cumulative ack) is a gap, or it would have been joined.
+    if (range.from <= previousTo + 1 || range.to < range.from) return false;
+    previousTo = range.to;
+  }
+  return previousTo < unsentSeq;
 }
