@@ -16,25 +16,28 @@ function platformDecode(bytes: Uint8Array): string | null {
 
 describe('UTF-8', () => {
   it('is encoded as the platform encodes it, lone surrogates included', () => {
-    const units = fc.array(fc.oneof(fc.nat({ max: 0xffff }), fc.integer({ min: 0xd7f0, max: 0xe010 })), { maxLength: 20 });
+    const unit = fc.oneof(fc.nat({ max: 0xffff }), fc.integer({ min: 0xd7f0, max: 0xe010 }));
+    const units = fc.array(unit, { maxLength: 20 });
     fc.assert(
       fc.property(units, (codes) => {
         const text = String.fromCharCode(...codes);
         expect(utf8Encode(text)).toEqual(new Uint8Array(new TextEncoder().encode(text)));
       }),
-      { numRuns: 3_000 },
+      { numRuns: 3_000, seed: 1 },
     );
   });
 
   it('is decoded as the platform decodes it, or refused as it refuses', () => {
-    const lead = fc.constantFrom(0x00, 0x41, 0x7f, 0x80, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0, 0xe2, 0xed, 0xef, 0xf0, 0xf1, 0xf4, 0xf5, 0xff);
-    const bytes = fc.array(fc.oneof(lead, fc.integer({ min: 0x80, max: 0xbf }), fc.nat({ max: 255 })), { maxLength: 12 });
+    const asciiOrLead = [0x00, 0x41, 0x7f, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0, 0xe2, 0xed, 0xef, 0xf0, 0xf1, 0xf4, 0xf5, 0xff];
+    const lead = fc.constantFrom(...asciiOrLead);
+    const tail = fc.integer({ min: 0x80, max: 0xbf });
+    const bytes = fc.array(fc.oneof(lead, tail, fc.nat({ max: 255 })), { maxLength: 12 });
     fc.assert(
       fc.property(bytes, (list) => {
         const input = Uint8Array.from(list);
         expect(utf8Decode(input)).toBe(platformDecode(input));
       }),
-      { numRuns: 20_000 },
+      { numRuns: 20_000, seed: 1 },
     );
   });
 
@@ -73,6 +76,7 @@ describe('byte arrays', () => {
         expect(Math.sign(compareBytes(a, b))).toBe(Buffer.compare(a, b));
         expect(equalBytes(a, b)).toBe(Buffer.compare(a, b) === 0);
       }),
+      { seed: 1 },
     );
   });
 });

@@ -81,7 +81,9 @@ describe('deadlines', () => {
 
   it('of equal times come due in the order in which they were armed', () => {
     const heap = new DeadlineHeap();
-    const [a, b, c] = ['a', 'b', 'c'].map((entity) => heap.allocate(OWNER, 'test', entity)) as [Deadline, Deadline, Deadline];
+    const a = heap.allocate(OWNER, 'test', 'a');
+    const b = heap.allocate(OWNER, 'test', 'b');
+    const c = heap.allocate(OWNER, 'test', 'c');
     for (const deadline of [b, c, a]) deadline.arm(micros(5));
     // Arming again for the same time keeps the place; moving away and back loses it.
     b.arm(micros(5));

@@ -41,8 +41,8 @@ describe('randomness', () => {
 
   it('is spread evenly in every bit and every bucket', () => {
     const rng = Rng.fromSeed('even');
-    const bits = new Array<number>(32).fill(0);
-    const buckets = new Array<number>(10).fill(0);
+    const bits = Array.from({ length: 32 }, () => 0);
+    const buckets = Array.from({ length: 10 }, () => 0);
     const count = 20_000;
     for (let i = 0; i < count; i++) {
       const word = rng.next32();

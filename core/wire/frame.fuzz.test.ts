@@ -48,7 +48,8 @@ describe('bytes off a lane', () => {
 
 function checkedLength(frame: FrameView): number {
   const size = frame.bytes.length;
-  if (frame.header().length + frame.payload().length + FRAME_OVERHEAD_BYTES !== size) throw new Error('parts do not add up');
+  const parts = frame.header().length + frame.payload().length + FRAME_OVERHEAD_BYTES;
+  if (parts !== size) throw new Error('parts do not add up');
   if (size > FRAME_BYTES_MAX || frame.trafficClass > 4) throw new Error('a frame is out of bounds');
   const held = frame.checksumHolds();
   frame.rewriteForNextHop();

@@ -15,6 +15,7 @@ import {
   splitFrames,
 } from './frame.js';
 import { loadProto } from './testing/proto-equality.js';
+import { fixedRuns } from './testing/runs.js';
 
 const PREFIX: FramePrefix = {
   trafficClass: TRAFFIC_CLASSES.BULK,
@@ -90,7 +91,7 @@ describe('a frame', () => {
         expect(frame.payload()).toEqual(Uint8Array.from(concatBytes([...payload, new Uint8Array(0)])));
         expect(frame.checksumHolds()).toBe(true);
       }),
-      { numRuns: 2_000 },
+      fixedRuns(2_000),
     );
   });
 

@@ -5,6 +5,7 @@ import { EMPTY_HEADER, type Header, MSG_TYPES, decodeHeader, encodeHeader } from
 import { type Codec, bytes, id, message, optional, uint } from './schema.js';
 import { arbitraryOf } from './testing/arbitrary.js';
 import { holdsEqual, loadProto } from './testing/proto-equality.js';
+import { fixedRuns } from './testing/runs.js';
 
 /** The header by the table-driven codec: names the fields for the tests. */
 const HeaderSchema: Codec<Header> = message('Header', {
@@ -43,7 +44,7 @@ describe('the header', () => {
         const cut = encoded.subarray(0, at % (encoded.length + 1));
         expect(decodeHeader(cut)).toEqual(HeaderSchema.decode(cut));
       }),
-      { numRuns: 5_000 },
+      fixedRuns(5_000),
     );
   });
 

@@ -4,8 +4,9 @@
  * total. Hand-coded because every frame has one.
  */
 import type { NodeId, StreamId } from '../base/ids.js';
-import { ID_BYTES, idFromBytes, idToBytes } from '../base/ids.js';
+import { ID_BYTES, idToBytes } from '../base/ids.js';
 import { EMPTY_BYTES } from '../base/bytes.js';
+import { skipField } from './protobuf-field.js';
 import { ByteReader, putVarint } from './varint.js';
 
 /** Numbers are from 0 to 2^53 - 1. Zero, empty and null stand for "absent" and take no bytes. */
@@ -132,7 +133,7 @@ function readField(reader: ByteReader, tag: number, header: Mutable<Header>): vo
     case 0x82: header.targetId = readId<NodeId>(reader); break;
     default:
       if (tag >= 8 && tag < (KNOWN_NUMBER_MAX + 1) * 8) reader.fail();
-      else reader.skipField(tag);
+      else skipField(reader, tag);
   }
 }
 

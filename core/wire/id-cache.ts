@@ -36,4 +36,4 @@ function wordAt(bytes: Uint8Array, at: number): number {
 const SLOT_BITS = 12;
 const WORDS = new Int32Array(4 << SLOT_BITS);
 /** Every slot begins with the zero identifier, because that is what its zero words say. */
-const TEXTS: string[] = new Array<string>(1 << SLOT_BITS).fill('00000000000000000000000000');
+const TEXTS: string[] = Array.from({ length: 1 << SLOT_BITS }, () => '00000000000000000000000000');

@@ -1,8 +1,9 @@
 /** Walks bytes by a plan and builds values; total. Recursion is as deep as the declaration, whatever the bytes say. */
 import { ID_BYTES } from '../base/ids.js';
+import { WIRE_SIZED, skipField } from './protobuf-field.js';
 import { EMPTY_LIST, Kind, type FieldPlan, type MessagePlan } from './schema-plan.js';
 import type { Plan, PlannedField, UnionPlan } from './schema-plan.js';
-import { ByteReader, WIRE_SIZED } from './varint.js';
+import { ByteReader } from './varint.js';
 
 type Values = Record<string, unknown>;
 
@@ -102,5 +103,5 @@ function enter(reader: ByteReader): number {
 /** Passes over a field that this version does not know; a known one in another wire type is malformed. */
 function skipUnknown(reader: ByteReader, tag: number, isKnown: readonly boolean[]): void {
   if (isKnown[Math.floor(tag / 8)] === true) reader.fail();
-  else reader.skipField(tag);
+  else skipField(reader, tag);
 }

@@ -3,7 +3,7 @@
  * sorted, so that the loops look nothing up by name.
  */
 import { assert } from '../base/assert.js';
-import { WIRE_SIZED, WIRE_VARINT } from './varint.js';
+import { WIRE_SIZED, WIRE_VARINT } from './protobuf-field.js';
 
 /** What a field's value is. In a plan it is a small integer, so that the codec's switch is a jump table. */
 export const Kind = { uint: 0, sint: 1, flag: 2, text: 3, bytes: 4, id: 5, nested: 6 } as const;

@@ -157,8 +157,8 @@ describe('a message', () => {
       'an integer above 2^53 - 1': [0x08, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x10],
       'a length past the end': [0x22, 0x02, 0x01],
       'a length of 2^53 - 1': [0x22, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x0f],
-      'an id of fifteen bytes': [0x12, 15, ...new Array<number>(15).fill(1)],
-      'an id of seventeen bytes': [0x12, 17, ...new Array<number>(17).fill(1)],
+      'an id of fifteen bytes': [0x12, 15, ...new Uint8Array(15).fill(1)],
+      'an id of seventeen bytes': [0x12, 17, ...new Uint8Array(17).fill(1)],
       'text that is not UTF-8': [0x1a, 0x01, 0xff],
       'a nested field past its message': [0x3a, 0x02, 0x08, 0x80, 0x01],
       'a nested text past its message': [0x3a, 0x02, 0x12, 0x01, 0x41],
@@ -223,7 +223,8 @@ describe('a union', () => {
   });
 
   it('inside a message has to be there', () => {
-    const value: Infer<typeof Holder> = { either: { kind: 'inner', a: 0, b: '' }, others: [{ kind: 'outer-one', ...FULL }] };
+    const others: Either[] = [{ kind: 'outer-one', ...FULL }];
+    const value: Infer<typeof Holder> = { either: { kind: 'inner', a: 0, b: '' }, others };
     expect(Holder.decode(Holder.encode(value))).toEqual(value);
     expect(Holder.decode(ofBytes())).toBe(null);
   });

@@ -72,7 +72,7 @@ export const nested = <T>(number: number, codec: Codec<T>): Field<T> => ({
   countMax: 1,
 });
 
-/** A list of the field's values. More than `countMax` of them refuse the message, which bounds what bytes can unfold to. */
+/** A list of the field's values. More than `countMax` refuse the message: that bounds what bytes can unfold to. */
 export const repeated = <T>(field: Field<T>, countMax = 65_536): Field<readonly T[]> => ({
   ...(field as FieldPlan),
   rule: 'repeated',

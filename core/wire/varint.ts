@@ -290,23 +290,6 @@ export class ByteReader {
     this.#failed();
   }
 
-  /** Passes over the value of a protobuf field with this tag (number * 8 + wire type); groups fail. */
-  skipField(tag: number): void {
-    if (tag < 8 || tag > TAG_MAX) return this.fail();
-    switch (tag % 8) {
-      case WIRE_VARINT:
-        return this.skipVarint();
-      case WIRE_FIXED64:
-        return this.skip(8);
-      case WIRE_SIZED:
-        return this.skip(this.varint());
-      case WIRE_FIXED32:
-        return this.skip(4);
-      default:
-        return this.fail();
-    }
-  }
-
   #failed(): 0 {
     this.fail();
     return 0;
@@ -394,10 +377,4 @@ export function putAscii(buffer: Uint8Array, at: number, text: string): void {
 export const ZERO_ID = '00000000000000000000000000' as Ulid;
 export const VARINT_BYTES_MAX = 10;
 const SHIFT_LIMIT = 0x1000_0000;
-/** Protobuf's wire types; groups (3 and 4) are refused. */
-export const WIRE_VARINT = 0;
-export const WIRE_FIXED64 = 1;
-export const WIRE_SIZED = 2;
-export const WIRE_FIXED32 = 5;
-const TAG_MAX = 0xffff_ffff;
 const ASCII_FAST_CHARS_MAX = 256;

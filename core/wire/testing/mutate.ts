@@ -45,7 +45,7 @@ function applied(bytes: number[], other: Uint8Array, mutation: Mutation): number
     case 'repeat':
       return [...before, ...rest.slice(0, mutation.count), ...rest];
     case 'long-varint':
-      return [...before, ...new Array<number>(mutation.count % 12).fill(0xff), mutation.byte & 127, ...rest.slice(1)];
+      return [...before, ...new Uint8Array(mutation.count % 12).fill(0xff), mutation.byte & 127, ...rest.slice(1)];
     case 'splice': {
       const from = mutation.byte % (other.length + 1);
       return [...before, ...other.subarray(from, from + mutation.count), ...rest];

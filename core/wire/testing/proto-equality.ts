@@ -69,7 +69,7 @@ function sameDeclaration(plan: Plan, type: protobuf.Type): void {
     plan.shape === 'message'
       ? plan.fields.map((field) => describeField(field, field.name))
       : [...plan.byKind.values()].map(
-          (variant) => `${protoName(variant.kind)} = ${Math.floor(variant.tag / 8)} oneof nested ${variant.message.name}`,
+          ({ kind, tag, message }) => `${protoName(kind)} = ${Math.floor(tag / 8)} oneof nested ${message.name}`,
         );
   expect(type.fieldsArray.map(describeReflected).sort(), `fields of ${type.name}`).toEqual(declared.sort());
   for (const { plan: inner, field } of nestedPlans(plan)) {
@@ -144,9 +144,9 @@ function messageFromProto(plan: MessagePlan, object: Values): Values {
   const out: Record<string, unknown> = {};
   for (const field of plan.fields) {
     const value = object[field.name];
+    const one = (item: unknown): unknown => scalarFromProto(field, item);
     if (value === undefined) out[field.name] = field.absent;
-    else if (field.rule === 'repeated') out[field.name] = (value as unknown[]).map((item) => scalarFromProto(field, item));
-    else out[field.name] = scalarFromProto(field, value);
+    else out[field.name] = field.rule === 'repeated' ? (value as unknown[]).map(one) : one(value);
   }
   return out;
 }
