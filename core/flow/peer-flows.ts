@@ -111,9 +111,13 @@ export class PeerFlows implements SendPort, DeadlineOwner {
 
   /** A frame of `msgType` FLOW_DATA or FLOW_ACK. */
   onFrame(now: Micros, header: Header, payload: Uint8Array): void {
-    if (!this.#acceptBoots(now, header)) return;
-    if (header.msgType === MSG_TYPES.FLOW_DATA) this.#onData(now, header, payload);
-    else this.#onAck(now, payload);
+    const known = this.#peerBoot;
+    if (this.#acceptBoots(now, header)) {
+      if (header.msgType === MSG_TYPES.FLOW_DATA) this.#onData(now, header, payload);
+      else this.#onAck(now, payload);
+    }
+    // The frame that shows a new boot may bring its credit too.
+    if (this.#peerBoot !== known && this.#hasStalled()) this.#askNow();
   }
 
   onConsumed(now: Micros, flowClass: number, bytes: number): void {
@@ -240,7 +244,6 @@ export class PeerFlows implements SendPort, DeadlineOwner {
     }
     // Credit is what opens a flow, so tell it to the new boot before it asks.
     this.#announceAll(now);
-    if (this.#hasStalled()) this.#askNow();
   }
 
   #onData(now: Micros, header: Header, payload: Uint8Array): void {

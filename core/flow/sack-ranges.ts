@@ -73,7 +73,7 @@ export class SackRanges {
   }
 
   checkInvariants(): void {
-    let previousTo = -1;
+    let previousTo = -2;
     for (const range of this.#ranges) {
       assert(range.from <= range.to, 'a range is not empty');
       assert(range.from > previousTo + 1, 'ranges are ascending, disjoint and not adjacent');

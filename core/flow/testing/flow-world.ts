@@ -6,14 +6,19 @@ import type { NodeId } from '../../base/ids.js';
 import { Rng } from '../../base/rng.js';
 import { type Micros, NEVER, micros } from '../../base/units.js';
 import type { FlowConfig } from '../config.js';
-import { FlowEndpoint } from './flow-endpoint.js';
+import { FlowEndpoint, type Frame } from './flow-endpoint.js';
+import { describeFrame } from './transcript.js';
 import { EventQueue, VirtualLink } from './virtual-network.js';
 
 export class FlowWorld {
   readonly rng: Rng;
   readonly ends: FlowEndpoint[] = [];
   readonly config: FlowConfig;
-  now: Micros = micros(1_000_000);
+  now: Micros = START;
+  /** Set it to have every frame written down (see `describeFrame`). */
+  transcript: string[] | null = null;
+  /** Frames that get lost besides those that the links lose. */
+  losing: (from: FlowEndpoint, frame: Frame) => boolean = () => false;
   /** Frames sent by anyone, and steps taken. */
   frames = 0;
   steps = 0;
@@ -22,7 +27,17 @@ export class FlowWorld {
   readonly #turns = new Set<FlowEndpoint>();
   readonly #stepsPerCheck: number;
 
-  constructor(options: { seed: string; config: FlowConfig; ends?: number; stepsPerCheck?: number }) {
+  readonly #turnWithinUs: number;
+
+  constructor(options: {
+    seed: string;
+    config: FlowConfig;
+    ends?: number;
+    /** How long a turn may come after its step. */
+    turnWithinUs?: number;
+    stepsPerCheck?: number;
+  }) {
+    this.#turnWithinUs = options.turnWithinUs ?? 200;
     this.#stepsPerCheck = options.stepsPerCheck ?? 1;
     this.rng = Rng.fromSeed(options.seed);
     this.config = options.config;
@@ -61,13 +76,13 @@ export class FlowWorld {
     this.#queue.add(micros(this.now + delayUs), () => this.step(end, run));
   }
 
-  /** One input of `end`, then what it sends, then its checks; its turn comes within 200 µs. */
+  /** One input of `end`, then what it sends, then its checks; its turn comes soon. */
   step(end: FlowEndpoint, run: () => void): void {
     run();
     this.#afterStep(end);
     if (this.#turns.has(end)) return;
     this.#turns.add(end);
-    this.#queue.add(micros(this.now + this.rng.below(200)), () => {
+    this.#queue.add(micros(this.now + this.rng.between(0, this.#turnWithinUs)), () => {
       this.#turns.delete(end);
       end.turn(this.now);
       this.#afterStep(end);
@@ -118,6 +133,8 @@ export class FlowWorld {
     from.outgoing = [];
     for (const frame of frames) {
       this.frames++;
+      this.transcript?.push(describeFrame(START, this.now, from, frame));
+      if (this.losing(from, frame)) continue;
       const to = this.end(frame.to);
       this.link(from, to).carry(this.now, () => {
         this.step(to, () => to.receive(this.now, from.id, frame));
@@ -125,3 +142,5 @@ export class FlowWorld {
     }
   }
 }
+
+const START = micros(1_000_000);
