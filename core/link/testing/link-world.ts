@@ -191,6 +191,11 @@ export class LinkWorld {
     return node;
   }
 
+  /** `node` answers at `url` too. */
+  listen(url: string, node: TestNode): void {
+    this.#listeners.set(url, node);
+  }
+
   /** Nobody answers at `url` any more. */
   unlisten(url: string): void {
     this.#listeners.delete(url);
@@ -296,11 +301,11 @@ export class LinkWorld {
     );
     this.sockets.push(socket);
     this.onSocket?.(socket);
-    this.step(listener, () => listener.links.onLaneOpened(this.now, socket.ends[1].lane, null, `from ${node.name}`));
+    // Ahead of anything that the listener says at once.
     this.#at(this.latencyUs, () => {
-      if (socket.isOpen) this.step(node, () => node.links.onLaneOpened(this.now, socket.ends[0].lane, dial, url));
-      else this.step(node, () => node.links.onDialFailed(this.now, dial, 'ECONNRESET'));
+      this.step(node, () => node.links.onLaneOpened(this.now, socket.ends[0].lane, dial, url));
     });
+    this.step(listener, () => listener.links.onLaneOpened(this.now, socket.ends[1].lane, null, `from ${node.name}`));
   }
 
   #transmit(node: TestNode, lane: LaneId, parts: readonly Uint8Array[]): void {
