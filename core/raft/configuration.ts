@@ -82,6 +82,14 @@ export function configurationToWire(configuration: Configuration): RaftConfigura
   };
 }
 
+/** Whether somebody votes and nobody is named twice. */
+export function isSoundConfiguration(wire: RaftConfiguration): boolean {
+  if (wire.voters.length === 0 || (!wire.isJoint && wire.outgoing.length > 0)) return false;
+  const isSet = (list: readonly RaftReplica[]): boolean => new Set(list.map(fromWire)).size === list.length;
+  return isSet([...wire.voters, ...wire.learners]) && isSet([...wire.outgoing, ...wire.learners]);
+}
+
+/** Of a sound message. */
 export function configurationFromWire(wire: RaftConfiguration): Configuration {
   return {
     voters: sorted(wire.voters.map(fromWire)),
@@ -94,10 +102,10 @@ export function configurationFromWire(wire: RaftConfiguration): Configuration {
 export const encodeConfiguration = (configuration: Configuration): Uint8Array =>
   RaftConfiguration.encode(configurationToWire(configuration));
 
-/** Null when the bytes are no configuration, or one in which nobody votes. */
+/** Null when the bytes are no sound configuration. */
 export function decodeConfiguration(bytes: Uint8Array): Configuration | null {
   const wire = RaftConfiguration.decode(bytes);
-  return wire === null || wire.voters.length === 0 ? null : configurationFromWire(wire);
+  return wire === null || !isSoundConfiguration(wire) ? null : configurationFromWire(wire);
 }
 
 function isMajority(voters: readonly ReplicaId[], holds: (voter: ReplicaId) => boolean): boolean {

@@ -108,22 +108,20 @@ export class Leader {
   }
 
   onAppendAck(now: Micros, from: ReplicaId, ack: RaftAppendAck): void {
-    const peer = this.#hear(now, from, ack);
+    const peer = this.#hearMatch(now, from, ack);
     if (peer === null) return;
-    peer.isRecovering = ack.isRecovering;
     const rose = peer.onAck(now, { seq: ack.isRejected ? 0 : ack.seq, match: logIndex(ack.match) });
     if (ack.isRejected) {
       const hint = { index: logIndex(ack.hintIndex), term: ack.hintTerm as Term };
       const fit = this.#state.log.lastAtMost(hint) + 1;
       peer.onRejected(now, ack.seq, Math.max(1, Math.min(fit, peer.next - 1)));
     }
-    if (rose) this.#advanceCommit();
+    if (rose || !ack.isRecovering) this.#advanceCommit();
   }
 
   onHeartbeatAck(now: Micros, from: ReplicaId, ack: RaftHeartbeatAck): void {
-    const peer = this.#hear(now, from, ack);
+    const peer = this.#hearMatch(now, from, ack);
     if (peer === null) return;
-    peer.isRecovering = ack.isRecovering;
     if (ack.round <= this.#reads.round && ack.round > peer.ackedRound) {
       peer.ackedRound = ack.round;
       this.#confirmReads();
@@ -225,6 +223,22 @@ export class Leader {
       return peer;
     }
     return null;
+  }
+
+  /** `#hear` for answers that say how far the peer's log matches. */
+  #hearMatch(now: Micros, from: ReplicaId, ack: RaftAppendAck | RaftHeartbeatAck): Progress | null {
+    const peer = this.#hear(now, from, ack);
+    if (peer === null || peer.isRecovering === ack.isRecovering) return peer;
+    if (!ack.isRecovering) {
+      peer.isRecovering = false;
+      return peer;
+    }
+    // The one case in which a match falls: the peer's disk has lost what it had vouched for.
+    const anew = new Progress(now, logIndex(this.#state.log.lastIndex + 1));
+    anew.heardAt = now;
+    anew.isRecovering = true;
+    this.#peers.set(from, anew);
+    return anew;
   }
 
   #advanceCommit(): void {

@@ -5,6 +5,7 @@
  */
 import { unreachable } from '../base/assert.js';
 import { ENTRY_KINDS, RAFT_ENTRIES_MAX, type RaftAppend, type RaftMessage } from '../wire/raft-messages.js';
+import { isSoundConfiguration } from './configuration.js';
 
 /** Above it a term could not rise any more. */
 export const TERM_MAX = 4_503_599_627_370_496;
@@ -39,7 +40,7 @@ export function isSound(message: RaftMessage): boolean {
         isCount(message.total) &&
         isNumber(message.offset, message.total) &&
         message.offset + message.bytes.length <= message.total &&
-        message.configuration.voters.length > 0
+        isSoundConfiguration(message.configuration)
       );
     case 'snapshotAck':
       return isIndex(message.index) && isCount(message.received) && isCount(message.seq);
