@@ -12,7 +12,7 @@ import { type ReplicaId, nodeOfReplica, numberOfReplica } from '../base/replica.
 import type { Result } from '../base/result.js';
 import { type LogIndex, type Micros, type Term, logIndex } from '../base/units.js';
 import type { EntryLocation, RestoredGroup } from '../journal/api.js';
-import { decodeEntries } from '../journal/record.js';
+import { decodeEntries } from '../journal/entry-block.js';
 import type {
   Configuration,
   ConfigurationChange,

@@ -173,6 +173,12 @@ export class Streams {
     this.#onDirty(stream);
   }
 
+  /** Ends a publisher session: nothing that it offers from here on is taken. */
+  refuseSession(request: number, why: Reject): void {
+    this.#requests.get(request)?.source?.publishers.end(request, why);
+    this.#requests.delete(request);
+  }
+
   publishOne(
     now: Micros,
     request: number,
@@ -267,12 +273,12 @@ export class Streams {
 
   // ------------------------------------------------------------------------------------------------------------------
 
-  shutDown(why: Reject): void {
-    for (const stream of this.#streams.values()) stream.shutDown(why);
+  /** Ends every session, subscription and waiting publish. */
+  endSessions(why: Reject): void {
+    for (const stream of this.#streams.values()) stream.endSessions(why);
     for (const request of this.#waiting.keys()) this.#refuse(request, why);
     this.#waiting.clear();
     this.#requests.clear();
-    this.#streams.clear();
   }
 
   checkInvariants(): void {

@@ -27,6 +27,8 @@ export type Command =
     }
   | { readonly kind: 'start-mesh' }
   | { readonly kind: 'stop-mesh' }
+  /** The process is about to end: peers are told, what is staged is made durable. Replies when nothing is left to do. */
+  | { readonly kind: 'shut-down' }
   | { readonly kind: 'get-status' }
   /** Stays open: `event` effects until cancelled. Starts with events after `afterSequence` that are still kept. */
   | { readonly kind: 'watch-events'; readonly kinds: readonly MeshEvent['kind'][]; readonly afterSequence: number }
@@ -111,7 +113,8 @@ export type Reply =
       readonly resumeAfter: StreamSeq;
       readonly attempt: number;
     }
-  | { readonly kind: 'watching'; readonly sequence: number };
+  | { readonly kind: 'watching'; readonly sequence: number }
+  | { readonly kind: 'shut-down' };
 
 /** Everything `GetMeshStatus` tells, as this node sees it. */
 export interface NodeStatus {

@@ -10,7 +10,7 @@ import { type Reject, reject } from '../../base/reject.js';
 import { type LogIndex, type StreamSeq, streamSeq } from '../../base/units.js';
 import { type MessageBatch, StreamEntry } from '../../wire/group-messages.js';
 import type { EntryLocation } from '../../journal/api.js';
-import { decodeEntries } from '../../journal/record.js';
+import { decodeEntries } from '../../journal/entry-block.js';
 import type { DeliveredRecord, GroupContext } from '../context.js';
 import type { AppliedEntry, StreamLog } from './stream-log.js';
 

@@ -7,7 +7,7 @@ import type { DeadlineHeap, Deadline } from '../../base/deadlines.js';
 import type { NodeId } from '../../base/ids.js';
 import { type Micros, micros } from '../../base/units.js';
 import type { BlobLocation } from '../../journal/api.js';
-import { decodeBlob } from '../../journal/record.js';
+import { decodeBlob } from '../../journal/entry-block.js';
 import type { GroupContext } from '../context.js';
 import type { StagedBatch, Staging } from './staging.js';
 import { numberedChunk } from './uploads.js';

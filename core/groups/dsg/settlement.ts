@@ -86,10 +86,6 @@ export class TargetOffset {
     this.#report.arm(micros(now + this.#context.config.repeatUs));
   }
 
-  close(): void {
-    this.#report.disarm();
-  }
-
   checkInvariants(): void {
     assert(this.#durable <= this.#written && this.#written <= this.#acked, 'an ack is written, then durable');
   }

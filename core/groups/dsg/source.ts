@@ -154,11 +154,6 @@ export class StreamSource {
     this.publishers.update(levels, (producer, completed) => this.#watermarksOf(producer, completed));
   }
 
-  close(why: Reject | null): void {
-    this.publishers.endAll(why);
-    this.#proposer.onLeader({ kind: 'none' });
-  }
-
   checkInvariants(): void {
     this.staging.checkInvariants();
   }

@@ -95,6 +95,11 @@ export class Stream implements GroupMachine {
     return this.descriptor.stream as string as GroupId;
   }
 
+  /** This node. */
+  get self(): NodeId {
+    return this.#context.node;
+  }
+
   get isTarget(): boolean {
     return this.#delivery !== null;
   }
@@ -252,13 +257,10 @@ export class Stream implements GroupMachine {
     this.source?.publishers.forgetWaiter(request);
   }
 
-  /** The node stops: everybody is told why. */
-  shutDown(why: Reject | null): void {
+  /** The node stops: its applications are told why. The group goes on. */
+  endSessions(why: Reject): void {
     this.#endSubscription(why);
-    this.source?.close(why);
-    for (const deadline of [this.#patience, this.#handOver, this.#closeRetry]) deadline.disarm();
-    this.#offset?.close();
-    this.group.close();
+    this.source?.publishers.endAll(why);
   }
 
   checkInvariants(): void {

@@ -1,0 +1,467 @@
+/**
+ * How this node comes to be in a mesh and stays there: seeding, joining, coming back after a restart, stopping. Keeps
+ * the other machines told who we are and who the members are.
+ */
+import { equalBytes } from '../base/crypto.js';
+import { EMPTY_BYTES } from '../base/bytes.js';
+import type { Deadline } from '../base/deadlines.js';
+import type { GroupId, NodeId } from '../base/ids.js';
+import { reject } from '../base/reject.js';
+import { type Result, accept, refuse } from '../base/result.js';
+import { type LaneId, type Micros, logIndex, memberIndex, micros } from '../base/units.js';
+import { present } from '../base/assert.js';
+import type { Swim } from '../gossip/swim.js';
+import type { GroupContext, GroupFact } from '../groups/context.js';
+import { POLICY_CLOSED, POLICY_KEY_REQUIRED, POLICY_OPEN, chainOf } from '../groups/mcg/mesh-control.js';
+import type { RestoredGroup } from '../journal/api.js';
+import type { LinkFact } from '../link/facts.js';
+import type { Links } from '../link/links.js';
+import type { Routes } from '../router/routes.js';
+import { decodeChain, encodeChain, issueCertificate } from '../security/certificate.js';
+import { JOIN_SALT_BYTES, joinVerifier } from '../security/join-key.js';
+import { generationTagOf, meshIdOf } from '../security/mesh-key.js';
+import type { Topology } from '../topology/topology.js';
+import { FoundMesh } from '../wire/group-messages.js';
+import type { JoinGrant, MembershipCertificate } from '../wire/link-messages.js';
+import type { Command, JoinPolicy, MeshStatus, NodeStatus, Reply } from './commands.js';
+import type { NodeConfig } from './config.js';
+import type { EventFeed } from './events.js';
+import { Member } from './member.js';
+import { MEMBERSHIP_KEY, MembershipRow } from './membership-row.js';
+import type { NodeIdentity } from './mesh-node.js';
+import type { Overlay } from './overlay.js';
+import { type Liveness, joinPolicyOf, memberStatuses, meshStateOf } from './status.js';
+
+export interface LifecycleOptions {
+  readonly config: NodeConfig;
+  readonly identity: NodeIdentity;
+  readonly bootCounter: number;
+  readonly dialUrls: readonly string[];
+  readonly advertisedUrls: readonly string[];
+  readonly context: GroupContext;
+  readonly restored: ReadonlyMap<GroupId, RestoredGroup>;
+  readonly links: Links;
+  readonly topology: Topology;
+  readonly swim: Swim;
+  readonly overlay: Overlay;
+  readonly routes: Routes;
+  readonly events: EventFeed;
+  readonly livenessOf: (node: NodeId) => Liveness;
+  readonly reply: (request: number, result: Result<Reply>) => void;
+  readonly status: () => NodeStatus;
+}
+
+/** A join that runs: the addresses are tried in turn until one answers with the mesh's word. */
+interface Joining {
+  readonly request: number;
+  readonly command: Extract<Command, { kind: 'join-mesh' }>;
+  at: number;
+}
+
+export class Lifecycle {
+  readonly #options: LifecycleOptions;
+  readonly #settle: Deadline;
+  #member: Member | null = null;
+  #row: MembershipRow | null = null;
+  #joining: Joining | null = null;
+  /** A seed or join whose membership is durable and that waits until our own log knows it. */
+  #settling: number | null = null;
+  /** Newcomers whose admission runs: the lane that each came on. */
+  readonly #admissions = new Map<number, LaneId>();
+  readonly #known = new Set<NodeId>();
+  #state: MeshStatus['state'] | null = null;
+
+  constructor(options: LifecycleOptions) {
+    this.#options = options;
+    this.#settle = options.context.deadlines.allocate(this, 'settle-patience');
+  }
+
+  get member(): Member | null {
+    return this.#member;
+  }
+
+  get isStopped(): boolean {
+    return this.#row?.isStopped ?? false;
+  }
+
+  /** Boot is durable: goes back into the mesh that the journal remembers. */
+  begin(now: Micros): void {
+    const stored = this.#options.context.journal.get(MEMBERSHIP_KEY);
+    if (stored === null) return;
+    const row = MembershipRow.decode(stored);
+    if (row === null) {
+      const detail = 'the membership in the journal does not decode; repair the data directory';
+      this.#options.context.emit({ kind: 'halt', code: 'membership-malformed', detail });
+      return;
+    }
+    this.#enter(now, row);
+  }
+
+  onCommand(now: Micros, request: number, command: LifecycleCommand): void {
+    switch (command.kind) {
+      case 'seed-mesh':
+        return this.#seed(now, request, command);
+      case 'join-mesh':
+        return this.#join(now, request, command);
+      case 'start-mesh':
+        return this.#start(now, request);
+      case 'stop-mesh':
+        return this.#stop(now, request);
+    }
+  }
+
+  onLinkFact(now: Micros, fact: Extract<LinkFact, { kind: 'join-requested' | 'join-answered' }>): void {
+    if (fact.kind === 'join-answered') return this.#onJoinAnswered(now, fact.result);
+    const member = this.#member;
+    if (member === null || this.isStopped) {
+      const why = reject('NOT_IN_MESH', 'node', 'the node that was asked is in no mesh now; ask another member');
+      return this.#options.links.answerJoin(now, fact.lane, refuse(why));
+    }
+    this.#admissions.set(member.control.admit(now, fact.request, fact.transcript), fact.lane);
+  }
+
+  onGroupFact(now: Micros, fact: Extract<GroupFact, { kind: 'members-changed' | 'admit-answered' }>): void {
+    if (fact.kind === 'members-changed') this.#onMembersChanged(now);
+    else this.#onAdmitAnswered(now, fact);
+  }
+
+  onTurn(now: Micros): void {
+    const member = this.#member;
+    if (member === null) return;
+    member.found(now);
+    const state = this.#meshState(member);
+    if (state === this.#state) return;
+    this.#state = state;
+    this.#options.events.add({ kind: 'mesh-state', state });
+  }
+
+  onDeadline(_now: Micros, _deadline: Deadline): void {
+    this.#replySettled();
+  }
+
+  /** Tells the mesh that this node goes on purpose; its applications are told too. */
+  withdraw(now: Micros): void {
+    const { topology, swim } = this.#options;
+    const why = reject('MESH_STOPPED', 'node', 'the node is stopping; go on after its start');
+    this.#member?.streams.endSessions(why);
+    swim.leave(now);
+    topology.withdraw(now);
+  }
+
+  meshStatus(): MeshStatus | null {
+    const member = this.#member;
+    const row = this.#row;
+    if (member === null || row === null) return null;
+    const { identity, routes, livenessOf } = this.#options;
+    const founded = member.control.state.founded;
+    return {
+      id: row.mesh,
+      name: founded?.name ?? '',
+      description: founded?.description ?? '',
+      joinPolicy: joinPolicyOf(founded?.joinPolicy ?? POLICY_CLOSED),
+      isStopped: row.isStopped,
+      state: this.#meshState(member),
+      generationTag: row.generationTag,
+      members: memberStatuses(member, identity.nodeId, routes, livenessOf),
+    };
+  }
+
+  // Seeding ----------------------------------------------------------------------------------------------------------
+
+  #seed(now: Micros, request: number, command: Extract<Command, { kind: 'seed-mesh' }>): void {
+    const why = this.#refusalToEnter() ?? refusalOfSeed(command);
+    if (why !== null) return this.#options.reply(request, refuse(why));
+    const { context, identity, advertisedUrls } = this.#options;
+    const { crypto, entropy } = context;
+    // The mesh's key signs this one certificate and is then forgotten: everybody else's chain leads here.
+    const meshPrivateSeed = entropy.bytes(32);
+    const meshPublicKey = crypto.publicKey(meshPrivateSeed);
+    const mesh = meshIdOf(crypto, meshPublicKey);
+    const generation = 1;
+    const generationTag = generationTagOf(crypto, mesh, generation);
+    const publicKey = crypto.publicKey(identity.privateSeed);
+    const certificate = issueCertificate(
+      crypto,
+      { kind: 'mesh-key', meshPrivateSeed },
+      {
+        meshId: mesh,
+        nodeId: identity.nodeId,
+        publicKey,
+        replica: identity.replica,
+        index: memberIndex(1),
+        generation,
+        generationTag,
+        logIndex: logIndex(1),
+      },
+    );
+    const chain = encodeChain([certificate]);
+    const joinSalt = command.joinPolicy === 'key-required' ? entropy.bytes(JOIN_SALT_BYTES) : EMPTY_BYTES;
+    const founding = FoundMesh.encode({
+      mesh,
+      meshPublicKey,
+      name: command.meshName,
+      description: command.description,
+      joinPolicy: wirePolicyOf(command.joinPolicy),
+      joinSalt,
+      joinVerifier:
+        command.joinPolicy === 'key-required' ? joinVerifier(crypto, { joinKey: command.joinKey, salt: joinSalt }) : EMPTY_BYTES,
+      generation,
+      founder: {
+        node: identity.nodeId,
+        name: identity.name,
+        publicKey,
+        replica: identity.replica,
+        index: 1,
+        journalId: identity.journalId,
+        urls: advertisedUrls,
+        chain,
+      },
+    });
+    this.#enterNew(now, request, {
+      mesh,
+      meshPublicKey,
+      generation,
+      generationTag,
+      chain,
+      dialUrls: [],
+      isFounder: true,
+      founding,
+      isStopped: false,
+    });
+  }
+
+  // Joining ----------------------------------------------------------------------------------------------------------
+
+  #join(now: Micros, request: number, command: Extract<Command, { kind: 'join-mesh' }>): void {
+    const why = this.#refusalToEnter();
+    if (why !== null) return this.#options.reply(request, refuse(why));
+    if (command.urls.length === 0) {
+      return this.#options.reply(request, refuse(reject('INVALID_ARGUMENT', 'urls', 'name the address of a member')));
+    }
+    this.#joining = { request, command, at: 0 };
+    this.#dial(now, this.#joining);
+  }
+
+  #dial(now: Micros, joining: Joining): void {
+    const { identity, advertisedUrls, links } = this.#options;
+    const url = present(joining.command.urls[joining.at], 'an address is left to try');
+    links.dialForJoin(now, url, {
+      joinKey: joining.command.joinKey,
+      meshId: joining.command.meshId,
+      request: { name: identity.name, journalId: identity.journalId, urls: advertisedUrls },
+    });
+  }
+
+  #onJoinAnswered(now: Micros, result: Result<JoinGrant>): void {
+    const joining = this.#joining;
+    if (joining === null) return;
+    if (!result.ok) {
+      const mayOtherAnswer = OTHER_MEMBER_MAY_ANSWER.has(result.reject.code);
+      if (mayOtherAnswer && joining.at + 1 < joining.command.urls.length) {
+        joining.at++;
+        return this.#dial(now, joining);
+      }
+      this.#joining = null;
+      return this.#options.reply(joining.request, refuse(result.reject));
+    }
+    this.#joining = null;
+    const grant = result.value;
+    this.#enterNew(now, joining.request, {
+      mesh: grant.meshId,
+      meshPublicKey: grant.meshPublicKey,
+      generation: grant.generation,
+      generationTag: grant.generationTag,
+      chain: encodeChain(grant.chain),
+      dialUrls: [present(joining.command.urls[joining.at], 'one address has answered')],
+      isFounder: false,
+      founding: EMPTY_BYTES,
+      isStopped: false,
+    });
+  }
+
+  /** The answer to a newcomer that asked through us, with what our own log says of it. */
+  #onAdmitAnswered(now: Micros, fact: Extract<GroupFact, { kind: 'admit-answered' }>): void {
+    const lane = this.#admissions.get(fact.nonce);
+    const member = this.#member;
+    const row = this.#row;
+    if (lane === undefined || member === null || row === null) return;
+    this.#admissions.delete(fact.nonce);
+    if (!fact.result.ok) return this.#options.links.answerJoin(now, lane, fact.result);
+    const founded = present(member.control.state.founded, 'an admitted member has a founded mesh');
+    const admitted = present(member.control.state.members.get(fact.node), 'an admission is in our own state');
+    const chain = present(chainOf(admitted), 'a member row has a certificate chain');
+    this.#options.links.answerJoin(
+      now,
+      lane,
+      accept({
+        meshId: row.mesh,
+        meshName: founded.name,
+        description: founded.description,
+        policy: founded.joinPolicy,
+        generation: row.generation,
+        generationTag: row.generationTag,
+        meshPublicKey: row.meshPublicKey,
+        chain,
+      }),
+    );
+  }
+
+  // Being a member ---------------------------------------------------------------------------------------------------
+
+  /** Membership is made durable first; only then do we act under it. */
+  #enterNew(now: Micros, request: number, row: MembershipRow): void {
+    const { context, config } = this.#options;
+    context.journal.put(MEMBERSHIP_KEY, MembershipRow.encode(row));
+    this.#settling = request;
+    this.#settle.arm(micros(now + config.joinSettleUs));
+    context.afterDurable((at) => this.#enter(at, row));
+  }
+
+  #enter(now: Micros, row: MembershipRow): void {
+    const { context, restored, livenessOf } = this.#options;
+    const chain = present(decodeChain(row.chain), 'our own certificate chain decodes');
+    this.#row = row;
+    this.#member = new Member(now, {
+      context,
+      row,
+      chain,
+      restored,
+      isAlive: (node) => livenessOf(node).liveness === 'alive',
+    });
+    if (!row.isStopped) this.#open(now, row, chain);
+    context.emit({ kind: 'notice', notice: { kind: 'mesh-joined', mesh: row.mesh } });
+  }
+
+  /** Opens up to the other members. */
+  #open(now: Micros, row: MembershipRow, chain: readonly MembershipCertificate[]): void {
+    const { links, topology, swim, overlay, identity, bootCounter, dialUrls, context } = this.#options;
+    const { index } = present(chain[0], 'a membership has a certificate');
+    const { mesh: meshId, meshPublicKey, generationTag } = row;
+    overlay.setSelf({ index, generationTag });
+    topology.setIdentity(now, {
+      nodeId: identity.nodeId,
+      replica: identity.replica,
+      bootCounter,
+      index,
+      certificateChain: row.chain,
+      sign: (bytes) => context.crypto.sign(identity.privateSeed, bytes),
+    });
+    const mcgApplied = this.#member?.control.applied ?? logIndex(0);
+    links.setDialTargets(now, [...new Set([...dialUrls, ...row.dialUrls])]);
+    links.setMembership(now, { meshId, meshPublicKey, generationTag, chain, mcgApplied });
+    links.start(now);
+    swim.start(now);
+    this.#onMembersChanged(now);
+  }
+
+  #start(now: Micros, request: number): void {
+    const row = this.#row;
+    if (row === null) {
+      const why = reject('NOT_IN_MESH', 'node', 'this node is in no mesh; seed one or join one');
+      return this.#options.reply(request, refuse(why));
+    }
+    if (row.isStopped) {
+      this.#remember({ ...row, isStopped: false });
+      this.#open(now, { ...row, isStopped: false }, present(decodeChain(row.chain), 'our own certificate chain decodes'));
+    }
+    this.#replyStatusWhenDurable(request);
+  }
+
+  #stop(now: Micros, request: number): void {
+    const row = this.#row;
+    const { links } = this.#options;
+    if (row === null) {
+      const why = reject('NOT_IN_MESH', 'node', 'this node is in no mesh');
+      return this.#options.reply(request, refuse(why));
+    }
+    if (!row.isStopped) {
+      this.withdraw(now);
+      links.stop(now);
+      this.#remember({ ...row, isStopped: true });
+    }
+    this.#replyStatusWhenDurable(request);
+  }
+
+  #remember(row: MembershipRow): void {
+    this.#row = row;
+    this.#options.context.journal.put(MEMBERSHIP_KEY, MembershipRow.encode(row));
+  }
+
+  #replyStatusWhenDurable(request: number): void {
+    const { context, reply, status } = this.#options;
+    context.afterDurable(() => reply(request, accept({ kind: 'status', status: status() })));
+  }
+
+  #onMembersChanged(now: Micros): void {
+    const member = this.#member;
+    if (member === null) return;
+    const { swim, links, events, identity } = this.#options;
+    const { state } = member.control;
+    swim.setMembers(
+      now,
+      [...state.members.values()].map(({ node, index }) => ({ id: node, index: memberIndex(index) })),
+    );
+    for (const { node, name } of state.members.values()) {
+      if (this.#known.has(node)) continue;
+      this.#known.add(node);
+      events.add({ kind: 'member-joined', node, name });
+    }
+    const { founded } = state;
+    if (founded !== null) {
+      links.setJoinOffer({
+        meshName: founded.name,
+        policy: joinPolicyOf(founded.joinPolicy),
+        salt: founded.joinSalt,
+        verifier: founded.joinVerifier,
+      });
+    }
+    const self = state.members.get(identity.nodeId);
+    const isMember = self !== undefined && self.replica === identity.replica && equalBytes(self.journalId, identity.journalId);
+    if (isMember) this.#replySettled();
+  }
+
+  #replySettled(): void {
+    const request = this.#settling;
+    if (request === null) return;
+    this.#settling = null;
+    this.#settle.disarm();
+    this.#options.reply(request, accept({ kind: 'status', status: this.#options.status() }));
+  }
+
+  #meshState(member: Member): MeshStatus['state'] {
+    const { identity, routes, livenessOf } = this.#options;
+    const isReachable = (node: NodeId): boolean => routes.isReachable(node) && livenessOf(node).liveness !== 'failed';
+    return meshStateOf(member, identity.nodeId, isReachable);
+  }
+
+  #refusalToEnter() {
+    if (this.#row !== null) {
+      return reject('ALREADY_IN_MESH', this.#row.mesh, 'this node is in a mesh; use another data directory for another mesh');
+    }
+    if (this.#joining !== null || this.#settling !== null) {
+      return reject('ALREADY_IN_MESH', 'node', 'a seed or join of this node is under way; wait for its answer');
+    }
+    return null;
+  }
+}
+
+type LifecycleCommand = Extract<Command, { kind: 'seed-mesh' | 'join-mesh' | 'start-mesh' | 'stop-mesh' }>;
+
+function refusalOfSeed(command: Extract<Command, { kind: 'seed-mesh' }>) {
+  if (command.meshName.length === 0 || command.meshName.length > 255) {
+    return reject('INVALID_ARGUMENT', 'meshName', 'a mesh has a name of 1 to 255 characters');
+  }
+  if (command.joinPolicy === 'key-required' && command.joinKey.length < JOIN_KEY_CHARS_MIN) {
+    return reject('INVALID_ARGUMENT', 'joinKey', `the policy asks for a join key of at least ${JOIN_KEY_CHARS_MIN} characters`);
+  }
+  return null;
+}
+
+function wirePolicyOf(policy: JoinPolicy): number {
+  if (policy === 'open') return POLICY_OPEN;
+  return policy === 'closed' ? POLICY_CLOSED : POLICY_KEY_REQUIRED;
+}
+
+const JOIN_KEY_CHARS_MIN = 8;
+/** Refusals that speak of the member that was asked, or of the way there, and not for the mesh. */
+const OTHER_MEMBER_MAY_ANSWER: ReadonlySet<string> = new Set(['UNREACHABLE', 'TIMED_OUT', 'NOT_IN_MESH', 'NO_QUORUM', 'OVERLOADED']);

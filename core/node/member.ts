@@ -1,0 +1,218 @@
+/**
+ * This node as a member of a mesh: its replicated groups, who is in the mesh, and which of the groups has something to
+ * do at the next turn.
+ */
+import { compareBytes } from '../base/bytes.js';
+import type { Crypto } from '../base/crypto.js';
+import type { GroupId, MeshId, NodeId, StreamId } from '../base/ids.js';
+import type { ReplicaId } from '../base/replica.js';
+import { replicaId } from '../base/replica.js';
+import { type LogIndex, type MemberIndex, type Micros, logIndex } from '../base/units.js';
+import type { GroupContext } from '../groups/context.js';
+import type { Stream } from '../groups/dsg/stream.js';
+import { MeshControl } from '../groups/mcg/mesh-control.js';
+import type { ReplicatedGroup } from '../groups/replicated-group.js';
+import { Streams } from '../groups/streams.js';
+import type { RestoredGroup } from '../journal/api.js';
+import { chainFault, decodeChain } from '../security/certificate.js';
+import { FlowPayload, FoundMesh, GroupControl, RaftBundle } from '../wire/group-messages.js';
+import type { MembershipCertificate } from '../wire/link-messages.js';
+import type { MembershipRow } from './membership-row.js';
+
+/** What a verified certificate chain says of its node. */
+interface VerifiedMember {
+  readonly chainBytes: Uint8Array;
+  readonly publicKey: Uint8Array;
+  readonly index: MemberIndex;
+  readonly replica: number;
+}
+
+export interface MemberOptions {
+  readonly context: GroupContext;
+  readonly row: MembershipRow;
+  readonly chain: readonly MembershipCertificate[];
+  readonly restored: ReadonlyMap<GroupId, RestoredGroup>;
+  readonly isAlive: (node: NodeId) => boolean;
+}
+
+export class Member {
+  readonly control: MeshControl;
+  readonly streams: Streams;
+  readonly mesh: MeshId;
+  readonly #context: GroupContext;
+  readonly #crypto: Crypto;
+  readonly #row: MembershipRow;
+  readonly #verified = new Map<NodeId, VerifiedMember>();
+  readonly #dirty = new Set<ReplicatedGroup>();
+  #mcgApplied: LogIndex = logIndex(0);
+
+  constructor(now: Micros, options: MemberOptions) {
+    const { context, row, chain, restored } = options;
+    this.#context = context;
+    this.#crypto = context.crypto;
+    this.#row = row;
+    this.mesh = row.mesh;
+    this.control = new MeshControl(now, context, {
+      mesh: row.mesh,
+      generation: row.generation,
+      generationTag: row.generationTag,
+      chain,
+      restored: restored.get(row.mesh as string as GroupId) ?? null,
+      founder: row.isFounder ? context.replicaId : null,
+      isAlive: options.isAlive,
+      onDirty: () => this.#dirty.add(this.control.group),
+    });
+    this.#dirty.add(this.control.group);
+    this.streams = new Streams(now, {
+      context,
+      generation: row.generation,
+      restored,
+      members: {
+        replicaNumberOf: (node) => this.control.state.members.get(node)?.replica ?? null,
+        publicKeyOf: (node) => this.#publicKeyOf(node),
+      },
+      onDirty: (stream) => this.#dirty.add(stream.group),
+    });
+  }
+
+  get hasWork(): boolean {
+    return this.#dirty.size > 0;
+  }
+
+  /** The founder stands for election in its own group, and proposes the founding entry once it leads. */
+  found(now: Micros): void {
+    const { control } = this;
+    const isPending = this.#row.founding.length > 0 && control.state.founded === null;
+    if (!isPending) return;
+    if (control.leader.kind !== 'local') {
+      if (control.group.raft.leader === null) control.group.raft.campaign(now);
+      return;
+    }
+    const entry = FoundMesh.decode(this.#row.founding);
+    if (entry !== null && control.group.raft.lastIndex <= control.applied) control.found(now, entry);
+  }
+
+  /** One turn of every group that has something to do, and of those which that wakes. True: some are left. */
+  turn(now: Micros, mayWrite: () => boolean): boolean {
+    for (let round = 0; round < ROUNDS_MAX && this.#dirty.size > 0; round++) {
+      const groups = [...this.#dirty];
+      this.#dirty.clear();
+      for (const group of groups) group.turn(now, mayWrite());
+      if (!mayWrite()) break;
+    }
+    return this.#dirty.size > 0;
+  }
+
+  /** How far the mesh's log is applied, when that has moved since the last call; else null. */
+  takeMcgApplied(): LogIndex | null {
+    if (this.control.applied === this.#mcgApplied) return null;
+    this.#mcgApplied = this.control.applied;
+    return this.#mcgApplied;
+  }
+
+  onRaftBundle(now: Micros, from: NodeId, payload: Uint8Array): void {
+    const bundle = RaftBundle.decode(payload);
+    if (bundle === null) return this.#count('groups.malformed-bundles');
+    for (const item of bundle.items) {
+      if (item.toReplica !== this.#context.replica) this.#count('groups.other-replica');
+      else this.#onRaft(now, replicaId(from, item.fromReplica), from, item.group, item.message);
+    }
+  }
+
+  onFlowMessage(now: Micros, from: NodeId, payload: Uint8Array): void {
+    const message = FlowPayload.decode(payload);
+    if (message === null) return this.#count('groups.malformed-flow-messages');
+    if (message.kind === 'propose') {
+      const stream = this.streams.get(message.group as string as StreamId);
+      if (stream === null) return this.#count('groups.unknown-group');
+      stream.onPropose(now, from, message.entry);
+      this.#dirty.add(stream.group);
+    } else if (message.toReplica !== this.#context.replica) {
+      this.#count('groups.other-replica');
+    } else {
+      this.#onRaft(now, replicaId(from, message.fromReplica), from, message.group, message.message);
+    }
+  }
+
+  onControl(now: Micros, from: NodeId, payload: Uint8Array): void {
+    const message = GroupControl.decode(payload);
+    if (message === null) return this.#count('groups.malformed-control');
+    switch (message.kind) {
+      case 'invite':
+        this.streams.onInvite(now, message);
+        return;
+      case 'unknownGroup':
+        this.streams.onUnknownGroup(from, message.group);
+        return;
+      case 'settledReport':
+        this.streams.get(message.group as string as StreamId)?.onSettledReport(from, message.seq);
+        return;
+      case 'admitForward':
+      case 'admitAnswer':
+        this.control.onControl(now, from, message);
+        this.#dirty.add(this.control.group);
+    }
+  }
+
+  onPeerLost(now: Micros, node: NodeId): void {
+    this.control.group.onPeerLost(now, node);
+    for (const stream of this.streams.all()) stream.group.onPeerLost(now, node);
+  }
+
+  /** A flow takes messages again: whoever waits for it is among these. */
+  onFlowWritable(node: NodeId): void {
+    this.control.group.onFlowWritable(node);
+    for (const stream of this.streams.all()) this.#dirty.add(stream.group);
+  }
+
+  /** Checks an advertisement's signature under its origin's certificate; chains that were seen are not checked again. */
+  verifyLsa(
+    origin: NodeId,
+    chainBytes: Uint8Array,
+    signedBytes: Uint8Array,
+    signature: Uint8Array,
+  ): { readonly index: MemberIndex; readonly replica: number } | null {
+    const member = this.#verifiedMember(origin, chainBytes);
+    if (member === null || !this.#crypto.verify(member.publicKey, signedBytes, signature)) return null;
+    return { index: member.index, replica: member.replica };
+  }
+
+  checkInvariants(): void {
+    this.control.checkInvariants();
+    this.streams.checkInvariants();
+  }
+
+  #onRaft(now: Micros, from: ReplicaId, node: NodeId, group: GroupId, message: Uint8Array): void {
+    if ((group as string) === this.mesh) {
+      this.control.group.onMessage(now, from, message);
+      return;
+    }
+    const stream: Stream | null = this.streams.get(group as string as StreamId);
+    if (stream === null) this.#context.sendControl(node, { kind: 'unknownGroup', group });
+    else stream.group.onMessage(now, from, message);
+  }
+
+  #publicKeyOf(node: NodeId): Uint8Array | null {
+    return this.control.state.members.get(node)?.publicKey ?? this.#verified.get(node)?.publicKey ?? null;
+  }
+
+  #verifiedMember(node: NodeId, chainBytes: Uint8Array): VerifiedMember | null {
+    const known = this.#verified.get(node);
+    if (known !== undefined && compareBytes(known.chainBytes, chainBytes) === 0) return known;
+    const chain = decodeChain(chainBytes);
+    const leaf = chain?.[0];
+    if (chain === null || leaf === undefined || leaf.nodeId !== node) return null;
+    if (chainFault(this.#crypto, { meshId: this.mesh, meshPublicKey: this.#row.meshPublicKey }, chain) !== null) return null;
+    const { publicKey, index, replica } = leaf;
+    const verified = { chainBytes: chainBytes.slice(), publicKey: publicKey.slice(), index, replica };
+    if (known === undefined || known.replica <= replica) this.#verified.set(node, verified);
+    return verified;
+  }
+
+  #count(name: string): void {
+    this.#context.emit({ kind: 'notice', notice: { kind: 'count', name, by: 1 } });
+  }
+}
+
+/** What one group's turn makes possible for another is done within the same turn, this often. */
+const ROUNDS_MAX = 4;

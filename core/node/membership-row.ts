@@ -1,0 +1,25 @@
+/** What a node remembers of its mesh in its journal, so that it comes back by itself. */
+import type { MeshId } from '../base/ids.js';
+import { type Infer, bytes, flag, id, message, repeated, text, uint } from '../wire/schema.js';
+
+export const MembershipRow = message('MembershipRow', {
+  mesh: id<MeshId>(1),
+  meshPublicKey: bytes(2),
+  generation: uint(3),
+  generationTag: uint(4),
+  /** Our certificate and its issuers', leaf first, encoded. */
+  chain: bytes(5),
+  /** Addresses of members that we have joined by. */
+  dialUrls: repeated(text(6)),
+  isFounder: flag(7),
+  /** The founding entry, until our log has it: an encoded FoundMesh. */
+  founding: bytes(8),
+  /** An operator has stopped this node's part in the mesh. */
+  isStopped: flag(9),
+});
+export type MembershipRow = Infer<typeof MembershipRow>;
+
+export const BootRow = message('BootRow', { bootCounter: uint(1) });
+
+export const MEMBERSHIP_KEY = 'mesh';
+export const BOOT_KEY = 'boot';

@@ -1,0 +1,105 @@
+/** What `get-status` tells: readings of every machine at this moment, none of them kept for it. */
+import type { NodeId } from '../base/ids.js';
+import { nodeOfReplica, replicaId } from '../base/replica.js';
+import { memberIndex, streamSeq } from '../base/units.js';
+import type { Stream } from '../groups/dsg/stream.js';
+import { POLICY_CLOSED, POLICY_OPEN } from '../groups/mcg/mesh-control.js';
+import type { ReplicatedGroup } from '../groups/replicated-group.js';
+import type { Links } from '../link/links.js';
+import type { Routes } from '../router/routes.js';
+import type { GroupStatus, JoinPolicy, LinkStatus, MemberStatus, MeshStatus, StreamStatus } from './commands.js';
+import type { Member } from './member.js';
+
+export interface Liveness {
+  readonly liveness: MemberStatus['liveness'];
+  readonly incarnation: number;
+}
+
+export function linkStatuses(links: Links): LinkStatus[] {
+  return links.links().map(({ peer, isProvisional, rttUs, laneCount, queuedBytes, dialledByUs }) => ({
+    peer,
+    isProvisional,
+    rttUs,
+    laneCount,
+    queuedBytes,
+    dialledByUs,
+  }));
+}
+
+export function memberStatuses(
+  member: Member,
+  self: NodeId,
+  routes: Routes,
+  livenessOf: (node: NodeId) => Liveness,
+): MemberStatus[] {
+  const { raft } = member.control.group;
+  const voters = new Set(raft.configuration.voters);
+  const rows = [...member.control.state.members.values()].sort((a, b) => a.index - b.index);
+  return rows.map(({ node, name, index, replica }) => {
+    const id = replicaId(node, replica);
+    const role = raft.leader === id ? 'leader' : voters.has(id) ? 'voter' : 'learner';
+    const rttUs = node === self ? 0 : routes.pathRttUs(node, 0);
+    const route = node === self ? [self] : routes.path(node, 0);
+    return { id: node, name, index: memberIndex(index), replica, ...livenessOf(node), role, route, rttUs };
+  });
+}
+
+/** The state that this node sees: CRITICAL without a leader of the mesh control group or with half unreachable. */
+export function meshStateOf(member: Member, self: NodeId, isReachable: (node: NodeId) => boolean): MeshStatus['state'] {
+  const nodes = [...member.control.state.members.keys()];
+  const unreachable = nodes.filter((node) => node !== self && !isReachable(node)).length;
+  if (member.control.group.raft.leader === null || unreachable * 2 >= Math.max(1, nodes.length)) return 'critical';
+  return unreachable > 0 ? 'degraded' : 'healthy';
+}
+
+export function joinPolicyOf(wireNumber: number): JoinPolicy {
+  if (wireNumber === POLICY_OPEN) return 'open';
+  return wireNumber === POLICY_CLOSED ? 'closed' : 'key-required';
+}
+
+export function groupStatuses(member: Member): GroupStatus[] {
+  const statuses = [groupStatus(member.control.group, 'mcg')];
+  for (const stream of member.streams.all()) statuses.push(groupStatus(stream.group, 'dsg'));
+  return statuses;
+}
+
+export function streamStatuses(member: Member): StreamStatus[] {
+  return [...member.streams.all()].map(streamStatus);
+}
+
+function groupStatus({ group, raft }: ReplicatedGroup, kind: GroupStatus['kind']): GroupStatus {
+  return {
+    id: group,
+    kind,
+    role: raft.role,
+    term: raft.term,
+    leader: raft.leader === null ? null : nodeOfReplica(raft.leader),
+    firstIndex: raft.firstIndex,
+    lastIndex: raft.lastIndex,
+    commitIndex: raft.commitIndex,
+    appliedIndex: raft.appliedIndex,
+  };
+}
+
+function streamStatus(stream: Stream): StreamStatus {
+  const { descriptor, log, source } = stream;
+  const { state } = log;
+  return {
+    id: stream.stream,
+    tenant: descriptor.tenant,
+    name: descriptor.name,
+    source: descriptor.source,
+    qos: descriptor.qos === 3 ? 'priority' : 'bulk',
+    priority: descriptor.priority,
+    isClosed: state.isClosed,
+    accepted: streamSeq(source?.staging.durableSeq ?? state.lastSeq),
+    replicated: state.lastSeq,
+    completed: state.completed,
+    targets: descriptor.targets.map(({ node }) => ({
+      node,
+      settled: state.settledOf(node),
+      isSubscribed: node === stream.self ? stream.isSubscribed : null,
+    })),
+    outstandingBytes: source?.outstandingBytes ?? log.retainedBytes,
+  };
+}
