@@ -225,6 +225,37 @@ describe('flows', () => {
     ]);
   });
 
+  it('tell a sender that was refused when the loss of the peer emptied its queue', () => {
+    const { world, a, b } = pair();
+    offer(world, a, b, 1_000);
+    world.run(SECOND_US);
+    expect(a.writable).toBe(0);
+    b.restart();
+    world.run(10 * SECOND_US);
+    expect([a.peersLost, a.writable]).toEqual([1, 1]);
+  });
+
+  it('ask a peer for credit as soon as any frame of it shows its boot', () => {
+    const { world, a, b } = pair();
+    offer(world, b, a, 1);
+    world.run(SECOND_US);
+    a.forget(b.id);
+    world.losing = (from) => from === a;
+    offer(world, a, b, 1);
+    world.run(100 * MILLISECOND_US);
+    world.losing = () => false;
+    lines(world);
+    offer(world, b, a, 1);
+    world.run(100 * MILLISECOND_US);
+    expect(lines(world)).toEqual([
+      '1100 B1>A1 data 0#2 36',
+      '1105 A1.1>B1 ack 0:0/4256 1:0/4256 ?',
+      '1110 B1>A1.1 ack 0:0/4256 1:0/4256',
+      '1115 A1.1>B1 data 0#1 36',
+      '1122 B1>A1.1 ack 0:1/4256',
+    ]);
+  });
+
   it('keep the debt of an old boot: a new one gets what is left of the window', () => {
     const { world, a, b } = pair();
     offer(world, a, b, 20);
