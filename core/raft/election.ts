@@ -42,7 +42,7 @@ export function wouldVote(state: ReplicaState, from: ReplicaId, asked: RaftVote 
 
 /** Whether this replica may try to become leader. */
 export function mayCampaign(state: ReplicaState): boolean {
-  if (!state.isVoter || state.isRecovering || state.isHalted) return false;
+  if (!state.isEligible || state.isRecovering || state.isHalted) return false;
   return !(state.durability.isSpaceShort && state.log.hasUnwritten);
 }
 

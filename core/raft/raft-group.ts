@@ -469,7 +469,7 @@ export class RaftGroup implements DeadlineOwner {
     if (this.#leadership?.isRemoved === true) this.#leaveOffice(now, this.#leadership);
     if (state.configuration !== this.#toldConfiguration) {
       this.#toldConfiguration = state.configuration;
-      if (!this.#timer.isArmed || !state.isVoter) this.#restartTimer(now);
+      if (!this.#timer.isArmed || !state.isEligible) this.#restartTimer(now);
     }
     const { role, term, leader } = this;
     if (term === this.#told.term && leader === this.#told.leader && role === this.#told.role) return;
@@ -494,12 +494,12 @@ export class RaftGroup implements DeadlineOwner {
     return this.#state.leader !== null && now - this.#heardAt < this.#state.config.electionTimeoutMinUs;
   }
 
-  /** Begins a new wait: a leader's for check-quorum, a voter's for its election, nobody else's. */
+  /** Begins a new wait: a leader's for check-quorum, an eligible replica's for its election, nobody else's. */
   #restartTimer(now: Micros): void {
-    const { config, rng, isVoter } = this.#state;
+    const { config, rng, isEligible } = this.#state;
     const { electionTimeoutMinUs, electionTimeoutMaxUs } = config;
     if (this.#leadership !== null) return this.#timer.restart(now, electionTimeoutMinUs);
-    if (!isVoter) return this.#timer.stop();
+    if (!isEligible) return this.#timer.stop();
     this.#timeoutUs = rng.between(electionTimeoutMinUs, electionTimeoutMaxUs);
     this.#timer.restart(now, this.#timeoutUs);
   }

@@ -113,6 +113,15 @@ export class ReplicaState {
     return isVoter(this.configuration, this.self);
   }
 
+  /**
+   * Whether this replica may lead: a voter, or one whose removal stands in its log without being known as committed.
+   * Such a one may hold the longest log, and nobody else could win; it does not count itself (thesis §4.2.2).
+   */
+  get isEligible(): boolean {
+    if (this.isVoter) return true;
+    return this.configurations.newestIndex > this.#commit && isVoter(this.configurations.at(this.#commit), this.self);
+  }
+
   get isRecovering(): boolean {
     return this.damagedThrough > 0;
   }

@@ -33,6 +33,8 @@ export class Oracles {
   readonly #leaders = new Map<number, ReplicaId>();
   /** The term of each committed index. */
   readonly #committed: number[] = [0];
+  /** The term of the leader that committed it. */
+  readonly #committedIn: number[] = [0];
   /** (index, term) to what the entry is and what it stands on. */
   readonly #entries = new Map<string, string>();
   readonly #stateHashes = new Map<number, number>();
@@ -141,10 +143,10 @@ export class Oracles {
     if (added + removed > 1) throw new Violation('quorums of adjacent configurations intersect');
   }
 
-  /** Every committed entry so far, with its term, is in the log of `node` or behind its snapshot. */
-  checkComplete({ group, id }: Observed): void {
+  /** Every entry committed in a term before `term` is in the log of `node` or behind its snapshot. */
+  checkComplete({ group, id }: Observed, term: number): void {
     for (let index = group.snapshotIndex + 1; index <= this.committedIndex; index++) {
-      if (group.termAt(index as RaftEntry['index']) !== this.#committed[index]) {
+      if ((this.#committedIn[index] as number) < term && group.termAt(index as RaftEntry['index']) !== this.#committed[index]) {
         throw new Violation(`leader completeness: ${id} lacks ${index}`);
       }
     }
@@ -154,7 +156,7 @@ export class Oracles {
     const known = this.#leaders.get(node.group.term);
     if (known !== undefined && known !== node.id) throw new Violation(`two leaders in term ${node.group.term}`);
     this.#leaders.set(node.group.term, node.id);
-    this.checkComplete(node);
+    this.checkComplete(node, node.group.term);
   }
 
   #onVote(voter: ReplicaId, candidate: ReplicaId, term: number): void {
@@ -184,6 +186,7 @@ export class Oracles {
     if (!stands) throw new Violation(`commit ${top} does not stand on a quorum of durable logs`);
     for (let index = this.committedIndex + 1; index <= top; index++) {
       this.#committed.push(group.termAt(index as RaftEntry['index']) ?? -1);
+      this.#committedIn.push(group.term);
     }
   }
 }

@@ -133,7 +133,7 @@ class Story {
       if (replica.running === null || !isMember(group.configuration, replica.id)) continue;
       const { machine } = replica.running;
       if (machine.index !== group.commitIndex) throw new Violation(`no convergence: ${replica.id} is at ${machine.index} of ${group.commitIndex}`);
-      cluster.oracles.checkComplete({ id: replica.id, group: replica.running.group, disk: replica.disk });
+      cluster.oracles.checkComplete({ id: replica.id, group: replica.running.group, disk: replica.disk }, Infinity);
     }
     for (const [index, term] of cluster.acknowledged) {
       if (cluster.oracles.committedTermAt(index) !== term) throw new Violation(`an acknowledged write is lost: ${index}`);
