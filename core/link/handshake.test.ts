@@ -77,7 +77,7 @@ describe('handshake', () => {
       const membership = mesh.membershipOf(bad.identity);
       const [leaf] = membership.chain;
       if (leaf === undefined) throw new Error('no leaf');
-      const { signature, issuer, ...claims } = leaf;
+      const { signature: _signature, issuer: _issuer, ...claims } = leaf;
       const forged = issueCertificate(crypto, { kind: 'mesh-key', meshPrivateSeed: Rng.fromSeed('thief').fill(32) }, claims);
       world.step(bad, () => bad.links.setMembership(world.now, { ...membership, chain: [forged] }));
       const good = forger === 'a' ? b : a;

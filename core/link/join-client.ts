@@ -160,7 +160,7 @@ export class JoinClient implements DeadlineOwner {
       equalBytes(leaf.publicKey, identity.publicKey) &&
       trust.chainHolds({ meshId, meshPublicKey }, grant.chain);
     if (!isOurs) return refuse(joinRejectOf('chain-invalid', url));
-    const { kind, ...value } = grant;
+    const { kind: _kind, ...value } = grant;
     return accept(value);
   }
 

@@ -134,7 +134,9 @@ export class Redial implements DeadlineOwner {
     }
   }
 
+  /** After a stop: dials everything that has no lane, its backoff forgotten. */
   start(now: Micros): void {
+    if (!this.#isStopped) return;
     this.#isStopped = false;
     for (const target of this.#targets.values()) {
       if (target.state.kind === 'open') continue;
