@@ -1,0 +1,232 @@
+/**
+ * A simulated subscribing application. It handles messages in order, some in one transaction, and has a durable ledger
+ * of what it has handled; it either stores the seq with the effect and presents it when it subscribes, or trusts the
+ * node's offset. Its commit and its acknowledgement to the node are two moments, and either side may die between them.
+ */
+import { crc32c } from '../../core/base/crc32c.js';
+import { Fifo } from '../../core/base/fifo.js';
+import { streamSeq } from '../../core/base/units.js';
+import type { Reply } from '../../core/node/commands.js';
+import type { DeliveredChunk } from '../../core/node/effects.js';
+import type { RequestId } from '../../core/node/inputs.js';
+import { Draws } from '../base/draw.js';
+import type { HandledMessage } from '../oracles/stream-ledgers.js';
+import type { SubscriberPlan } from '../plan/plan.js';
+import type { NodeProcess, Session, SessionEffect } from '../world/process.js';
+import { digestChunks } from './content.js';
+import { type Environment, TENANT, after, countRefusal, retryDelayUs } from './environment.js';
+
+interface Subscription {
+  readonly process: NodeProcess;
+  readonly request: RequestId;
+  attempt: number;
+  /** No message up to here may be delivered in this subscription. */
+  settledBefore: number;
+  nextSeq: number;
+  windowLeft: number;
+}
+
+interface Waiting extends HandledMessage {
+  readonly bytes: number;
+}
+
+export class Subscriber implements Session {
+  readonly #environment: Environment;
+  readonly #plan: SubscriberPlan;
+  readonly #draws: Draws;
+  #subscription: Subscription | null = null;
+  #chunks: DeliveredChunk[] = [];
+  #waiting = new Fifo<Waiting>();
+  /** The transaction that runs now; null while idle. A crash of the application makes it void. */
+  #transaction: readonly Waiting[] | null = null;
+  #lastAckUs = 0;
+  #isDown = false;
+
+  constructor(environment: Environment, subscriber: number) {
+    this.#environment = environment;
+    this.#plan = environment.plan.subscribers[subscriber] as SubscriberPlan;
+    this.#draws = new Draws(environment.plan.seed, 'application', SUBSCRIBER_ENTITY + subscriber);
+    after(environment, this.#plan.startUs, () => this.#subscribe());
+  }
+
+  /** The application's process dies; what it has committed stays. */
+  crash(): void {
+    this.#isDown = true;
+    this.#transaction = null;
+    this.#subscription?.process.cancel(this.#subscription.request);
+    this.#drop();
+  }
+
+  restart(): void {
+    if (!this.#isDown) return;
+    this.#isDown = false;
+    this.#subscribe();
+  }
+
+  onEffect(effect: SessionEffect): void {
+    const subscription = this.#subscription;
+    if (subscription === null || effect.request !== subscription.request) return;
+    if (effect.kind === 'deliver') {
+      this.#onDelivered(subscription, effect.attempt, effect.chunks);
+    } else if (effect.kind === 'reply' && effect.result.ok) {
+      this.#onSubscribed(subscription, effect.result.value);
+    } else if (effect.kind === 'reply' || effect.kind === 'ended') {
+      this.#drop();
+      if (!effect.result.ok) countRefusal(this.#environment, effect.result.reject.code);
+      this.#subscribeLater(effect.result.ok ? 0 : effect.result.reject.retryAfterUs);
+    }
+  }
+
+  onDisconnected(): void {
+    if (this.#subscription === null) return;
+    this.#drop();
+    this.#subscribeLater();
+  }
+
+  /** Forgets what was delivered and not begun; a transaction that runs goes on to its commit. */
+  #drop(): void {
+    this.#subscription = null;
+    this.#chunks = [];
+    this.#waiting.clear();
+  }
+
+  #subscribeLater(retryAfterUs = 0): void {
+    after(this.#environment, retryDelayUs(this.#draws, retryAfterUs), () => this.#subscribe());
+  }
+
+  #subscribe(): void {
+    if (this.#isDown || this.#subscription !== null) return;
+    const { stream, target, ledger, selector, windowMessages, windowBytes } = this.#plan;
+    const process = this.#environment.machines[target]?.process ?? null;
+    const id = this.#environment.streamIds.id(stream);
+    if (process === null || this.#transaction !== null || (selector === 'id' && id === null)) {
+      this.#subscribeLater();
+      return;
+    }
+    const name = this.#environment.plan.streams[stream]?.name ?? '';
+    const request = process.open(this, {
+      kind: 'subscribe',
+      tenant: TENANT,
+      selector: selector === 'id' && id !== null ? { kind: 'id', stream: id } : { kind: 'name', name },
+      resumeAfter: ledger === 'own' ? streamSeq(this.#handledSeq()) : null,
+      windowMessages,
+      windowBytes,
+    });
+    this.#subscription = {
+      process,
+      request,
+      attempt: 0,
+      settledBefore: this.#settledSeq(),
+      nextSeq: 0,
+      windowLeft: windowMessages,
+    };
+  }
+
+  #onSubscribed(subscription: Subscription, reply: Reply): void {
+    if (reply.kind !== 'subscription') return;
+    subscription.attempt = reply.attempt;
+    subscription.nextSeq = reply.resumeAfter + 1;
+    subscription.settledBefore = this.#settledSeq();
+  }
+
+  #onDelivered(subscription: Subscription, attempt: number, chunks: readonly DeliveredChunk[]): void {
+    if (attempt !== subscription.attempt) {
+      // What was delivered under the former attempt and not begun is void.
+      subscription.attempt = attempt;
+      subscription.nextSeq = chunks[0]?.seq ?? subscription.nextSeq;
+      subscription.windowLeft += this.#waiting.length;
+      this.#chunks = [];
+      this.#waiting.clear();
+    }
+    for (const chunk of chunks) this.#onChunk(subscription, chunk);
+    this.#begin();
+  }
+
+  #onChunk(subscription: Subscription, chunk: DeliveredChunk): void {
+    const { stream, target } = this.#plan;
+    const place = `stream ${stream} target ${target} seq ${chunk.seq} chunk ${chunk.chunkSeq}/${chunk.chunkCount}`;
+    const { violations } = this.#environment;
+    if (chunk.seq !== subscription.nextSeq || chunk.chunkSeq !== this.#chunks.length) {
+      const expected = `${subscription.nextSeq} chunk ${this.#chunks.length}`;
+      violations.report('delivery-order', `${place} came where seq ${expected} was expected`);
+      subscription.nextSeq = chunk.seq;
+      this.#chunks = [];
+    }
+    if (crc32c(chunk.payload) !== chunk.checksum) violations.report('delivery-order', `${place} fails its checksum`);
+    this.#chunks.push(chunk);
+    if (this.#chunks.length < chunk.chunkCount) return;
+    if (--subscription.windowLeft < 0) {
+      violations.report('window-exceeded', `${place} came with the window of ${this.#plan.windowMessages} full`);
+    }
+    subscription.nextSeq++;
+    const payloads = this.#chunks.map(({ payload }) => payload);
+    const digest = digestChunks(payloads, this.#chunks[0]?.headers ?? new Uint8Array(0));
+    let bytes = 0;
+    for (const payload of payloads) bytes += payload.length;
+    const { seq, producer, producerSeq } = chunk;
+    this.#waiting.push({ seq, producer, producerSeq, digest, bytes });
+    this.#chunks = [];
+  }
+
+  /** Begins the next transaction when none runs. */
+  #begin(): void {
+    if (this.#transaction !== null || this.#waiting.length === 0) return;
+    const batch: Waiting[] = [];
+    while (batch.length < this.#plan.batchMax) {
+      const next = this.#waiting.shift();
+      if (next === undefined) break;
+      batch.push(next);
+    }
+    const subscription = this.#subscription;
+    this.#transaction = batch;
+    const takesUs = this.#draws.between(CALL_US, 2 * CALL_US) + this.#plan.handlerUs * batch.length;
+    after(this.#environment, takesUs, () => {
+      if (this.#transaction === batch) this.#commit(batch, subscription);
+    });
+  }
+
+  #commit(batch: readonly Waiting[], subscription: Subscription | null): void {
+    const { stream, target } = this.#plan;
+    const { ledgers, trace, timeline } = this.#environment;
+    this.#transaction = null;
+    let bytes = 0;
+    for (const message of batch) {
+      ledgers.onHandled(stream, target, message, subscription?.settledBefore ?? 0);
+      trace.onFact(timeline.nowUs, 'handled', message.digest);
+      bytes += message.bytes;
+    }
+    const seq = batch.at(-1)?.seq ?? 0;
+    if (subscription !== null && subscription === this.#subscription) {
+      const { process, request, attempt } = subscription;
+      // The calls between an application and its node are one ordered stream.
+      const delayUs = this.#draws.between(CALL_US, 3 * CALL_US);
+      this.#lastAckUs = Math.max(timeline.nowUs + delayUs, this.#lastAckUs);
+      after(this.#environment, this.#lastAckUs - timeline.nowUs, () => {
+        if (this.#subscription !== subscription) return;
+        subscription.windowLeft += batch.length;
+        process.tell({ kind: 'processed', request, attempt, seq: streamSeq(seq) });
+        process.tell({ kind: 'window', request, messages: batch.length, bytes });
+      });
+      this.#begin();
+    }
+  }
+
+  /** The end of the application's own ledger. */
+  #handledSeq(): number {
+    return this.#environment.ledgers.lastSeq(this.#plan.stream, this.#plan.target);
+  }
+
+  /** What the application may rely on not to handle again. */
+  #settledSeq(): number {
+    const { stream, target, ledger } = this.#plan;
+    if (ledger === 'own') return this.#handledSeq();
+    const machine = this.#environment.machines[target];
+    const id = this.#environment.streamIds.id(stream);
+    if (machine === undefined || id === null) return 0;
+    return machine.disk.offset(id, machine.identity.nodeId);
+  }
+}
+
+const SUBSCRIBER_ENTITY = 4_000_000;
+/** The time between an application and the node beside it. */
+const CALL_US = 100;

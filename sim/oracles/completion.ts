@@ -1,0 +1,73 @@
+/**
+ * *Completed* never runs ahead of the truth: whoever says it about a message, enough targets hold that message in their
+ * application's durable ledger, and the offset that says so is on their node's disk.
+ */
+import type { CompletionPolicy } from '../../core/groups/policy.js';
+import type { StreamLedgers } from './stream-ledgers.js';
+import type { ViolationSink } from './violations.js';
+
+export interface CompletionKnowledge {
+  readonly streams: readonly { readonly targets: readonly number[]; readonly policy: CompletionPolicy }[];
+  readonly ledgers: StreamLedgers;
+  /** The offset of a stream on the disk of a target's node; 0 when there is none. */
+  readonly durableOffset: (stream: number, target: number) => number;
+}
+
+export class Completion {
+  readonly #knowledge: CompletionKnowledge;
+  readonly #sink: ViolationSink;
+  readonly #completed: number[];
+
+  constructor(knowledge: CompletionKnowledge, sink: ViolationSink) {
+    this.#knowledge = knowledge;
+    this.#sink = sink;
+    this.#completed = knowledge.streams.map(() => 0);
+  }
+
+  /** Some node says that `stream` is completed up to `seq`. */
+  onCompleted(stream: number, seq: number, node: number): void {
+    this.#completed[stream] = Math.max(this.#completed[stream] ?? 0, seq);
+    const { targets, policy } = this.#knowledge.streams[stream] ?? NO_STREAM;
+    let holding = 0;
+    for (const target of targets) if (this.#holds(stream, target, seq)) holding++;
+    const needed = policy.kind === 'all' ? targets.length : policy.count;
+    if (holding >= needed) return;
+    const held = targets.map(
+      (target) =>
+        `${target}: ledger ${this.#knowledge.ledgers.lastSeq(stream, target)}, ` +
+        `offset ${this.#knowledge.durableOffset(stream, target)}`,
+    );
+    this.#sink.report(
+      'completed-ahead',
+      `node ${node} says stream ${stream} completed ${seq}; ${holding} of ${needed} hold it (${held.join('; ')})`,
+    );
+  }
+
+  /** The publisher was told that its message `producerSeq`, and all before it, are completed. */
+  onPublisherCompleted(publisher: number, stream: number, producerSeq: number, node: number): void {
+    if (producerSeq === 0) return;
+    const seq = this.#knowledge.ledgers.seqOf(publisher, producerSeq);
+    if (seq > 0) this.onCompleted(stream, seq, node);
+    else
+      this.#sink.report(
+        'completed-ahead',
+        `publisher ${publisher} was told ${producerSeq} completed; no target has handled it`,
+      );
+  }
+
+  /** The highest seq that was called completed. */
+  completed(stream: number): number {
+    return this.#completed[stream] ?? 0;
+  }
+
+  #holds(stream: number, target: number, seq: number): boolean {
+    return (
+      this.#knowledge.ledgers.lastSeq(stream, target) >= seq && this.#knowledge.durableOffset(stream, target) >= seq
+    );
+  }
+}
+
+const NO_STREAM: { readonly targets: readonly number[]; readonly policy: CompletionPolicy } = {
+  targets: [],
+  policy: { kind: 'all' },
+};

@@ -1,0 +1,80 @@
+/**
+ * The promises that a simulation watches, and the list of those that were broken. An oracle knows the promise and not
+ * the code: everything it is told is what an application, an operator or a disk could have seen.
+ */
+
+/** Every oracle, and what breaking its promise means. */
+export const ORACLES = {
+  /** A target's ledger misses a message before one it has. */
+  'stream-gap': 'safety',
+  /** A target was made to handle a message again that it had settled. */
+  'stream-duplicate': 'safety',
+  /** What a target handled is not what was published. */
+  'stream-content': 'safety',
+  /** Two targets, or two times, have different messages at one place of a stream. */
+  'stream-order': 'safety',
+  /** Messages of one producer are in the stream in another order than published, or with one left out. */
+  'producer-order': 'safety',
+  /** A message that was acknowledged to its publisher is gone. */
+  'acknowledged-lost': 'safety',
+  /** Something is called completed that its targets do not hold durably. */
+  'completed-ahead': 'safety',
+  /** A watermark fell, ran ahead of the one before it, or of what was offered. */
+  'watermark-regressed': 'safety',
+  /** A subscription skipped, repeated, mixed or damaged chunks. */
+  'delivery-order': 'safety',
+  /** A subscriber was sent more than its window. */
+  'window-exceeded': 'safety',
+  'raft-two-leaders': 'safety',
+  /** Two replicas, or one before and after a restart, committed different entries at one index. */
+  'raft-commit-differs': 'safety',
+  /** Two replicas have different state after the same entry. */
+  'raft-state-differs': 'safety',
+  /** Not everything arrived in time after the healing. */
+  'not-drained': 'liveness',
+  /** Some member does not see the mesh as it is in time after the healing. */
+  'members-diverged': 'liveness',
+  /** An assertion of the core failed, or it threw. */
+  'core-assertion': 'crash',
+  /** The core asked to be stopped although nothing had failed under it. */
+  'core-halted': 'crash',
+} as const;
+
+export type OracleName = keyof typeof ORACLES;
+
+export interface Violation {
+  readonly oracle: OracleName;
+  readonly atUs: number;
+  readonly detail: string;
+}
+
+/** Where oracles report. */
+export interface ViolationSink {
+  report(oracle: OracleName, detail: string): void;
+}
+
+/** The violations of one run, at most `VIOLATIONS_MAX` of them in full. */
+export class Violations implements ViolationSink {
+  readonly #clock: { readonly nowUs: number };
+  readonly #found: Violation[] = [];
+  #count = 0;
+
+  constructor(clock: { readonly nowUs: number }) {
+    this.#clock = clock;
+  }
+
+  report(oracle: OracleName, detail: string): void {
+    this.#count++;
+    if (this.#found.length < VIOLATIONS_MAX) this.#found.push({ oracle, atUs: this.#clock.nowUs, detail });
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  get list(): readonly Violation[] {
+    return this.#found;
+  }
+}
+
+const VIOLATIONS_MAX = 20;

@@ -1,0 +1,130 @@
+/**
+ * Everything that a simulation will do to its nodes, as plain lists that are complete before time 0: who stands where,
+ * which streams exist, what is published when, and which fault strikes when. The run consumes the lists and draws only
+ * small things (a latency, a flush time); so a list can be edited by hand without shifting anything else.
+ */
+import type { CompletionPolicy } from '../../core/groups/policy.js';
+import type { JoinPolicy, PublishLevel, QosClass } from '../../core/node/commands.js';
+import type { Seed } from '../base/draw.js';
+
+/** Nodes, streams, publishers and subscribers are named by their position in these lists. */
+export interface Plan {
+  readonly scenario: string;
+  readonly seedNumber: number;
+  readonly seed: Seed;
+  readonly joinPolicy: JoinPolicy;
+  readonly nodes: readonly NodePlan[];
+  /** Every ordered pair of nodes, at from · nodes.length + to. */
+  readonly paths: readonly PathPlan[];
+  readonly streams: readonly StreamPlan[];
+  readonly publishers: readonly PublisherPlan[];
+  readonly subscribers: readonly SubscriberPlan[];
+  /** Ascending by time. */
+  readonly publishes: readonly PublishPlan[];
+  /** Ascending by time; all of them are over at `healedAtUs`. */
+  readonly faults: readonly FaultPlan[];
+  /** From here on nothing strikes any more and everything has to drain. */
+  readonly healedAtUs: number;
+  /** How long draining, converging and the fresh publishes may take after that, together. */
+  readonly livenessUs: number;
+}
+
+export interface NodePlan {
+  readonly name: string;
+  readonly isBehindNat: boolean;
+  /** The nodes that it is configured to dial, first of all when it joins. */
+  readonly dials: readonly number[];
+  /** The first one is told to seed the mesh; the others join through the nodes they dial. */
+  readonly isSeed: boolean;
+  /** What its wall clock shows at time 0, its skew included. */
+  readonly wallOffsetUs: number;
+  /** The median time of a flush. */
+  readonly flushUs: number;
+}
+
+/** One direction between two nodes. */
+export interface PathPlan {
+  readonly isDialable: boolean;
+  readonly latencyUs: number;
+  readonly jitterUs: number;
+  readonly bytesPerSecond: number;
+  /** Of a million messages, how many wait for a retransmission. */
+  readonly lossPerMillion: number;
+}
+
+export interface StreamPlan {
+  readonly name: string;
+  readonly source: number;
+  readonly targets: readonly number[];
+  readonly qos: QosClass;
+  readonly priority: number;
+  readonly policy: CompletionPolicy;
+  readonly openAtUs: number;
+}
+
+export interface PublisherPlan {
+  readonly stream: number;
+  readonly producer: string;
+  /** A session sends batches and reads watermarks; `one` publishes a message and waits for the answer. */
+  readonly form: { readonly kind: 'session' } | { readonly kind: 'one'; readonly level: PublishLevel };
+}
+
+export interface PublishPlan {
+  readonly atUs: number;
+  readonly publisher: number;
+  readonly bytes: number;
+}
+
+export interface SubscriberPlan {
+  readonly stream: number;
+  readonly target: number;
+  /** `own`: stores (stream, seq) with its effect and presents it; `node`: trusts the node's offset. */
+  readonly ledger: 'own' | 'node';
+  readonly selector: 'id' | 'name';
+  readonly handlerUs: number;
+  /** How many messages it handles in one transaction. */
+  readonly batchMax: number;
+  readonly windowMessages: number;
+  readonly windowBytes: number;
+  readonly startUs: number;
+}
+
+/** Who is struck: a node, or whoever leads the group of a stream (or the mesh's own group) at that moment. */
+export type Victim =
+  | { readonly kind: 'node'; readonly node: number }
+  | { readonly kind: 'leader'; readonly group: 'mcg' | number };
+
+/** When: at a time, or when the slowest target of every stream has settled that part of what is planned. */
+export type Trigger =
+  | { readonly kind: 'at'; readonly atUs: number }
+  | { readonly kind: 'settled'; readonly perMille: number };
+
+export interface FaultPlan {
+  readonly when: Trigger;
+  /** How long it lasts; then it is undone. */
+  readonly forUs: number;
+  readonly what: FaultKind;
+}
+
+export type FaultKind =
+  /** The process dies and is started again at the end; its sockets are closed by its operating system. */
+  | { readonly kind: 'crash'; readonly victim: Victim }
+  /** The machine goes dark without a word to anyone, and comes back at the end. */
+  | { readonly kind: 'power-loss'; readonly victim: Victim }
+  /** The process does not run; its clock does. */
+  | { readonly kind: 'pause'; readonly victim: Victim }
+  | { readonly kind: 'slow-cpu'; readonly node: number; readonly factor: number }
+  | { readonly kind: 'slow-disk'; readonly node: number; readonly factor: number }
+  /** Nothing gets from any of `from` to any of `to`. */
+  | { readonly kind: 'cut'; readonly from: readonly number[]; readonly to: readonly number[] }
+  /** Nothing gets from `side` to the rest or back. */
+  | { readonly kind: 'partition'; readonly side: readonly number[] }
+  | { readonly kind: 'isolate'; readonly victim: Victim }
+  /** What is sent from one to the other waits until the end and then arrives at once. */
+  | { readonly kind: 'clog'; readonly from: number; readonly to: number }
+  | { readonly kind: 'slow-link'; readonly between: readonly [number, number]; readonly factor: number }
+  | { readonly kind: 'refuse-accepts'; readonly node: number }
+  /** The lanes of a node behind NAT that are open now carry nothing any more, and nobody is told. */
+  | { readonly kind: 'nat-expiry'; readonly node: number }
+  /** A subscriber's process dies: what it was handling is lost, what it had committed is not. */
+  | { readonly kind: 'subscriber-crash'; readonly subscriber: number };

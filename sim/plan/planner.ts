@@ -1,0 +1,34 @@
+/** From a scenario's ranges and a seed to the complete plan. */
+import type { Seed } from '../base/draw.js';
+import { planFaults } from './faults.js';
+import type { Options } from './options.js';
+import type { NodePlan, Plan } from './plan.js';
+import { planNodes, planPaths } from './topology.js';
+import { planPublishers, planPublishes, planStreams, planSubscribers } from './workload.js';
+
+/** A plan of drawn topology, workload and faults. */
+export function drawPlan(scenario: string, seedNumber: number, seed: Seed, options: Options): Plan {
+  const nodes: NodePlan[] = planNodes(seed, options);
+  const streams = planStreams(seed, options);
+  const publishers = planPublishers(seed, streams);
+  const subscribers = planSubscribers(seed, streams, options);
+  return {
+    scenario,
+    seedNumber,
+    seed,
+    joinPolicy: options.joinPolicy,
+    nodes,
+    paths: planPaths(seed, nodes, options),
+    streams,
+    publishers,
+    subscribers,
+    publishes: planPublishes(seed, publishers, options, PUBLISH_FROM_US, options.durationUs),
+    faults: planFaults(seed, options, { nodes, streams: streams.length, subscribers }, FAULTS_FROM_US, options.durationUs),
+    healedAtUs: options.durationUs,
+    livenessUs: options.livenessUs,
+  };
+}
+
+/** By then most meshes have formed; the seeds in which one has not are welcome. */
+const FAULTS_FROM_US = 4_000_000;
+const PUBLISH_FROM_US = 2_000_000;

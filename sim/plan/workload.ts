@@ -1,0 +1,100 @@
+/** Which streams exist, who publishes what and when, and how the subscribers behave. */
+import type { PublishLevel } from '../../core/node/commands.js';
+import { Draws, type Seed } from '../base/draw.js';
+import type { Options } from './options.js';
+import type { PublisherPlan, PublishPlan, StreamPlan, SubscriberPlan } from './plan.js';
+
+/** Streams between drawn nodes: from one to `targetsPerStream` targets, none of which is the source. */
+export function planStreams(seed: Seed, options: Options): StreamPlan[] {
+  return Array.from({ length: options.streams }, (_, stream) => {
+    const draws = new Draws(seed, 'workload', stream);
+    const nodes = draws.shuffled(Array.from({ length: options.nodes }, (__, node) => node));
+    const most = Math.min(options.targetsPerStream[1], nodes.length - 1);
+    const targets = nodes.slice(1, 1 + draws.between(Math.min(options.targetsPerStream[0], most), most));
+    const quorum = quorumBelowAll(draws, targets.length, options.quorumPolicyPerMille);
+    return {
+      name: `s${stream}`,
+      source: nodes[0] as number,
+      targets: targets.sort((a, b) => a - b),
+      qos: draws.chance(300) ? ('priority' as const) : ('bulk' as const),
+      priority: draws.below(8),
+      policy: quorum === null ? { kind: 'all' as const } : { kind: 'quorum' as const, count: quorum },
+      openAtUs: draws.between(0, OPEN_WITHIN_US),
+    };
+  });
+}
+
+/** One publisher per stream, and a second one, of the other form, for some. */
+export function planPublishers(seed: Seed, streams: readonly StreamPlan[]): PublisherPlan[] {
+  const publishers: PublisherPlan[] = [];
+  for (let stream = 0; stream < streams.length; stream++) {
+    const draws = new Draws(seed, 'workload', ENTITIES_APART + stream);
+    publishers.push({ stream, producer: 'main', form: { kind: 'session' } });
+    const level = draws.pick(LEVELS);
+    if (draws.chance(400)) publishers.push({ stream, producer: 'side', form: { kind: 'one', level } });
+  }
+  return publishers;
+}
+
+/** One subscriber at each target of each stream. */
+export function planSubscribers(seed: Seed, streams: readonly StreamPlan[], options: Options): SubscriberPlan[] {
+  const subscribers: SubscriberPlan[] = [];
+  for (const [stream, { targets }] of streams.entries()) {
+    for (const target of targets) {
+      const draws = new Draws(seed, 'workload', 2 * ENTITIES_APART + subscribers.length);
+      subscribers.push({
+        stream,
+        target,
+        ledger: draws.chance(600) ? 'own' : 'node',
+        selector: draws.chance(500) ? 'id' : 'name',
+        handlerUs: draws.between(options.handlerUs[0], options.handlerUs[1]),
+        batchMax: draws.pick([1, 4, 16, 64]),
+        windowMessages: draws.pick([4, 64, 512]),
+        windowBytes: draws.pick([128 * 1024, 1024 * 1024]),
+        startUs: draws.below(START_WITHIN_US),
+      });
+    }
+  }
+  return subscribers;
+}
+
+/** All publishes, in the order of their times, spread over [fromUs, untilUs) with bursts. */
+export function planPublishes(
+  seed: Seed,
+  publishers: readonly PublisherPlan[],
+  options: Options,
+  fromUs: number,
+  untilUs: number,
+): PublishPlan[] {
+  const publishes: PublishPlan[] = [];
+  for (let i = 0; publishes.length < options.messages; i++) {
+    const draws = new Draws(seed, 'workload', 3 * ENTITIES_APART + i);
+    const publisher = i < publishers.length ? i : draws.below(publishers.length);
+    const startUs = draws.between(fromUs, untilUs - 1);
+    const isUnary = publishers[publisher]?.form.kind === 'one';
+    const burst = Math.min(draws.pick(isUnary ? [1, 2] : [1, 1, 2, 8, 40]), options.messages - publishes.length);
+    for (let n = 0; n < burst; n++) publishes.push({ atUs: startUs, publisher, bytes: drawBytes(draws, options) });
+  }
+  // Sorting is stable, and the bursts of one publisher at one time are all alike.
+  return publishes.sort((a, b) => a.atUs - b.atUs || a.publisher - b.publisher);
+}
+
+function quorumBelowAll(draws: Draws, targets: number, perMille: number): number | null {
+  if (!draws.chance(perMille)) return null;
+  // The targets that complete a message and the source are at least a majority of the group.
+  const least = Math.floor((targets + 1) / 2);
+  return targets >= 2 && least < targets ? draws.between(Math.max(1, least), targets - 1) : null;
+}
+
+function drawBytes(draws: Draws, options: Options): number {
+  if (draws.chance(options.largePerMille)) return draws.between(CHUNK_BYTES + 1, LARGE_BYTES_MAX);
+  return draws.between(options.payloadBytes[0], options.payloadBytes[1]);
+}
+
+const LEVELS: readonly PublishLevel[] = ['accepted', 'replicated', 'replicated', 'completed'];
+const CHUNK_BYTES = 65_536;
+const LARGE_BYTES_MAX = 220_000;
+const OPEN_WITHIN_US = 3_000_000;
+const START_WITHIN_US = 6_000_000;
+/** Keeps the entities of the different draws of this file apart. */
+const ENTITIES_APART = 1_000_000;

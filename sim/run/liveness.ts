@@ -1,0 +1,124 @@
+/**
+ * The second phase: nothing strikes any more, so everything that was ever offered must arrive, every member must see
+ * the mesh as it is, and a fresh message on every stream must get through, all within a deadline. It finds the bugs that
+ * the first phase cannot see: whatever is stuck for ever.
+ */
+import type { NodeStatus, StreamStatus } from '../../core/node/commands.js';
+import type { Environment } from '../apps/environment.js';
+import { divergence } from '../oracles/convergence.js';
+import type { Session, SessionEffect } from '../world/process.js';
+
+export interface LivenessOptions {
+  readonly environment: Environment;
+  /** Whether all the operators' calls are done and everything planned has been handed to the publishers. */
+  readonly areCallsDone: () => boolean;
+  readonly publishFresh: () => void;
+}
+
+export class Liveness {
+  readonly #options: LivenessOptions;
+  readonly #statuses: (NodeStatus | null)[];
+  #deadlineUs = 0;
+  #isFresh = false;
+  #isOver = false;
+  /** Taken each time that everything looks drained, and believed only if it was asked for after that. */
+  #isAsked = false;
+
+  constructor(options: LivenessOptions) {
+    this.#options = options;
+    this.#statuses = options.environment.machines.map(() => null);
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  begin(): void {
+    const { timeline, plan } = this.#options.environment;
+    this.#deadlineUs = timeline.nowUs + plan.livenessUs;
+    this.#look();
+  }
+
+  #look(): void {
+    const { timeline, violations, plan } = this.#options.environment;
+    const waitsFor = this.#waitsFor();
+    if (waitsFor === null && this.#isFresh) {
+      this.#isOver = true;
+      return;
+    }
+    // Streams that do not drain get their fresh message all the same: what is lost shows when something follows it.
+    const isHalfOver = timeline.nowUs > this.#deadlineUs - plan.livenessUs / 2;
+    if (!this.#isFresh && (waitsFor === null || isHalfOver)) {
+      this.#isFresh = true;
+      this.#isAsked = false;
+      this.#options.publishFresh();
+    }
+    if (waitsFor !== null && timeline.nowUs >= this.#deadlineUs) {
+      violations.report(waitsFor.oracle, waitsFor.what);
+      this.#isOver = true;
+      return;
+    }
+    timeline.schedule(timeline.nowUs + LOOK_EVERY_US, { label: 'harness', happen: () => this.#look() });
+  }
+
+  /** What is still missing; null when nothing is. */
+  #waitsFor(): { readonly oracle: 'not-drained' | 'members-diverged'; readonly what: string } | null {
+    const undrained = this.#undrained();
+    if (undrained !== null) {
+      this.#isAsked = false;
+      return { oracle: 'not-drained', what: undrained };
+    }
+    const { machines } = this.#options.environment;
+    const diverged = this.#isAsked
+      ? divergence(machines.map(({ identity }) => identity.nodeId), this.#statuses)
+      : 'the nodes have just been asked';
+    const incomplete = this.#isAsked && diverged === null ? this.#incompleteStatus() : null;
+    this.#ask();
+    if (diverged !== null) return { oracle: 'members-diverged', what: diverged };
+    return incomplete === null ? null : { oracle: 'not-drained', what: incomplete };
+  }
+
+  #undrained(): string | null {
+    const { plan, ledgers, log, streamIds } = this.#options.environment;
+    if (!this.#options.areCallsDone()) {
+      return `${streamIds.count} of ${plan.streams.length} streams are open, or a node has not joined`;
+    }
+    for (const [stream, { targets }] of plan.streams.entries()) {
+      if (ledgers.isComplete(stream)) continue;
+      const held = targets.map((target) => `${target} has ${ledgers.lastSeq(stream, target)}`);
+      return `stream ${stream}: ${log.offeredTo(stream)} offered; target ${held.join(', ')}`;
+    }
+    return null;
+  }
+
+  /** Whether some source does not call everything completed. */
+  #incompleteStatus(): string | null {
+    const { plan, log, streamIds } = this.#options.environment;
+    for (const [stream, { source }] of plan.streams.entries()) {
+      const id = streamIds.id(stream);
+      const status: StreamStatus | undefined = this.#statuses[source]?.streams.find((each) => each.id === id);
+      if (status === undefined) return `the source of stream ${stream} does not show it`;
+      if (status.completed < log.offeredTo(stream)) {
+        return `stream ${stream}: the source calls ${status.completed} of ${log.offeredTo(stream)} completed`;
+      }
+    }
+    return null;
+  }
+
+  #ask(): void {
+    this.#isAsked = true;
+    for (const { node, process } of this.#options.environment.machines) {
+      this.#statuses[node] = null;
+      const session: Session = {
+        onEffect: (effect: SessionEffect) => {
+          if (effect.kind !== 'reply' || !effect.result.ok || effect.result.value.kind !== 'status') return;
+          this.#statuses[node] = effect.result.value.status;
+        },
+        onDisconnected: () => undefined,
+      };
+      process?.open(session, { kind: 'get-status' });
+    }
+  }
+}
+
+const LOOK_EVERY_US = 250_000;

@@ -1,0 +1,264 @@
+/**
+ * One simulation: builds the world of a plan, lets it run under the oracles, heals it, and judges whether everything
+ * drains. It is driven in slices, so that whoever runs it may look at a clock between them.
+ */
+import type { NodeId } from '../../core/base/ids.js';
+import type { Notice } from '../../core/base/notice.js';
+import type { RejectCode } from '../../core/base/reject.js';
+import type { Environment } from '../apps/environment.js';
+import { StreamIds } from '../apps/environment.js';
+import { formMesh, openStream } from '../apps/operators.js';
+import type { PersistentCall } from '../apps/persistent-call.js';
+import type { Publisher } from '../apps/publisher.js';
+import { PublisherSession } from '../apps/publisher-session.js';
+import { PublisherUnary } from '../apps/publisher-unary.js';
+import { Subscriber } from '../apps/subscriber.js';
+import { Completion } from '../oracles/completion.js';
+import { PublishLog } from '../oracles/publish-log.js';
+import { RaftOracle } from '../oracles/raft.js';
+import { StreamLedgers } from '../oracles/stream-ledgers.js';
+import { Violations } from '../oracles/violations.js';
+import type { Plan } from '../plan/plan.js';
+import { Timeline } from '../time/timeline.js';
+import { FaultInjector } from '../world/fault-injector.js';
+import { Machine, urlOf } from '../world/machine.js';
+import { Network } from '../world/network.js';
+import { Paths } from '../world/paths.js';
+import type { ProcessObserver } from '../world/process.js';
+import type { NodeFactory } from '../world/simulated-node.js';
+import { Trace, type TraceSink } from '../world/trace.js';
+import { Liveness } from './liveness.js';
+import { Tally } from './tally.js';
+
+export interface SimulationOptions {
+  readonly plan: Plan;
+  readonly factory: NodeFactory;
+  /** Takes the full trace, one line at a time; null for the hash alone. */
+  readonly traceSink: TraceSink | null;
+}
+
+export class Simulation implements ProcessObserver {
+  readonly plan: Plan;
+  readonly timeline = new Timeline();
+  readonly trace: Trace;
+  readonly violations = new Violations(this.timeline);
+  readonly tally = new Tally();
+  readonly faults: FaultInjector;
+  readonly #raft = new RaftOracle(this.violations);
+  readonly #environment: Environment;
+  readonly #network: Network;
+  readonly #machines: Machine[];
+  readonly #nodeOf: ReadonlyMap<NodeId, number>;
+  readonly #publishers: Publisher[];
+  readonly #subscribers: Subscriber[];
+  readonly #calls: PersistentCall[];
+  readonly #liveness: Liveness;
+  #meshId: string | null = null;
+  #published = 0;
+
+  constructor({ plan, factory, traceSink }: SimulationOptions) {
+    this.plan = plan;
+    this.trace = new Trace(traceSink);
+    const { timeline, trace, violations } = this;
+    const paths = new Paths(plan.seed, plan.nodes.length, plan.paths);
+    const network = new Network(timeline, plan.seed, paths, plan.nodes.map((_, node) => urlOf(plan, node)));
+    this.#network = network;
+    this.#machines = plan.nodes.map(
+      (_, node) => new Machine({ plan, node, timeline, trace, network, observer: this, factory }),
+    );
+    this.#nodeOf = new Map(this.#machines.map(({ identity, node }) => [identity.nodeId, node]));
+    this.#environment = this.#observe();
+    this.#calls = [
+      ...plan.nodes.map((_, node) => formMesh(this.#environment, node)),
+      ...plan.streams.map((_, stream) => openStream(this.#environment, stream)),
+    ];
+    this.#publishers = plan.publishers.map(({ form }, publisher) =>
+      form.kind === 'session'
+        ? new PublisherSession(this.#environment, publisher)
+        : new PublisherUnary(this.#environment, publisher, form.level),
+    );
+    this.#subscribers = plan.subscribers.map((_, subscriber) => new Subscriber(this.#environment, subscriber));
+    this.faults = new FaultInjector(
+      {
+        timeline,
+        trace,
+        network,
+        paths,
+        machines: this.#machines,
+        leaderOf: (group) => this.#leaderOf(group),
+        isLeader: (node) => this.#raft.isLeaderOfAny((this.#machines[node] as Machine).identity.nodeId),
+        mark: (name) => this.tally.mark(name),
+        crashSubscriber: (subscriber) => this.#subscribers[subscriber]?.crash(),
+        restartSubscriber: (subscriber) => this.#subscribers[subscriber]?.restart(),
+      },
+      plan.faults,
+    );
+    this.#liveness = new Liveness({
+      environment: this.#environment,
+      areCallsDone: () => this.#calls.every((call) => call.isDone) && this.#published === plan.publishes.length,
+      publishFresh: () => this.#publishFresh(),
+    });
+    for (const machine of this.#machines) machine.start();
+    this.#publishNext();
+    this.#watchProgress();
+    timeline.schedule(plan.healedAtUs, { label: 'harness', happen: () => this.#heal() });
+  }
+
+  /** Lets at most `events` more take place. True when the run is over. */
+  advance(events: number): boolean {
+    for (let i = 0; i < events; i++) {
+      if (this.isOver) return true;
+      this.trace.onHappening(this.timeline.nowUs, this.timeline.advance());
+    }
+    return this.isOver;
+  }
+
+  /** Judged: broken promises end a run at once, and so does the end of the liveness phase. */
+  get isOver(): boolean {
+    return this.violations.count > 0 || this.#liveness.isOver || this.timeline.nextUs < 0;
+  }
+
+  get ledgers(): StreamLedgers {
+    return this.#environment.ledgers;
+  }
+
+  get published(): number {
+    let count = 0;
+    for (const log of this.#environment.log.publishers) count += log.offeredCount;
+    return count;
+  }
+
+  get completed(): number {
+    let count = 0;
+    for (const stream of this.plan.streams.keys()) count += this.#environment.completion.completed(stream);
+    return count;
+  }
+
+  get refusals(): ReadonlyMap<RejectCode, number> {
+    return this.#environment.refusals;
+  }
+
+  onNotice(node: number, notice: Notice): void {
+    switch (notice.kind) {
+      case 'raft-leader':
+        this.#raft.onLeader(notice.group, notice.term, notice.node);
+        return;
+      case 'raft-committed':
+        this.#raft.onCommitted(notice.group, notice.index, notice.term, notice.digest);
+        return;
+      case 'raft-applied':
+        this.#raft.onApplied(notice.group, notice.index, notice.stateDigest);
+        return;
+      case 'stream-completed': {
+        const stream = this.#environment.streamIds.stream(notice.stream);
+        if (stream !== null) this.#environment.completion.onCompleted(stream, notice.seq, node);
+        return;
+      }
+      case 'mesh-joined':
+        this.#meshId ??= notice.mesh;
+        return;
+      case 'mark':
+        this.tally.mark(notice.name);
+        return;
+      case 'count':
+        this.tally.count(notice.name, notice.by);
+        return;
+      case 'log':
+        if (this.trace.isFull) this.#traceLog(node, notice);
+        return;
+      case 'stream-accepted':
+        return;
+    }
+  }
+
+  onHalt(node: number, code: string, detail: string): void {
+    this.violations.report('core-halted', `node ${node}: ${code}: ${detail}`);
+    this.#machines[node]?.die(false);
+  }
+
+  onThrown(node: number, error: unknown): void {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.violations.report('core-assertion', `node ${node}: ${text.split('\n').slice(0, STACK_LINES).join(' | ')}`);
+    this.#machines[node]?.die(false);
+  }
+
+  #observe(): Environment {
+    const { plan, timeline, trace, violations } = this;
+    const machines = this.#machines;
+    const log = new PublishLog(plan.publishers);
+    const ledgers = new StreamLedgers(plan.streams, log, violations);
+    const streamIds = new StreamIds();
+    const durableOffset = (stream: number, target: number): number => {
+      const machine = machines[target];
+      const id = streamIds.id(stream);
+      return machine === undefined || id === null ? 0 : machine.disk.offset(id, machine.identity.nodeId);
+    };
+    const completion = new Completion({ streams: plan.streams, ledgers, durableOffset }, violations);
+    const refusals = new Map<RejectCode, number>();
+    return { plan, timeline, trace, machines, log, ledgers, completion, violations, streamIds, refusals };
+  }
+
+  /** Publishes what is due now, and looks again when the next message is. */
+  #publishNext(): void {
+    for (;;) {
+      const next = this.plan.publishes[this.#published];
+      if (next === undefined) return;
+      if (next.atUs > this.timeline.nowUs) {
+        this.timeline.schedule(next.atUs, { label: 'application', happen: () => this.#publishNext() });
+        return;
+      }
+      this.#published++;
+      this.#publishers[next.publisher]?.produce(next.bytes);
+    }
+  }
+
+  /** After the healing: every stream takes one more message. */
+  #publishFresh(): void {
+    for (const stream of this.plan.streams.keys()) {
+      const publisher = this.plan.publishers.findIndex((each) => each.stream === stream);
+      this.#publishers[publisher]?.produce(FRESH_BYTES);
+    }
+  }
+
+  #watchProgress(): void {
+    if (!this.plan.faults.some((fault) => fault.when.kind === 'settled')) return;
+    const planned = this.plan.streams.map(
+      (_, stream) => this.plan.publishes.filter((each) => this.plan.publishers[each.publisher]?.stream === stream).length,
+    );
+    const look = (): void => {
+      let least = 1000;
+      for (const [stream, { targets }] of this.plan.streams.entries()) {
+        for (const target of targets) {
+          const settled = this.ledgers.lastSeq(stream, target);
+          least = Math.min(least, Math.floor((settled * 1000) / Math.max(1, planned[stream] as number)));
+        }
+      }
+      this.faults.onProgress(least);
+      if (least < 1000) {
+        this.timeline.schedule(this.timeline.nowUs + PROGRESS_EVERY_US, { label: 'harness', happen: look });
+      }
+    };
+    look();
+  }
+
+  #heal(): void {
+    for (const machine of this.#machines) if (!machine.isUp) machine.start();
+    for (const subscriber of this.#subscribers) subscriber.restart();
+    this.#liveness.begin();
+  }
+
+  #leaderOf(group: 'mcg' | number): number | null {
+    const id = group === 'mcg' ? this.#meshId : this.#environment.streamIds.id(group);
+    const leader = id === null ? null : this.#raft.leader(id);
+    return leader === null ? null : (this.#nodeOf.get(leader) ?? null);
+  }
+
+  #traceLog(node: number, notice: Extract<Notice, { kind: 'log' }>): void {
+    const fields = Object.entries(notice.fields).map(([key, value]) => `${key}=${value}`);
+    this.trace.onComment(this.timeline.nowUs, `n${node} ${notice.level} ${notice.event} ${fields.join(' ')}`);
+  }
+}
+
+const FRESH_BYTES = 100;
+const PROGRESS_EVERY_US = 5_000;
+const STACK_LINES = 6;

@@ -1,0 +1,52 @@
+/** The scenarios by name. */
+import { COMMON_RANGES, drawnScenario } from './drawn.js';
+import { LINE } from './line.js';
+import type { Scenario } from './scenario.js';
+
+const SMOKE50 = drawnScenario(
+  'smoke50',
+  '50 nodes, 40 % of them behind NAT, 200 streams to one or many targets, calm weather',
+  {
+    ...COMMON_RANGES,
+    nodes: [50, 50],
+    natPerMille: [400, 400],
+    streams: [200, 200],
+    targetsPerStream: [1, 4],
+    messages: [4_000, 4_000],
+    payloadBytes: [20, 1_000],
+    durationUs: [20_000_000, 20_000_000],
+    faults: [0, 0],
+    lossPerMillion: [0, 2_000],
+    handlerUs: [10, 500],
+    livenessUs: 60_000_000,
+  },
+  [],
+);
+
+const CRASH = drawnScenario(
+  'crash',
+  'nodes crash, lose power or stand still at random times, and lose what they had not synced',
+  {
+    ...COMMON_RANGES,
+    faultKinds: ['crash', 'crash', 'power-loss', 'pause', 'slow-disk', 'slow-cpu', 'subscriber-crash', 'refuse-accepts'],
+  },
+  ['lost-unsynced-write', 'leader-crashed', 'crashed-between-persist-and-send'],
+);
+
+const PARTITION = drawnScenario(
+  'partition',
+  'halves, isolations, one-way cuts, flaps and slow or clogged links come and heal',
+  {
+    ...COMMON_RANGES,
+    faultKinds: ['partition', 'cut', 'isolate', 'clog', 'slow-link', 'nat-expiry', 'cut'],
+    faultForUs: [300_000, 12_000_000],
+  },
+  [],
+);
+
+export const SCENARIOS: readonly Scenario[] = [LINE, SMOKE50, CRASH, PARTITION];
+
+/** Null when there is none of that name. */
+export function findScenario(name: string): Scenario | null {
+  return SCENARIOS.find((scenario) => scenario.name === name) ?? null;
+}

@@ -1,0 +1,166 @@
+/**
+ * Carries out the plan's faults and undoes them. Emits the marks that only the world can see: that a crash lost unsynced
+ * writes, that it came between a flush and what waited for it, that it struck a leader.
+ */
+import { unreachable } from '../../core/base/assert.js';
+import { digestValue } from '../base/digest.js';
+import type { FaultKind, FaultPlan, Victim } from '../plan/plan.js';
+import type { Timeline } from '../time/timeline.js';
+import type { Machine } from './machine.js';
+import type { Network } from './network.js';
+import type { Paths } from './paths.js';
+import type { Trace } from './trace.js';
+
+export interface FaultWorld {
+  readonly timeline: Timeline;
+  readonly trace: Trace;
+  readonly network: Network;
+  readonly paths: Paths;
+  readonly machines: readonly Machine[];
+  /** The node that leads a group now; null when nobody is known to. */
+  readonly leaderOf: (group: 'mcg' | number) => number | null;
+  readonly isLeader: (node: number) => boolean;
+  readonly mark: (name: string) => void;
+  readonly crashSubscriber: (subscriber: number) => void;
+  readonly restartSubscriber: (subscriber: number) => void;
+}
+
+export class FaultInjector {
+  readonly #world: FaultWorld;
+  readonly #awaitingProgress: FaultPlan[] = [];
+  /** What has struck, by kind. */
+  readonly counts = new Map<string, number>();
+
+  constructor(world: FaultWorld, faults: readonly FaultPlan[]) {
+    this.#world = world;
+    for (const fault of faults) {
+      if (fault.when.kind === 'settled') this.#awaitingProgress.push(fault);
+      else this.#at(fault.when.atUs, () => this.#strike(fault));
+    }
+    this.#awaitingProgress.sort((a, b) => partOf(a) - partOf(b));
+  }
+
+  /** Faults that have struck. */
+  get struckCount(): number {
+    let total = 0;
+    for (const count of this.counts.values()) total += count;
+    return total;
+  }
+
+  /** The slowest target has settled that part of all messages: strikes what waited for it. */
+  onProgress(perMille: number): void {
+    for (let next = this.#awaitingProgress[0]; next !== undefined; next = this.#awaitingProgress[0]) {
+      if (partOf(next) > perMille) return;
+      this.#awaitingProgress.shift();
+      this.#strike(next);
+    }
+  }
+
+  #strike(fault: FaultPlan): void {
+    const undo = this.#apply(fault.what, this.#world.timeline.nowUs + fault.forUs);
+    if (undo === null) return;
+    this.counts.set(fault.what.kind, (this.counts.get(fault.what.kind) ?? 0) + 1);
+    const { trace, timeline } = this.#world;
+    trace.onFact(timeline.nowUs, 'fault', digestValue(fault.what));
+    if (trace.isFull) trace.onComment(timeline.nowUs, `fault ${JSON.stringify(fault.what)} for ${fault.forUs} us`);
+    this.#at(timeline.nowUs + fault.forUs, undo);
+  }
+
+  /** Gives what undoes the fault; null when it found nothing to strike. */
+  #apply(what: FaultKind, untilUs: number): (() => void) | null {
+    const { machines, network, paths } = this.#world;
+    switch (what.kind) {
+      case 'crash':
+      case 'power-loss':
+        return this.#kill(this.#find(what.victim), what.kind === 'power-loss');
+      case 'pause': {
+        const process = this.#find(what.victim)?.process ?? null;
+        process?.setPaused(true);
+        return process === null ? null : () => process.setPaused(false);
+      }
+      case 'slow-cpu': {
+        const process = machines[what.node]?.process ?? null;
+        if (process === null) return null;
+        process.slowFactor *= what.factor;
+        return () => void (process.slowFactor /= what.factor);
+      }
+      case 'slow-disk': {
+        const disk = machines[what.node]?.disk;
+        if (disk === undefined) return null;
+        disk.slowFactor *= what.factor;
+        return () => void (disk.slowFactor /= what.factor);
+      }
+      case 'cut':
+        return this.#cut(pairsFrom(what.from, what.to));
+      case 'partition':
+        return this.#separate(what.side);
+      case 'isolate': {
+        const victim = this.#find(what.victim);
+        return victim === null ? null : this.#separate([victim.node]);
+      }
+      case 'clog':
+        paths.clog(what.from, what.to, untilUs);
+        return () => undefined;
+      case 'slow-link': {
+        const pairs = [what.between, [what.between[1], what.between[0]] as const];
+        for (const [from, to] of pairs) paths.slow(from, to, what.factor);
+        return () => {
+          for (const [from, to] of pairs) paths.slow(from, to, 1 / what.factor);
+        };
+      }
+      case 'refuse-accepts':
+        network.setRefusing(what.node, true);
+        return () => network.setRefusing(what.node, false);
+      case 'nat-expiry':
+        network.expireLanes(what.node);
+        return () => undefined;
+      case 'subscriber-crash':
+        this.#world.crashSubscriber(what.subscriber);
+        return () => this.#world.restartSubscriber(what.subscriber);
+      default:
+        return unreachable(what);
+    }
+  }
+
+  #kill(victim: Machine | null, isDark: boolean): (() => void) | null {
+    if (victim === null) return null;
+    const wasLeader = this.#world.isLeader(victim.node);
+    const crash = victim.die(isDark);
+    if (crash === null) return null;
+    if (crash.lostCount > 0) this.#world.mark('lost-unsynced-write');
+    if (crash.survivedCount > 0) this.#world.mark('crashed-between-persist-and-send');
+    if (wasLeader) this.#world.mark('leader-crashed');
+    return () => {
+      if (!victim.isUp) victim.start();
+    };
+  }
+
+  #separate(side: readonly number[]): () => void {
+    const rest = this.#world.machines.map(({ node }) => node).filter((node) => !side.includes(node));
+    return this.#cut([...pairsFrom(side, rest), ...pairsFrom(rest, side)]);
+  }
+
+  #cut(pairs: readonly (readonly [number, number])[]): () => void {
+    const { paths, network } = this.#world;
+    for (const [from, to] of pairs) paths.block(from, to);
+    return () => {
+      for (const [from, to] of pairs) paths.unblock(from, to);
+      network.resume();
+    };
+  }
+
+  #find(victim: Victim): Machine | null {
+    const node = victim.kind === 'node' ? victim.node : this.#world.leaderOf(victim.group);
+    return node === null ? null : (this.#world.machines[node] ?? null);
+  }
+
+  #at(atUs: number, happen: () => void): void {
+    this.#world.timeline.schedule(atUs, { label: 'fault', happen });
+  }
+}
+
+function pairsFrom(from: readonly number[], to: readonly number[]): [number, number][] {
+  return from.flatMap((source) => to.map((target): [number, number] => [source, target]));
+}
+
+const partOf = (fault: FaultPlan): number => (fault.when.kind === 'settled' ? fault.when.perMille : 0);

@@ -1,0 +1,107 @@
+/** A node through all of its lives: who it is, what is on its disk, and the process that runs now, if one does. */
+import { assert } from '../../core/base/assert.js';
+import type { Entropy } from '../../core/base/crypto.js';
+import { type NodeId, idFromBytes } from '../../core/base/ids.js';
+import { Rng } from '../../core/base/rng.js';
+import { Draws } from '../base/draw.js';
+import type { NodePlan, Plan } from '../plan/plan.js';
+import type { Timeline } from '../time/timeline.js';
+import { Disk, type DiskCrash } from './disk.js';
+import type { Network } from './network.js';
+import { NodeProcess, type ProcessObserver } from './process.js';
+import type { Identity, NodeFactory } from './simulated-node.js';
+import type { Trace } from './trace.js';
+
+export interface MachineOptions {
+  readonly plan: Plan;
+  readonly node: number;
+  readonly timeline: Timeline;
+  readonly trace: Trace;
+  readonly network: Network;
+  readonly observer: ProcessObserver;
+  readonly factory: NodeFactory;
+}
+
+export class Machine {
+  readonly node: number;
+  readonly plan: NodePlan;
+  readonly identity: Identity;
+  readonly disk: Disk;
+  readonly #options: MachineOptions;
+  #process: NodeProcess | null = null;
+  #bootCount = 0;
+
+  constructor(options: MachineOptions) {
+    const { plan, node, timeline } = options;
+    this.#options = options;
+    this.node = node;
+    this.plan = plan.nodes[node] as NodePlan;
+    this.disk = new Disk(timeline, plan.seed, node, this.plan.flushUs);
+    const draws = new Draws(plan.seed, 'identity', node);
+    this.identity = {
+      nodeId: idFromBytes<NodeId>(drawBytes(draws, 16)),
+      name: this.plan.name,
+      replica: 1,
+      privateSeed: drawBytes(draws, 32),
+      journalId: drawBytes(draws, 16),
+    };
+  }
+
+  /** The life that runs now; null while the node is down. */
+  get process(): NodeProcess | null {
+    return this.#process;
+  }
+
+  get isUp(): boolean {
+    return this.#process !== null;
+  }
+
+  start(): void {
+    assert(this.#process === null, 'a node is started when it is down');
+    const { plan, node, factory, network, timeline, trace, observer } = this.#options;
+    const boot = ++this.#bootCount;
+    // Each life has a monotonic clock of its own, as after a reboot; wall time goes on.
+    const clockDraws = new Draws(plan.seed, 'clock', node * BOOTS_APART + boot);
+    const clockStartUs = clockDraws.below(CLOCK_START_MAX_US) - timeline.nowUs;
+    const rng = Rng.fromSeed(`${plan.seed.join('/')}/node/${node}/boot/${boot}`);
+    const entropySource = rng.fork('entropy');
+    const entropy: Entropy = { bytes: (count) => entropySource.fill(count) };
+    const core = factory({
+      identity: this.identity,
+      dialUrls: this.plan.dials.map((other) => urlOf(plan, other)),
+      advertisedUrls: isDialableByAnyone(plan, node) ? [urlOf(plan, node)] : [],
+      recovered: this.disk.recovered(),
+      wallOffsetUs: this.plan.wallOffsetUs - clockStartUs,
+      entropy,
+      rng: rng.fork('node'),
+    });
+    this.#process = new NodeProcess({ node, core, clockStartUs, timeline, trace, network, disk: this.disk, observer });
+    network.processStarted(this.#process);
+  }
+
+  /** The process dies, and with `isDark` the whole machine without a word. Null when it was down already. */
+  die(isDark: boolean): DiskCrash | null {
+    if (this.#process === null) return null;
+    const process = this.#process;
+    this.#process = null;
+    this.#options.network.processDied(this.node, isDark);
+    const crash = this.disk.crash();
+    process.kill();
+    return crash;
+  }
+}
+
+/** Keeps the draws of different lives apart; the planner's own use multiples of it. */
+const BOOTS_APART = 10_000;
+const CLOCK_START_MAX_US = 3_600_000_000;
+
+/** Where a node listens. */
+export const urlOf = (plan: Plan, node: number): string => `ws://${plan.nodes[node]?.name ?? 'nobody'}.sim:7000`;
+
+function isDialableByAnyone(plan: Plan, node: number): boolean {
+  return plan.nodes.some((_, from) => plan.paths[from * plan.nodes.length + node]?.isDialable === true);
+}
+
+function drawBytes(draws: Draws, count: number): Uint8Array {
+  return Uint8Array.from({ length: count }, () => draws.below(256));
+}
