@@ -58,11 +58,10 @@ export function idBytes(id: Ulid): Uint8Array {
 /** Parses text typed by a person or sent by a client: upper or lower case. Null when it is not a ULID. */
 export function parseId<T extends Ulid>(text: string): T | null {
   if (text.length !== ID_CHARS) return null;
+  // Some letters beyond ASCII become ASCII ones in upper case: they are refused before.
+  for (let i = 0; i < ID_CHARS; i++) if (text.charCodeAt(i) >= 128) return null;
   const upper = text.toUpperCase();
-  for (let i = 0; i < ID_CHARS; i++) {
-    const code = upper.charCodeAt(i);
-    if (code >= 128 || (VALUES[code] as number) > 31) return null;
-  }
+  for (let i = 0; i < ID_CHARS; i++) if ((VALUES[upper.charCodeAt(i)] as number) > 31) return null;
   return (VALUES[upper.charCodeAt(0)] as number) <= 7 ? (upper as T) : null;
 }
 

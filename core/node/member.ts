@@ -110,6 +110,13 @@ export class Member {
     return this.#mcgApplied;
   }
 
+  /** A deadline of that entity was due. Those of Raft replicas and streams carry the id of their group. */
+  onDeadlineOf(entity: string): void {
+    if (entity === this.mesh) this.#dirty.add(this.control.group);
+    const stream = this.streams.get(entity as StreamId);
+    if (stream !== null) this.#dirty.add(stream.group);
+  }
+
   onRaftBundle(now: Micros, from: NodeId, payload: Uint8Array): void {
     const bundle = RaftBundle.decode(payload);
     if (bundle === null) return this.#count('groups.malformed-bundles');

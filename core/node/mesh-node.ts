@@ -423,6 +423,7 @@ export class MeshNode {
       const deadline = this.#deadlines.popDue(now);
       if (deadline === null) return;
       deadline.owner.onDeadline(now, deadline);
+      this.#member?.onDeadlineOf(deadline.entity);
       this.#drainFacts(now);
     }
   }
