@@ -12,7 +12,7 @@ import { type LaneId, type Micros, micros } from '../base/units.js';
 import { MSG_TYPES } from '../wire/header.js';
 import type { LinkFact } from './facts.js';
 import { DiallerHandshake, type HandshakeContext, ListenerHandshake, type Refused, type Verified } from './handshake.js';
-import type { Purpose } from './identity.js';
+import type { PeerClaims, Purpose } from './identity.js';
 import { Lane, type LaneTable } from './lane.js';
 import type { PeerLinks } from './peer-links.js';
 import type { LaneCode } from './refusal.js';
@@ -86,7 +86,7 @@ export class Admission {
       this.#host.table.enter(lane, { kind: 'join-asking' });
       return true;
     }
-    const verdict = this.#host.peers.weigh(now, lane, state.verified.claims, false);
+    const verdict = this.#verdict(now, lane, state.verified.claims, false);
     if (verdict !== 'welcome') {
       assert(verdict !== 'held', 'an admitted lane is not held');
       this.#host.close(now, lane, verdict);
@@ -142,7 +142,7 @@ export class Admission {
     const { verified, rttUs, finish } = proven;
     const { claims } = verified;
     if (!lane.dialledByUs) lane.dialSeq = claims.dialSeq;
-    const verdict = claims.purpose === 'join' ? 'welcome' : peers.weigh(now, lane, claims, true);
+    const verdict = claims.purpose === 'join' ? 'welcome' : this.#verdict(now, lane, claims, true);
     if (verdict === 'held') {
       table.enter(lane, { kind: 'held', verified, rttUs, finish });
     } else if (verdict !== 'welcome') {
@@ -156,6 +156,12 @@ export class Admission {
     } else {
       peers.admit(now, lane, verified, rttUs);
     }
+  }
+
+  /** An eviction may have come since the handshake looked. */
+  #verdict(now: Micros, lane: Lane, claims: PeerClaims, mayHold: boolean): 'welcome' | 'held' | LaneCode {
+    const { context, peers } = this.#host;
+    return context.isEvicted(claims) ? 'evicted' : peers.weigh(now, lane, claims, mayHold);
   }
 
   #refuse(now: Micros, lane: Lane, refusal: Refused): void {

@@ -18,7 +18,7 @@ export interface LinkConfig {
   readonly heartbeatIntervalUs: number;
   /** A lane on which nothing was received for that long is dead. */
   readonly laneSilenceUs: number;
-  /** How long the better of two lanes has to prove that it works. */
+  /** How long the better of two lanes has to prove that it works; longer where the round trip is long. */
   readonly contestTimeoutUs: number;
   /** How long the linked holder of an identity has to prove that it lives when another one claims it. */
   readonly takeoverProbeUs: number;
@@ -76,7 +76,8 @@ export const DEFAULT_LINK_CONFIG: LinkConfig = {
 export function checkLinkConfig(config: LinkConfig): void {
   assert(config.versionMin >= 1 && config.versionMin <= config.versionMax, 'the version range is not empty');
   assert(config.laneSilenceUs >= 2 * config.heartbeatIntervalUs, 'a lane may miss a heartbeat');
-  assert(config.takeoverProbeUs < config.handshakeTimeoutUs, 'a takeover is decided within a handshake');
+  assert(config.takeoverProbeUs <= config.laneSilenceUs, 'a takeover is decided before silence is');
+  assert(config.laneSilenceUs < config.handshakeTimeoutUs, 'a takeover is decided within a handshake');
   assert(config.contestTimeoutUs <= config.laneSilenceUs, 'a contest is decided before silence is');
   assert(config.redialBaseUs > 0 && config.redialBaseUs <= config.redialCapUs, 'backoff grows to its cap');
   assert(config.dialBurst >= 1 && config.dialsInFlightMax >= 1, 'dialling is possible');

@@ -18,7 +18,7 @@
  */
 import { type Crypto, type Entropy, equalBytes } from '../base/crypto.js';
 import { EMPTY_BYTES, concatBytes, toHex, utf8Encode } from '../base/bytes.js';
-import type { MeshId } from '../base/ids.js';
+import type { MeshId, NodeId } from '../base/ids.js';
 import { present } from '../base/assert.js';
 import { ZERO_ID, writeU32 } from '../wire/varint.js';
 import { LinkHello, LinkHelloFinish, LinkHelloReply } from '../wire/link-messages.js';
@@ -38,7 +38,7 @@ export interface HandshakeContext {
   readonly versionMax: number;
   readonly features: number;
   readonly membership: () => LinkMembership | null;
-  readonly isEvicted: (claims: LinkHello) => boolean;
+  readonly isEvicted: (claims: { readonly nodeId: NodeId; readonly replica: number }) => boolean;
 }
 
 export interface Verified {

@@ -195,6 +195,21 @@ describe('a second holder of an identity', () => {
   });
 });
 
+describe('an eviction', () => {
+  it('also refuses the lane that waits behind the evicted holder', () => {
+    const { world, mesh, a, b } = pair({ a: ['b'], b: [] });
+    world.run(SECOND_US / 2);
+    world.kill(a, true);
+    const again = world.start('a', { boot: 2 });
+    enroll(world, mesh, again, { dial: ['b'] });
+    world.run(SECOND_US / 10);
+    world.step(b, () => b.links.refuseReplica(world.now, a.id, 1));
+    world.run(SECOND_US);
+    expect(b.of('link-up')).toHaveLength(1);
+    expect(b.endings.filter((code) => code === 'evicted').length).toBeGreaterThan(1);
+  });
+});
+
 describe('heartbeats', () => {
   it('find a lane dead after the silence, at both ends, and not before', () => {
     const { world, a, b } = pair({ a: ['b'], b: [] });

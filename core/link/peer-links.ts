@@ -164,8 +164,8 @@ export class PeerLinks implements DeadlineOwner {
   probe(now: Micros, peer: NodeId): void {
     const lane = this.#links.get(peer)?.active;
     if (lane === undefined || lane.probe !== null) return;
-    const waitUs = Math.max(this.#host.config.probeTimeoutMinUs, PROBE_ROUND_TRIPS * this.#linkOf(lane).rttUs);
-    lane.probe = { since: now, until: micros(now + waitUs), wantsAnswer: false };
+    const until = this.#answerBy(now, this.#linkOf(lane), this.#host.config.probeTimeoutMinUs);
+    lane.probe = { since: now, until, wantsAnswer: false };
     this.#beat(now, lane);
     this.#armLane(lane);
   }
@@ -259,7 +259,7 @@ export class PeerLinks implements DeadlineOwner {
     link.challengers.push(lane);
     if (link.takeoverSince !== null) return 'held';
     link.takeoverSince = now;
-    link.takeover.arm(micros(now + this.#host.config.takeoverProbeUs));
+    link.takeover.arm(this.#answerBy(now, link, this.#host.config.takeoverProbeUs));
     for (const each of link.lanes) this.#beat(now, each);
     return 'held';
   }
@@ -284,7 +284,7 @@ export class PeerLinks implements DeadlineOwner {
     for (const lane of link.lanes) if (lane.probe?.wantsAnswer === true) lane.probe = null;
     link.contestSince = now;
     const { best } = link;
-    best.probe = { since: now, until: micros(now + this.#host.config.contestTimeoutUs), wantsAnswer: true };
+    best.probe = { since: now, until: this.#answerBy(now, link, this.#host.config.contestTimeoutUs), wantsAnswer: true };
     this.#beat(now, best);
     this.#armLane(best);
   }
@@ -311,6 +311,12 @@ export class PeerLinks implements DeadlineOwner {
     const payload = LinkHeartbeat.encode({ echo: now, rttUs: link.rttUs, mcgApplied: this.#applied });
     this.#host.table.say(lane, MSG_TYPES.HEARTBEAT, payload);
     link.announcedApplied = this.#applied;
+  }
+
+  /** When an answer has to be here: four round trips, at least `leastUs`, and never later than silence would tell. */
+  #answerBy(now: Micros, link: PeerLink, leastUs: number): Micros {
+    const waitUs = Math.max(leastUs, PROBE_ROUND_TRIPS * link.rttUs);
+    return micros(now + Math.min(waitUs, this.#host.config.laneSilenceUs));
   }
 
   /** All lanes of a node beat at the same instants, so that an idle node wakes once for all. */
