@@ -20,7 +20,7 @@ export type LeaderView =
 
 export interface ProposerPorts {
   /** Appends to the local leader's log. False: not now. */
-  propose(now: Micros, entry: Uint8Array): boolean;
+  propose(now: Micros, batch: StagedBatch, entry: Uint8Array): boolean;
   /** Sends to the remote leader. False: the flow is full. */
   sendToLeader(node: NodeId, entry: Uint8Array): boolean;
   onNeedsTurn(): void;
@@ -77,7 +77,7 @@ export class Proposer {
         this.#readBack(this.#nextNo);
         break;
       }
-      if (!this.#offer(now, batch.entry)) break;
+      if (!this.#offer(now, batch, batch.entry)) break;
       windowBytes -= batch.payloadBytes;
       this.#nextNo++;
     }
@@ -86,8 +86,8 @@ export class Proposer {
     if (!isWaiting) this.#retry.disarm();
   }
 
-  #offer(now: Micros, entry: Uint8Array): boolean {
-    if (this.#leader.kind === 'local') return this.#ports.propose(now, entry);
+  #offer(now: Micros, batch: StagedBatch, entry: Uint8Array): boolean {
+    if (this.#leader.kind === 'local') return this.#ports.propose(now, batch, entry);
     return this.#leader.kind === 'remote' && this.#ports.sendToLeader(this.#leader.node, entry);
   }
 

@@ -17,6 +17,7 @@ import { flowClassOf, initialConfiguration, policyOf } from './descriptor.js';
 import type { LeaderView } from './proposer.js';
 import { OffsetRow, SettledCollector, TargetOffset, offsetKey } from './settlement.js';
 import { StreamSource } from './source.js';
+import type { StagedBatch } from './staging.js';
 import { StreamLog, deltaOf } from './stream-log.js';
 
 export interface StreamOptions {
@@ -27,6 +28,9 @@ export interface StreamOptions {
   readonly isNew: boolean;
   readonly onDirty: () => void;
 }
+
+/** Where a batch stands in the stream. */
+type BatchPlace = Pick<StagedBatch, 'firstSeq' | 'chunkSeq' | 'chunkCount' | 'producerSeqs'>;
 
 /** A subscriber that wants to begin behind what exists here. */
 interface EarlySubscriber {
@@ -193,8 +197,10 @@ export class Stream implements GroupMachine {
       return;
     }
     const entry = StreamEntry.decode(bytes);
-    if (entry === null || entry.kind === 'settled') this.#count('stream.proposals-malformed');
-    else this.#appendFromSource(now, bytes, entry);
+    const delta = entry === null ? null : deltaOf(entry);
+    if (delta === null || delta.kind === 'settled') this.#count('stream.proposals-malformed');
+    else if (delta.kind === 'close') this.#append(now, bytes);
+    else this.#appendBatch(now, bytes, delta);
   }
 
   onSettledReport(from: NodeId, seq: number): void {
@@ -274,7 +280,7 @@ export class Stream implements GroupMachine {
 
   #makeSource(): StreamSource {
     return new StreamSource(this.#context, this.descriptor, this.log, {
-      propose: (now, entry) => this.#appendOwn(now, entry),
+      propose: (now, batch, entry) => this.#appendBatch(now, entry, batch),
       sendToLeader: (node, entry) => this.#sendToLeader(node, entry),
       onNeedsTurn: this.#onDirty,
       onUnreadable: (batch) =>
@@ -294,25 +300,17 @@ export class Stream implements GroupMachine {
     return offset;
   }
 
-  #appendOwn(now: Micros, bytes: Uint8Array): boolean {
-    const entry = StreamEntry.decode(bytes);
-    return entry !== null && this.#appendFromSource(now, bytes, entry);
-  }
-
   /** Appends what continues the log; anything else the source sends again when it hears of the leader's place. */
-  #appendFromSource(now: Micros, bytes: Uint8Array, entry: StreamEntry): boolean {
-    const delta = deltaOf(entry);
-    if (delta.kind === 'messages' && (delta.firstSeq !== this.#tail.seq || delta.chunkSeq !== this.#tail.chunkSeq)) {
+  #appendBatch(now: Micros, bytes: Uint8Array, batch: BatchPlace): boolean {
+    if (batch.firstSeq !== this.#tail.seq || batch.chunkSeq !== this.#tail.chunkSeq) {
       this.#count('stream.proposals-out-of-order');
       return false;
     }
     if (this.#append(now, bytes) === null) return false;
-    if (delta.kind === 'messages') {
-      const isPart = delta.chunkSeq + 1 < delta.chunkCount;
-      this.#tail = isPart
-        ? { seq: delta.firstSeq, chunkSeq: delta.chunkSeq + 1 }
-        : { seq: delta.firstSeq + delta.producerSeqs.length, chunkSeq: 0 };
-    }
+    const isPart = batch.chunkSeq + 1 < batch.chunkCount;
+    this.#tail = isPart
+      ? { seq: batch.firstSeq, chunkSeq: batch.chunkSeq + 1 }
+      : { seq: batch.firstSeq + batch.producerSeqs.length, chunkSeq: 0 };
     return true;
   }
 
