@@ -106,10 +106,12 @@ export class Durability {
     const staged = this.#hasUnwrittenSnapshot && !this.#isSpaceShort ? this.#stagedSnapshot : null;
     const snapshot = staged === null ? null : { snapshot: staged, keptThrough: this.#log.writtenIndex };
     const entries = this.#isSpaceShort ? [] : this.#log.takeUnwritten();
+    // Without the log and the snapshot that it may stand on, this write confirms what those before it do.
+    const through = this.#isSpaceShort ? this.#confirmedIndex : this.#log.writtenIndex;
     const id = this.#nextId++;
     this.#hasUnwrittenHardState = false;
     if (staged !== null) this.#hasUnwrittenSnapshot = false;
-    this.#inFlight.push({ id, hardState, snapshot: staged, through: this.#log.writtenIndex });
+    this.#inFlight.push({ id, hardState, snapshot: staged, through });
     return { id, hardState, snapshot, entries };
   }
 
@@ -137,7 +139,7 @@ export class Durability {
     }
     this.#inFlight = kept;
     this.#isSpaceShort = true;
-    this.#log.rewindWritten(kept[kept.length - 1]?.through ?? this.#log.durableIndex);
+    this.#log.rewindWritten(this.#confirmedIndex);
     this.#holdAgain(id);
   }
 
@@ -154,6 +156,11 @@ export class Durability {
   get #hasUnwritten(): boolean {
     if (this.#hasUnwrittenHardState) return true;
     return !this.#isSpaceShort && (this.#hasUnwrittenSnapshot || this.#log.hasUnwritten);
+  }
+
+  /** How far the log will be durable when everything in flight is. */
+  get #confirmedIndex(): LogIndex {
+    return this.#inFlight[this.#inFlight.length - 1]?.through ?? this.#log.durableIndex;
   }
 
   /** What waited for a void write waits for the next one. */
