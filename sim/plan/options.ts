@@ -11,6 +11,25 @@ export type Range = readonly [low: number, high: number];
 
 export type FaultName = FaultKind['kind'];
 
+export const FAULT_NAMES: readonly FaultName[] = [
+  'crash',
+  'power-loss',
+  'pause',
+  'slow-cpu',
+  'slow-disk',
+  'cut',
+  'partition',
+  'isolate',
+  'clog',
+  'slow-link',
+  'refuse-accepts',
+  'nat-expiry',
+  'subscriber-crash',
+];
+
+/** Those under which nodes can join at all. */
+export const JOIN_POLICIES: readonly JoinPolicy[] = ['open', 'key-required'];
+
 /** What a scenario lets the seed choose from. */
 export interface OptionRanges {
   readonly nodes: Range;

@@ -1,12 +1,12 @@
 /** The scenarios by name. */
+import type { OptionRanges } from '../plan/options.js';
 import { COMMON_RANGES, drawnScenario } from './drawn.js';
 import { LINE } from './line.js';
 import type { Scenario } from './scenario.js';
 
-const SMOKE50 = drawnScenario(
-  'smoke50',
-  '50 nodes, 40 % of them behind NAT, 200 streams to one or many targets, calm weather',
-  {
+/** Of those that are drawn from ranges, the ranges: what a scenario file may build on. */
+export const DRAWN_RANGES: Readonly<Record<'smoke50' | 'crash' | 'partition', OptionRanges>> = {
+  smoke50: {
     ...COMMON_RANGES,
     nodes: [50, 50],
     natPerMille: [400, 400],
@@ -20,31 +20,39 @@ const SMOKE50 = drawnScenario(
     handlerUs: [10, 500],
     livenessUs: 60_000_000,
   },
-  [],
-);
-
-const CRASH = drawnScenario(
-  'crash',
-  'nodes crash, lose power or stand still at random times, and lose what they had not synced',
-  {
+  crash: {
     ...COMMON_RANGES,
+    // Named twice: as likely as two.
     faultKinds: ['crash', 'crash', 'power-loss', 'pause', 'slow-disk', 'slow-cpu', 'subscriber-crash', 'refuse-accepts'],
   },
-  ['lost-unsynced-write', 'leader-crashed', 'crashed-between-persist-and-send'],
-);
-
-const PARTITION = drawnScenario(
-  'partition',
-  'halves, isolations, one-way cuts, flaps and slow or clogged links come and heal',
-  {
+  partition: {
     ...COMMON_RANGES,
-    faultKinds: ['partition', 'cut', 'isolate', 'clog', 'slow-link', 'nat-expiry', 'cut'],
+    faultKinds: ['partition', 'cut', 'cut', 'isolate', 'clog', 'slow-link', 'nat-expiry'],
     faultForUs: [300_000, 12_000_000],
   },
-  [],
-);
+};
 
-export const SCENARIOS: readonly Scenario[] = [LINE, SMOKE50, CRASH, PARTITION];
+export const SCENARIOS: readonly Scenario[] = [
+  LINE,
+  drawnScenario(
+    'smoke50',
+    '50 nodes, 40 % of them behind NAT, 200 streams to one or many targets, calm weather',
+    DRAWN_RANGES.smoke50,
+    [],
+  ),
+  drawnScenario(
+    'crash',
+    'nodes crash, lose power or stand still at random times, and lose what they had not synced',
+    DRAWN_RANGES.crash,
+    ['lost-unsynced-write', 'leader-crashed', 'crashed-between-persist-and-send'],
+  ),
+  drawnScenario(
+    'partition',
+    'halves, isolations, one-way cuts, flaps and slow or clogged links come and heal',
+    DRAWN_RANGES.partition,
+    [],
+  ),
+];
 
 /** Null when there is none of that name. */
 export function findScenario(name: string): Scenario | null {
