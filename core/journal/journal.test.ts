@@ -347,3 +347,20 @@ describe('bounds', () => {
     expect(recover(store.recovered(), DEFAULT_JOURNAL_CONFIG).restoredGroups().length).toBe(200);
   });
 });
+
+describe('a host that hands in Buffers', () => {
+  it('may reuse their memory after the replay, though slices of a Buffer are views', () => {
+    const journal = recover([], DEFAULT_JOURNAL_CONFIG);
+    const store = new MemoryJournalStore();
+    journal.put('small', bytesOf(10, 1));
+    journal.put('large', bytesOf(10_000, 2));
+    journal.append(groupOf(1), [data(1, 'entry')]);
+    flush(journal, store);
+    const buffers = store.recovered().map(({ seq, bytes }) => ({ seq, bytes: Buffer.from(bytes) }));
+    const recovered = recover(buffers, DEFAULT_JOURNAL_CONFIG);
+    for (const { bytes } of buffers) bytes.fill(0);
+    expect(recovered.get('small')).toEqual(bytesOf(10, 1));
+    expect(recovered.get('large')).toEqual(bytesOf(10_000, 2));
+    expect(recovered.restoredGroups()[0]?.tail).toEqual([data(1, 'entry')]);
+  });
+});

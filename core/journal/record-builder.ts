@@ -1,7 +1,8 @@
 /**
  * Builds one record: items are added in order, `finish` gives the parts. Everything small is copied once into a single
  * buffer; what has `partBytesMin` or more goes by reference between slices of it. Every payload byte is summed once.
- * Measured: 0.35 µs per entry of 256 B in blocks of 64 KiB, most of it the checksum.
+ * Measured, a whole turn of `append` and `take` on a busy 2-core machine: 1.1 µs per entry of 256 B, 0.2 µs of 32 B,
+ * 9 µs per group with one entry; 720 MB/s of 64 KiB entries, most of it the checksum.
  */
 import type { GroupId } from '../base/ids.js';
 import type { JournalSeq, LogIndex } from '../base/units.js';

@@ -6,7 +6,7 @@
  * Source: design rules of Raft's storage (a torn tail is cut; a bad record below the frontier never is).
  */
 import { Fifo } from '../base/fifo.js';
-import { type JournalSeq, type LogIndex, journalSeq, logIndex } from '../base/units.js';
+import { type JournalSeq, journalSeq } from '../base/units.js';
 import { unreachable } from '../base/assert.js';
 import type { CorruptReason, JournalConfig, JournalDamage } from './api.js';
 import { Contents } from './contents.js';
@@ -133,12 +133,12 @@ export class Replay {
     const { contents } = this;
     switch (item.kind) {
       case 'put':
-        contents.settlePut(record, item.key, item.value.slice());
+        contents.settlePut(record, item.key, copyOf(item.value));
         return null;
       case 'put-large': {
         const { offset, length } = item.place;
         if (!unitHolds(bytes, offset, length, unitSeed(record.seq, 0))) return 'value-checksum';
-        contents.settlePut(record, item.key, bytes.slice(offset + CRC_BYTES, offset + length));
+        contents.settlePut(record, item.key, copyOf(bytes.subarray(offset + CRC_BYTES, offset + length)));
         return null;
       }
       case 'remove':
@@ -169,12 +169,12 @@ export class Replay {
 
   /** Verifies a block and keeps its bytes for the restored tail, within the bound over all groups. */
   #look(block: Block, bytes: Uint8Array): void {
-    const seed = unitSeed(block.record.seq, blockNumber(block.firstIndex as LogIndex, block.term));
+    const seed = unitSeed(block.record.seq, blockNumber(block.firstIndex, block.term));
     if (!unitHolds(bytes, block.offset, block.length, seed)) {
       block.isDamaged = true;
       return;
     }
-    block.restored = bytes.slice(block.offset, block.offset + block.length);
+    block.restored = copyOf(bytes.subarray(block.offset, block.offset + block.length));
     this.#restored.push(block);
     this.#restoredBytes += block.length;
     while (this.#restoredBytes > this.#config.restoredTailsBytesMax) {
@@ -184,5 +184,8 @@ export class Replay {
     }
   }
 }
+
+/** A copy in memory of its own. `slice` will not do: hosts hand in subclasses whose `slice` is a view. */
+const copyOf = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes);
 
 const corrupt = (seq: JournalSeq, reason: CorruptReason): JournalDamage => ({ kind: 'corrupt', seq, reason });

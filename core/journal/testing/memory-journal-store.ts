@@ -23,7 +23,7 @@ export class MemoryJournalStore {
   /** Part of a record, or null. */
   read({ seq, offset, length }: JournalRead): Uint8Array | null {
     const bytes = this.records.get(seq);
-    return bytes === undefined ? null : bytes.slice(offset, offset + length);
+    return bytes === undefined || offset + length > bytes.length ? null : bytes.slice(offset, offset + length);
   }
 
   /** As a restarted host would find it. */

@@ -1,0 +1,47 @@
+/** Packs a journal batch for the commit thread. */
+import type { JournalBatch } from '../../core/node/effects.js';
+import { encodeLedgerWrite } from '../ledger/embedded-ledger.js';
+
+/** One transaction, its bytes in one buffer that is handed over. */
+export interface CommitJob {
+  readonly bytes: ArrayBuffer;
+  /** Triples: seq, offset, length. */
+  readonly records: readonly number[];
+  /** Pairs of inclusive seqs. */
+  readonly drops: readonly number[];
+  /** Triples: offset, key length, value length. The value follows its key. */
+  readonly ledger: readonly number[];
+}
+
+/** Bytes of the batch's records. */
+export function recordBytes(batch: JournalBatch): number {
+  let size = 0;
+  for (const { parts } of batch.records) for (const part of parts) size += part.length;
+  return size;
+}
+
+/** All of a batch's bytes in one buffer: one copy, and none to hand it to the thread. */
+export function packJob(batch: JournalBatch): CommitJob {
+  const rows = batch.ledger.map(encodeLedgerWrite);
+  let size = recordBytes(batch);
+  for (const { bytes } of rows) size += bytes.length;
+  const packed = new Uint8Array(size);
+  const records: number[] = [];
+  const ledger: number[] = [];
+  let at = 0;
+  for (const { seq, parts } of batch.records) {
+    const start = at;
+    for (const part of parts) {
+      packed.set(part, at);
+      at += part.length;
+    }
+    records.push(seq, start, at - start);
+  }
+  for (const { bytes, keyBytes } of rows) {
+    packed.set(bytes, at);
+    ledger.push(at, keyBytes, bytes.length - keyBytes);
+    at += bytes.length;
+  }
+  const drops = batch.drops.flatMap(({ from, to }) => [from, to]);
+  return { bytes: packed.buffer, records, drops, ledger };
+}

@@ -1,0 +1,245 @@
+/**
+ * The journal's store on this machine: LMDB, one durable transaction per batch, the embedded ledger's rows in the same.
+ * At most two batches are on the commit thread; they become durable, and are reported, in the order given.
+ *
+ * Space: a batch is refused as full when its records would leave less than `reserveBytes` of `bytesMax` or of the disk;
+ * a small one (votes, releases) may use the reserve. A refused batch and those behind it leave nothing behind, and
+ * until the very batch comes again every other is refused too: order outlives fullness. `isSpaceShort` tells earlier.
+ */
+import { statfsSync } from 'node:fs';
+import type { Database, RootDatabase } from 'lmdb';
+import type { JournalBatch, JournalRead } from '../../core/node/effects.js';
+import { assert } from '../../core/base/assert.js';
+import { type JournalSeq, journalSeq } from '../../core/base/units.js';
+import { Fifo } from '../../core/base/fifo.js';
+import type { JournalPort } from '../host/ports.js';
+import { type StreamOffset, decodeOffset } from '../ledger/embedded-ledger.js';
+import { packJob, recordBytes } from './commit-job.js';
+import { type CommitOutcome, CommitThread } from './commit-thread.js';
+import type { DirectoryLock } from './directory-lock.js';
+import { type EnvironmentOptions, recordKey, seqOfKey } from './environment.js';
+import type { StoredIdentity } from './identity-store.js';
+import { type DataPaths, markClosed } from './layout.js';
+
+export interface LmdbJournalLimits {
+  /** What records may take together. */
+  readonly bytesMax: number;
+  /** Kept for small batches, within `bytesMax` and on the disk. */
+  readonly reserveBytes: number;
+}
+
+/** An environment that has been found whole and is open. */
+export interface OpenEnvironment {
+  readonly root: RootDatabase<Buffer, Buffer>;
+  readonly records: Database<Buffer, Buffer>;
+  readonly offsets: Database<Buffer, Buffer>;
+}
+
+interface PendingBatch {
+  readonly batch: JournalBatch;
+  readonly done: (outcome: CommitOutcome) => void;
+}
+
+export class LmdbJournal implements JournalPort {
+  /** Who the replica is whose journal this is. */
+  readonly identity: StoredIdentity;
+  /** The last process stopped without closing it. */
+  readonly wasUnclean: boolean;
+  readonly #limits: LmdbJournalLimits;
+  readonly #paths: DataPaths;
+  readonly #lock: DirectoryLock;
+  readonly #environment: OpenEnvironment;
+  readonly #thread: CommitThread;
+  readonly #queue = new Fifo<PendingBatch>();
+  /** What every stored record takes on disk, in whole pages. Null until `recovered` has been read. */
+  #sizes: Map<number, number> | null = null;
+  #usedBytes = 0;
+  #freeDiskBytes = Number.MAX_SAFE_INTEGER;
+  #failure = '';
+  /** The first batch that was refused as full; nothing else is written before it. */
+  #awaited: JournalBatch | null = null;
+  #refusalsDue = 0;
+  #onIdle: (() => void) | null = null;
+  #isClosing = false;
+
+  /** For `openJournal`. */
+  constructor(
+    limits: LmdbJournalLimits,
+    of: {
+      readonly paths: DataPaths;
+      readonly identity: StoredIdentity;
+      readonly lock: DirectoryLock;
+      readonly wasUnclean: boolean;
+      readonly environment: EnvironmentOptions;
+    },
+    environment: OpenEnvironment,
+  ) {
+    assert(limits.reserveBytes * 2 <= limits.bytesMax, 'the reserve is the smaller part of the space');
+    this.#limits = limits;
+    this.#paths = of.paths;
+    this.identity = of.identity;
+    this.wasUnclean = of.wasUnclean;
+    this.#lock = of.lock;
+    this.#environment = environment;
+    this.#thread = new CommitThread(of.environment);
+  }
+
+  /** Why batches fail or were last refused; '' when they are not. */
+  get failure(): string {
+    return this.#failure;
+  }
+
+  /** Less than the reserve is left: take no new work. */
+  get isSpaceShort(): boolean {
+    return this.#awaited !== null || this.#spaceLeft() < this.#limits.reserveBytes;
+  }
+
+  /** Bytes of records, in whole pages. */
+  get usedBytes(): number {
+    return this.#usedBytes;
+  }
+
+  /** The stored records, ascending, read as they are asked for. To be read to its end before the first `append`. */
+  *recovered(): IterableIterator<{ seq: JournalSeq; bytes: Uint8Array }> {
+    const sizes = new Map<number, number>();
+    let usedBytes = 0;
+    for (const { key, value } of this.#environment.records.getRange({})) {
+      const seq = seqOfKey(key);
+      sizes.set(seq, sizeOnDisk(value.length));
+      usedBytes += sizeOnDisk(value.length);
+      yield { seq: journalSeq(seq), bytes: new Uint8Array(value.buffer, value.byteOffset, value.byteLength) };
+    }
+    this.#sizes = sizes;
+    this.#usedBytes = usedBytes;
+  }
+
+  /** The ledger's stream offsets; null stands for a row that fails its checksum. */
+  *offsets(): IterableIterator<StreamOffset | null> {
+    for (const { key, value } of this.#environment.offsets.getRange({})) yield decodeOffset(key, value);
+  }
+
+  append(batch: JournalBatch, done: (outcome: CommitOutcome) => void): void {
+    assert(this.#sizes !== null, 'the journal is recovered before it is written');
+    assert(!this.#isClosing, 'nothing is written to a journal that is being closed');
+    this.#queue.push({ batch, done });
+    this.#send();
+  }
+
+  read(reads: readonly JournalRead[], done: (chunks: readonly (Uint8Array | null)[]) => void): void {
+    // The main thread's read transaction may be older than the last commit of the other thread.
+    this.#environment.root.resetReadTxn();
+    done(reads.map((read) => this.#readOne(read)));
+  }
+
+  /** Waits for what was appended, then leaves the file so that the next start need not walk it. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    if (!this.#isIdle) {
+      await new Promise<void>((resolve) => {
+        this.#onIdle = resolve;
+      });
+    }
+    await this.#thread.close();
+    await this.#environment.root.close();
+    if (!this.#thread.hasFailed) markClosed(this.#paths);
+    this.#lock.release();
+  }
+
+  get #isIdle(): boolean {
+    return this.#queue.length === 0 && this.#thread.sentCount === 0 && this.#refusalsDue === 0;
+  }
+
+  #send(): void {
+    while (this.#thread.sentCount < IN_FLIGHT_MAX) {
+      const pending = this.#queue.peek();
+      if (pending === undefined) break;
+      const isOutOfOrder = this.#awaited !== null && this.#awaited !== pending.batch;
+      if (isOutOfOrder || !this.#hasRoomFor(pending.batch)) {
+        // What is on the thread is answered first, and may free space.
+        if (this.#thread.sentCount > 0) break;
+        this.#queue.shift();
+        this.#refuse(pending);
+        continue;
+      }
+      this.#queue.shift();
+      this.#awaited = null;
+      this.#commit(pending);
+    }
+    if (!this.#isIdle) return;
+    this.#onIdle?.();
+    this.#onIdle = null;
+  }
+
+  #commit({ batch, done }: PendingBatch): void {
+    this.#thread.commit(packJob(batch), (outcome, detail) => {
+      this.#failure = detail;
+      if (outcome === 'full') this.#awaited ??= batch;
+      if (outcome === 'durable') this.#account(batch);
+      done(outcome);
+      this.#send();
+    });
+  }
+
+  #refuse({ batch, done }: PendingBatch): void {
+    this.#awaited ??= batch;
+    this.#failure = 'the space for the journal is used up';
+    this.#refusalsDue++;
+    // Not at once: the caller's books must be in order before it hears.
+    setImmediate(() => {
+      this.#refusalsDue--;
+      done('full');
+      this.#send();
+    });
+  }
+
+  /** A batch that only drops always has room: it is the way out. */
+  #hasRoomFor(batch: JournalBatch): boolean {
+    const size = recordBytes(batch);
+    if (size === 0) return true;
+    const { bavail, bsize } = statfsSync(this.#paths.journal);
+    this.#freeDiskBytes = bavail * bsize;
+    const { reserveBytes } = this.#limits;
+    // Having heard "full" the core takes no new work; what it holds already may then come half into the reserve, so that
+    // it does not stand for ever before the releases that would free space.
+    const large = batch === this.#awaited ? reserveBytes / 2 : reserveBytes;
+    const kept = size <= SMALL_BATCH_BYTES ? Math.min(SMALL_BATCH_BYTES, large) : large;
+    return this.#spaceLeft() >= size + kept;
+  }
+
+  #spaceLeft(): number {
+    return Math.min(this.#limits.bytesMax - this.#usedBytes, this.#freeDiskBytes);
+  }
+
+  #account(batch: JournalBatch): void {
+    const sizes = this.#sizes as Map<number, number>;
+    for (const { seq, parts } of batch.records) {
+      let length = 0;
+      for (const part of parts) length += part.length;
+      sizes.set(seq, sizeOnDisk(length));
+      this.#usedBytes += sizeOnDisk(length);
+    }
+    for (const { from, to } of batch.drops) {
+      for (let seq: number = from; seq <= to; seq++) {
+        this.#usedBytes -= sizes.get(seq) ?? 0;
+        sizes.delete(seq);
+      }
+    }
+  }
+
+  #readOne({ seq, offset, length }: JournalRead): Uint8Array | null {
+    const record = this.#environment.records.getBinaryFast(recordKey(seq));
+    if (record === undefined || offset + length > record.length) return null;
+    // LMDB's buffer is reused by the next read.
+    const chunk = new Uint8Array(length);
+    chunk.set(record.subarray(offset, offset + length));
+    return chunk;
+  }
+}
+
+const sizeOnDisk = (length: number): number =>
+  Math.ceil((length + PAGE_OVERHEAD_BYTES) / PAGE_BYTES) * PAGE_BYTES;
+
+const IN_FLIGHT_MAX = 2;
+const SMALL_BATCH_BYTES = 65_536;
+const PAGE_BYTES = 4_096;
+const PAGE_OVERHEAD_BYTES = 32;
