@@ -1,5 +1,5 @@
 /**
- * Linearizable reads without the log (ReadIndex, thesis §6.4), both ends.
+ * Linearizable reads without the log (ReadIndex, thesis §6.4), the leader's side; read-requests.ts is the other one.
  *
  * The leader notes its commit index when the question comes, and answers once a quorum has answered a heartbeat that
  * left *after* that: reads are gathered in rounds, each heartbeat carries the newest round, and an answer confirms
@@ -7,7 +7,7 @@
  * commit index, so questions wait (rules 23, 40). A confirmation serves no later read (rule 41).
  */
 import type { ReplicaId } from '../base/replica.js';
-import type { LogIndex, Micros } from '../base/units.js';
+import type { LogIndex } from '../base/units.js';
 import { Fifo } from '../base/fifo.js';
 
 /** Who asked: this replica's host under `context`, or a peer under its (session, serial). */
@@ -76,51 +76,5 @@ export class ReadQueue {
     this.#early.length = 0;
     this.#waiting.clear();
     return all;
-  }
-}
-
-interface Question {
-  readonly context: number;
-  readonly leader: ReplicaId;
-  readonly askedAt: Micros;
-}
-
-/** A follower's side: questions on their way to the leader. */
-export class ReadRequests {
-  readonly #questions = new Map<number, Question>();
-  #serial = 0;
-
-  get size(): number {
-    return this.#questions.size;
-  }
-
-  /** Notes a question; the number that goes with it. */
-  ask(now: Micros, context: number, leader: ReplicaId): number {
-    const serial = ++this.#serial;
-    this.#questions.set(serial, { context, leader, askedAt: now });
-    return serial;
-  }
-
-  /** The context of an answered question; null when nobody waits for it (any more). */
-  answer(serial: number): number | null {
-    const question = this.#questions.get(serial);
-    this.#questions.delete(serial);
-    return question?.context ?? null;
-  }
-
-  /** Those to be asked again: a single frame may have been lost. */
-  outstanding(): IterableIterator<number> {
-    return this.#questions.keys();
-  }
-
-  /** Gives up what was asked at or before `askedBy`, or of somebody who is not `leader`; their contexts. */
-  giveUp(askedBy: number, leader: ReplicaId | null): number[] {
-    const lost: number[] = [];
-    for (const [serial, question] of this.#questions) {
-      if (question.askedAt > askedBy && question.leader === leader) continue;
-      lost.push(question.context);
-      this.#questions.delete(serial);
-    }
-    return lost;
   }
 }
