@@ -42,7 +42,7 @@ export const SETTINGS = {
   'limits.laneMessageBytesMax': row(integerOf(1_114_112, 67_108_864), 4_194_304, 'largest WebSocket message received'),
   'limits.dialTimeoutMs': row(integerOf(100, 120_000), 10_000, 'from a dial to an open WebSocket'),
   'limits.drainMs': row(integerOf(0, 600_000), 5_000, 'how long SIGTERM waits for answers that are due'),
-  'limits.journalBytesMax': row(integerOf(16_777_216, 17_592_186_044_416), 68_719_476_736, 'largest size of the journal file'),
+  'limits.journalBytesMax': row(integerOf(268_435_456, 17_592_186_044_416), 17_179_869_184, 'largest size of the journal file'),
 } as const satisfies Record<string, Setting<unknown>>;
 
 export type SettingKey = keyof typeof SETTINGS;

@@ -1,0 +1,271 @@
+/**
+ * A running meshd: listeners first (a port in use must touch nothing), then the data directory, then the core in its
+ * host, then calls. Stopping goes the other way round.
+ */
+import { type Server, createServer } from 'node:http';
+import type { Logger } from 'pino';
+import { Rng } from '../../core/base/rng.js';
+import { toHex } from '../../core/base/bytes.js';
+import { AssertionFailed } from '../../core/base/assert.js';
+import type { NodeStatus } from '../../core/node/commands.js';
+import type { NodeConfig } from '../../core/node/config.js';
+import { JournalUnreadable, MeshNode } from '../../core/node/mesh-node.js';
+import { AdminServer } from '../admin/admin-server.js';
+import { Metrics } from '../admin/metrics.js';
+import type { Settings } from '../config/settings.js';
+import { type HostPort, formatHostPort } from '../config/value-type.js';
+import { ApiServer } from '../grpc/api-server.js';
+import { SystemClock } from '../host/clock.js';
+import { NodeCrypto, SystemEntropy, plain } from '../host/node-crypto.js';
+import { NodeHost } from '../host/node-host.js';
+import type { LmdbJournal } from '../journal/lmdb-journal.js';
+import { NoticeLog } from '../logging/notice-log.js';
+import { DEFAULT_LANE_LIMITS, WebSocketLanes } from '../websocket/web-socket-lanes.js';
+import { openDataDirectory } from './data-directory.js';
+import { listenOn, refusedToListen } from './listen.js';
+import { StartRefused } from './start-refused.js';
+
+export interface DaemonOptions {
+  readonly settings: Settings;
+  readonly nodeConfig: NodeConfig;
+  readonly log: Logger;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The core cannot go on; the process must end. */
+  readonly onHalt: (code: string, detail: string) => void;
+}
+
+/** The addresses that were bound; null where nothing listens. */
+export interface Bound {
+  readonly grpc: string;
+  readonly listen: string | null;
+  readonly admin: string | null;
+}
+
+interface Running {
+  readonly host: NodeHost;
+  readonly journal: LmdbJournal;
+  readonly metrics: Metrics;
+  readonly notices: NoticeLog;
+}
+
+export class Daemon {
+  readonly #options: DaemonOptions;
+  readonly #api = new ApiServer();
+  readonly #admin: AdminServer;
+  readonly #lanes: WebSocketLanes;
+  #laneServer: Server | null = null;
+  #running: Running | null = null;
+  #isStopping = false;
+
+  constructor(options: DaemonOptions) {
+    this.#options = options;
+    const { settings } = options;
+    this.#lanes = new WebSocketLanes(
+      {
+        ...DEFAULT_LANE_LIMITS,
+        lanesMax: settings['limits.lanesMax'],
+        messageBytesMax: settings['limits.laneMessageBytesMax'],
+        dialTimeoutMs: settings['limits.dialTimeoutMs'],
+      },
+      options.environment,
+    );
+    this.#admin = new AdminServer({
+      readiness: () => this.#readiness(),
+      metrics: () => this.#renderMetrics(),
+      state: () => this.#state(),
+    });
+  }
+
+  /** Starts everything. Rejects with `StartRefused`, having changed nothing on disk and bound nothing. */
+  async start(): Promise<Bound> {
+    try {
+      const bound = await this.#bind();
+      await this.#run(bound);
+      return bound;
+    } catch (error) {
+      this.#unbind();
+      throw error;
+    }
+  }
+
+  /** Takes no more calls, answers those that are due, leaves the neighbours, closes the journal in order. */
+  async stop(): Promise<void> {
+    if (this.#isStopping) return;
+    this.#isStopping = true;
+    await this.#api.drain(this.#options.settings['limits.drainMs']);
+    this.#lanes.stop();
+    this.#laneServer?.close();
+    const running = this.#running;
+    this.#running = null;
+    if (running !== null) {
+      running.host.stop();
+      await running.journal.close();
+    }
+    this.#admin.close();
+  }
+
+  async #bind(): Promise<Bound> {
+    const { listen, grpc, admin } = this.#options.settings;
+    let listenPort: number | null = null;
+    if (listen !== null) {
+      this.#laneServer = createServer((_request, response) => {
+        response.writeHead(426, { connection: 'close', 'content-type': 'text/plain' }).end('WebSocket only\n');
+      });
+      this.#laneServer.headersTimeout = LANE_HEADERS_MS;
+      this.#laneServer.on('upgrade', (request, socket, head) => this.#lanes.accept(request, socket, head));
+      listenPort = await listenOn(this.#laneServer, listen, '--listen');
+    }
+    const adminPort = admin === null ? null : await this.#admin.listen(admin);
+    const grpcPort = await this.#api.listen(formatHostPort(grpc)).catch((error: unknown) => {
+      throw error instanceof Error ? refusedToListen(error, grpc, '--grpc') : error;
+    });
+    return {
+      grpc: formatHostPort({ ...grpc, port: grpcPort }),
+      listen: listen === null || listenPort === null ? null : formatHostPort({ ...listen, port: listenPort }),
+      admin: admin === null || adminPort === null ? null : formatHostPort({ ...admin, port: adminPort }),
+    };
+  }
+
+  async #run(bound: Bound): Promise<void> {
+    const { settings, log, onHalt } = this.#options;
+    const entropy = new SystemEntropy();
+    const journal = await openDataDirectory({
+      directory: settings.dataDir,
+      name: settings.name,
+      bytesMax: settings['limits.journalBytesMax'],
+      entropy,
+    });
+    try {
+      const { identity } = journal;
+      const notices = new NoticeLog(log);
+      if (journal.wasUnclean) log.warn({ event: 'journal-verified' }, 'the last process did not stop in order; the journal was verified');
+      const clock = new SystemClock();
+      const node = this.#buildNode(journal, clock, entropy, advertisedUrls(settings, bound));
+      const observer = {
+        onNotice: (notice: Parameters<NoticeLog['onNotice']>[0]) => notices.onNotice(notice),
+        onHalt,
+      };
+      const host = new NodeHost({ node, clock, lanes: this.#lanes, journal, observer });
+      this.#running = { host, journal, notices, metrics: new Metrics({ id: identity.nodeId, name: identity.name }) };
+      host.start();
+      this.#api.attach(host);
+    } catch (error) {
+      await journal.close();
+      throw error;
+    }
+  }
+
+  #buildNode(journal: LmdbJournal, clock: SystemClock, entropy: SystemEntropy, advertised: readonly string[]): MeshNode {
+    const { settings, nodeConfig, log } = this.#options;
+    try {
+      return new MeshNode({
+        config: nodeConfig,
+        crypto: new NodeCrypto(),
+        entropy,
+        rng: Rng.fromSeed(toHex(entropy.bytes(32))),
+        identity: journal.identity,
+        dialUrls: settings.dial,
+        advertisedUrls: advertised,
+        recovered: { records: bareRecords(journal), offsets: soundOffsets(journal, log) },
+        wallOffsetUs: clock.wallOffsetUs(),
+      });
+    } catch (error) {
+      if (error instanceof JournalUnreadable) {
+        throw new StartRefused(
+          `the journal in ${settings.dataDir} cannot be read (${JSON.stringify(error.damage)}): restore it, or move it ` +
+            'aside by meshd --quarantine-journal and return as a new replica',
+        );
+      }
+      if (error instanceof AssertionFailed) throw new StartRefused(`the core's tunables contradict each other: ${error.message}`);
+      throw error;
+    }
+  }
+
+  #unbind(): void {
+    this.#api.close();
+    this.#admin.close();
+    this.#laneServer?.close();
+    this.#lanes.stop();
+  }
+
+  #readiness(): readonly string[] {
+    if (this.#isStopping) return ['the node is stopping'];
+    if (this.#running === null) return ['the node is starting'];
+    const reasons: string[] = [];
+    const { journal } = this.#running;
+    if (journal.failure !== '') reasons.push(`the journal fails: ${journal.failure}`);
+    if (journal.isSpaceShort) reasons.push('space for the journal is short');
+    return reasons;
+  }
+
+  /** Null when the node does not run. */
+  #status(): Promise<NodeStatus | null> {
+    const running = this.#running;
+    if (running === null) return Promise.resolve(null);
+    return new Promise((resolve, fail) => {
+      const timer = setTimeout(() => fail(new Error('the node gave no status in time')), STATUS_MS);
+      running.host.request({ kind: 'get-status' }, {
+        onReply: (result) => {
+          clearTimeout(timer);
+          resolve(result.ok && result.value.kind === 'status' ? result.value.status : null);
+        },
+      });
+    });
+  }
+
+  async #renderMetrics(): Promise<{ contentType: string; text: string } | null> {
+    const status = await this.#status();
+    const running = this.#running;
+    if (status === null || running === null) return null;
+    const { host, journal, notices, metrics } = running;
+    const text = await metrics.render({
+      status,
+      host: host.takeStats(),
+      laneCount: this.#lanes.laneCount,
+      sessionCount: this.#api.sessionCount,
+      journalBytes: journal.usedBytes,
+      counts: notices.counts,
+      marks: notices.marks,
+    });
+    return { contentType: metrics.contentType, text };
+  }
+
+  async #state(): Promise<unknown> {
+    const status = await this.#status();
+    const running = this.#running;
+    return {
+      ready: this.#readiness(),
+      status,
+      host: running?.host.takeStats() ?? null,
+      journal: running === null ? null : { usedBytes: running.journal.usedBytes, failure: running.journal.failure },
+      lanes: this.#lanes.laneCount,
+      sessions: this.#api.sessionCount,
+      counts: Object.fromEntries(running?.notices.counts ?? []),
+      marks: Object.fromEntries(running?.notices.marks ?? []),
+      memory: process.memoryUsage(),
+    };
+  }
+}
+
+/** What others are told: as configured, or the listener's address when that names a host. */
+function advertisedUrls(settings: Settings, bound: Bound): readonly string[] {
+  if (settings.advertise.length > 0 || bound.listen === null || settings.listen === null) return settings.advertise;
+  return isWildcard(settings.listen) ? [] : [`ws://${bound.listen}`];
+}
+
+const isWildcard = ({ host }: HostPort): boolean => host === '0.0.0.0' || host === '::';
+
+function* bareRecords(journal: LmdbJournal) {
+  for (const { seq, bytes } of journal.recovered()) yield { seq, bytes: plain(bytes) };
+}
+
+/** A row that fails its checksum counts as absent: the stream's own log knows the last acknowledgement. */
+function* soundOffsets(journal: LmdbJournal, log: Logger) {
+  for (const offset of journal.offsets()) {
+    if (offset === null) log.error({ event: 'ledger-row-damaged' }, 'a stream offset fails its checksum and is left away');
+    else yield offset;
+  }
+}
+
+const LANE_HEADERS_MS = 10_000;
+const STATUS_MS = 5_000;

@@ -1,0 +1,115 @@
+/**
+ * What `--json` prints: stable documents, with the words of the configuration and the logs for enums. Fields are added,
+ * never renamed. Streams, events and deliveries are one document a line.
+ */
+import { GROUP_KINDS, GROUP_ROLES, JOIN_POLICIES, LIVENESS, MEMBER_ROLES, MESH_STATES, QOS_CLASSES, wordOf } from '../grpc/enums.js';
+import type { v1 } from '../grpc/messages.js';
+
+const word = <Word extends string>(table: Record<Word, number>, value: number | null | undefined): Word | 'unknown' =>
+  wordOf(table, value ?? 0) ?? 'unknown';
+
+export function statusDocument(status: v1.MeshStatus) {
+  const { node, mesh } = status;
+  return {
+    node: { id: node?.id ?? '', name: node?.name ?? '', replica: node?.replica ?? 0, bootCounter: node?.bootCounter ?? 0 },
+    mesh: mesh ? meshDocument(mesh) : null,
+    links: status.links.map(linkDocument),
+    groups: status.groups.map(groupDocument),
+    streams: status.streams.map(streamDocument),
+    counters: status.counters as Record<string, number>,
+  };
+}
+
+function meshDocument(mesh: v1.Mesh.$Properties) {
+  return {
+    id: mesh.id ?? '',
+    name: mesh.name ?? '',
+    description: mesh.description ?? '',
+    joinPolicy: word(JOIN_POLICIES, mesh.joinPolicy),
+    isStopped: mesh.isStopped ?? false,
+    state: word(MESH_STATES, mesh.state),
+    generationTag: mesh.generationTag ?? 0,
+    members: (mesh.members ?? []).map(memberDocument),
+  };
+}
+
+export function memberDocument(member: v1.Member.$Properties) {
+  return {
+    id: member.id ?? '',
+    name: member.name ?? '',
+    index: member.index ?? 0,
+    replica: member.replica ?? 0,
+    liveness: word(LIVENESS, member.liveness),
+    incarnation: member.incarnation ?? 0,
+    role: word(MEMBER_ROLES, member.role),
+    route: member.route ?? [],
+    rttUs: member.rttUs ?? null,
+  };
+}
+
+export function linkDocument(link: v1.Link.$Properties) {
+  return {
+    peer: link.peerId ?? '',
+    isProvisional: link.isProvisional ?? false,
+    rttUs: link.rttUs ?? 0,
+    laneCount: link.laneCount ?? 0,
+    queuedBytes: link.queuedBytes ?? 0,
+    dialledByUs: link.dialledByUs ?? false,
+  };
+}
+
+function groupDocument(group: v1.Group.$Properties) {
+  return {
+    id: group.id ?? '',
+    kind: word(GROUP_KINDS, group.kind),
+    role: word(GROUP_ROLES, group.role),
+    term: group.term ?? 0,
+    leader: group.leaderId || null,
+    firstIndex: group.firstIndex ?? 0,
+    lastIndex: group.lastIndex ?? 0,
+    commitIndex: group.commitIndex ?? 0,
+    appliedIndex: group.appliedIndex ?? 0,
+  };
+}
+
+export function streamDocument(stream: v1.Stream.$Properties) {
+  return {
+    id: stream.id ?? '',
+    tenant: stream.tenantId ?? '',
+    name: stream.name ?? '',
+    source: stream.sourceId ?? '',
+    qos: word(QOS_CLASSES, stream.qos),
+    priority: stream.priority ?? 0,
+    isClosed: stream.isClosed ?? false,
+    accepted: stream.accepted ?? 0,
+    replicated: stream.replicated ?? 0,
+    completed: stream.completed ?? 0,
+    targets: (stream.targets ?? []).map((target) => ({
+      node: target.nodeId ?? '',
+      settled: target.settled ?? 0,
+      isSubscribed: target.isSubscribed ?? null,
+    })),
+    outstandingBytes: stream.outstandingBytes ?? 0,
+  };
+}
+
+/** `{sequence, kind, …}` with the core's words. */
+export function eventDocument(event: v1.MeshEvent): Record<string, unknown> {
+  const { sequence } = event;
+  if (event.memberJoined) return { sequence, kind: 'member-joined', node: event.memberJoined.nodeId, name: event.memberJoined.name };
+  if (event.memberLiveness) {
+    const { nodeId, liveness } = event.memberLiveness;
+    return { sequence, kind: 'member-liveness', node: nodeId, liveness: word(LIVENESS, liveness) };
+  }
+  if (event.linkUp) return { sequence, kind: 'link-up', node: event.linkUp.nodeId };
+  if (event.linkDown) return { sequence, kind: 'link-down', node: event.linkDown.nodeId, reason: event.linkDown.reason ?? '' };
+  if (event.topologyChanged) return { sequence, kind: 'topology-changed', reachable: event.topologyChanged.reachable ?? 0 };
+  if (event.leaderChanged) {
+    const { groupId, leaderId, term } = event.leaderChanged;
+    return { sequence, kind: 'leader-changed', group: groupId, leader: leaderId || null, term };
+  }
+  if (event.streamOpened) return { sequence, kind: 'stream-opened', stream: event.streamOpened.streamId, name: event.streamOpened.name };
+  if (event.streamClosed) return { sequence, kind: 'stream-closed', stream: event.streamClosed.streamId };
+  if (event.meshState) return { sequence, kind: 'mesh-state', state: word(MESH_STATES, event.meshState.state) };
+  return { sequence, kind: 'unknown' };
+}

@@ -1,0 +1,106 @@
+/** status, nodes, links, streams, events: what the node sees. */
+import type { MeshEvent } from '../../core/node/commands.js';
+import { EVENT_KINDS } from '../grpc/enums.js';
+import { type Context, nodeNames } from './context.js';
+import { eventDocument, linkDocument, memberDocument, statusDocument, streamDocument } from './documents.js';
+import { CommandRefused } from './outcome.js';
+import { formatBytes, formatMs, table } from './table.js';
+
+export async function showStatus({ client, console }: Context): Promise<void> {
+  const answer = await client.getMeshStatus();
+  const status = statusDocument(answer);
+  const { node, mesh } = status;
+  const lines = [`node     ${node.name} (${node.id}), replica ${node.replica}, boot ${node.bootCounter}`];
+  if (mesh === null) {
+    lines.push('mesh     none: meshctl seed founds one, meshctl join enters one');
+  } else {
+    const alive = mesh.members.filter((member) => member.liveness === 'alive').length;
+    const nameOf = nodeNames(answer);
+    const control = status.groups.find((group) => group.kind === 'mcg');
+    lines.push(`mesh     ${mesh.name} (${mesh.id}), ${mesh.isStopped ? 'stopped here' : mesh.state}, join policy ${mesh.joinPolicy}`);
+    lines.push(`members  ${alive} of ${mesh.members.length} alive`);
+    lines.push(`control  ${control?.leader ? `led by ${nameOf(control.leader)}` : 'no leader'}, term ${control?.term ?? 0}, commit ${control?.commitIndex ?? 0}`);
+    lines.push(`links    ${status.links.length}`);
+    lines.push(`streams  ${status.streams.length}, ${status.streams.filter((stream) => !stream.isClosed).length} open`);
+  }
+  await console.print(lines.join('\n'), status);
+}
+
+export async function showNodes({ client, console }: Context): Promise<void> {
+  const answer = await client.getMeshStatus();
+  const nameOf = nodeNames(answer);
+  const members = (answer.mesh?.members ?? []).map(memberDocument);
+  const rows = members.map(({ name, id, index, role, liveness, rttUs, route }) => [
+    name,
+    id,
+    index,
+    role,
+    liveness,
+    id === answer.node?.id ? 'here' : rttUs === null ? '-' : formatMs(rttUs),
+    id === answer.node?.id ? '' : route.length === 0 ? 'no route' : route.map(nameOf).join(' > '),
+  ]);
+  await console.print(table(['NAME', 'ID', 'INDEX', 'ROLE', 'LIVENESS', 'RTT', 'ROUTE'], rows), members);
+}
+
+export async function showLinks({ client, console }: Context): Promise<void> {
+  const answer = await client.getMeshStatus();
+  const nameOf = nodeNames(answer);
+  const links = answer.links.map(linkDocument);
+  const rows = links.map(({ peer, isProvisional, rttUs, laneCount, queuedBytes, dialledByUs }) => [
+    nameOf(peer),
+    peer,
+    isProvisional ? 'provisional' : 'full',
+    formatMs(rttUs),
+    laneCount,
+    formatBytes(queuedBytes),
+    dialledByUs ? 'us' : 'peer',
+  ]);
+  await console.print(table(['PEER', 'ID', 'STATE', 'RTT', 'LANES', 'QUEUED', 'DIALLED BY'], rows), links);
+}
+
+/** One document a line with --json. */
+export async function showStreams({ client, console }: Context): Promise<void> {
+  const answer = await client.getMeshStatus();
+  const nameOf = nodeNames(answer);
+  const streams = answer.streams.map(streamDocument);
+  if (console.isJson) {
+    for (const stream of streams) await console.print('', stream);
+    return;
+  }
+  const rows = streams.map((stream) => [
+    stream.name,
+    stream.id,
+    nameOf(stream.source),
+    stream.isClosed ? 'closed' : 'open',
+    stream.qos,
+    stream.accepted,
+    stream.replicated,
+    stream.completed,
+    stream.targets.map(({ node, settled }) => `${nameOf(node)}:${settled}`).join(' '),
+    formatBytes(stream.outstandingBytes),
+  ]);
+  const headings = ['NAME', 'ID', 'SOURCE', 'STATE', 'QOS', 'ACCEPTED', 'REPLICATED', 'COMPLETED', 'SETTLED', 'WAITING'];
+  await console.print(table(headings, rows), null);
+}
+
+export interface EventOptions {
+  readonly kind?: readonly string[];
+  readonly after?: number;
+  readonly count?: number;
+}
+
+/** Until interrupted, or until `count` have come. */
+export async function showEvents({ client, console }: Context, options: EventOptions): Promise<void> {
+  const kinds = (options.kind ?? []).map((kind) => {
+    if (!Object.hasOwn(EVENT_KINDS, kind)) throw new CommandRefused(`--kind must be one of ${Object.keys(EVENT_KINDS).join(', ')}`);
+    return EVENT_KINDS[kind as MeshEvent['kind']];
+  });
+  let left = options.count ?? Infinity;
+  for await (const event of client.watchEvents({ kinds, afterSequence: options.after ?? 0 })) {
+    const document = eventDocument(event);
+    const { sequence, kind, ...rest } = document;
+    const fields = Object.entries(rest).map(([name, value]) => `${name}=${String(value)}`);
+    await console.print(`${String(sequence).padStart(6)}  ${String(kind).padEnd(16)}  ${fields.join(' ')}`, document);
+    if (--left <= 0) return;
+  }
+}

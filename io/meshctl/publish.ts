@@ -1,0 +1,184 @@
+/**
+ * publish: files and directories, standard input whole or by lines, or synthetic messages. Each file is one message
+ * whose headers name it. The producer's numbers go on where the last run stopped.
+ */
+import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { basename, join, relative, sep } from 'node:path';
+import { createInterface } from 'node:readline';
+import { parseId } from '../../core/base/ids.js';
+import type { PublishLevel } from '../../core/node/commands.js';
+import { PUBLISH_LEVELS } from '../grpc/enums.js';
+import { MESSAGE_BYTES_MAX } from '../grpc/fields.js';
+import { type Context, DEFAULT_TENANT, resolveNodes } from './context.js';
+import { CommandRefused, EXIT } from './outcome.js';
+import { formatBytes } from './table.js';
+
+export interface PublishOptions {
+  readonly stream: string;
+  readonly target?: readonly string[];
+  readonly tenant?: string;
+  readonly producer?: string;
+  readonly level?: string;
+  readonly lines?: boolean;
+  readonly count?: number;
+  readonly size?: number;
+  readonly quorum?: number;
+}
+
+interface Message {
+  readonly payload: Uint8Array;
+  readonly headers: Uint8Array;
+}
+
+export async function publish({ client, console }: Context, paths: readonly string[], options: PublishOptions): Promise<void> {
+  const level = levelOf(options.level);
+  const messages = messagesOf(paths, options);
+  const tenantId = options.tenant ?? DEFAULT_TENANT;
+  const streamId = await openStream({ client, console }, tenantId, options);
+  const producer = options.producer ?? 'meshctl';
+  const begunAt = performance.now();
+  let published = 0;
+  let bytes = 0;
+  const publisher = client.publisher({
+    tenantId,
+    streamId,
+    producer,
+    level,
+    onRetry: (failure) => console.say(`the call broke (${failure.message}); trying again`),
+    onWatermarks: (watermarks) => console.progress(`${published} messages, ${formatBytes(bytes)} offered; ${level} ${watermarks[level]}`),
+  });
+  const before = await publisher.open();
+  for await (const { payload, headers } of messages) {
+    await publisher.publish(payload, headers);
+    published++;
+    bytes += payload.length;
+  }
+  await publisher.flush(level);
+  await publisher.close();
+  const ms = Math.round(performance.now() - begunAt);
+  await console.print(`published ${published} messages, ${formatBytes(bytes)}, to stream ${streamId}: ${level} in ${ms} ms`, {
+    stream: streamId,
+    producer,
+    firstProducerSeq: published === 0 ? null : before + 1,
+    lastProducerSeq: publisher.lastSeq,
+    messages: published,
+    bytes,
+    level,
+    ms,
+  });
+}
+
+export async function closeStream({ client, console }: Context, stream: string, options: { tenant?: string }): Promise<void> {
+  const tenantId = options.tenant ?? DEFAULT_TENANT;
+  const streamId = parseId(stream) ?? (await streamIdOf({ client, console }, tenantId, stream));
+  if (streamId === null) throw new CommandRefused(`this node is source of no stream called "${stream}"`, EXIT.REFUSED);
+  const { lastSeq } = await client.closeStream({ tenantId, streamId });
+  await console.print(`closed stream ${streamId} at ${lastSeq}`, { stream: streamId, lastSeq });
+}
+
+/** By id; by name and targets (opened when it is new); or by name alone, when this node has opened it before. */
+async function openStream({ client, console }: Context, tenantId: string, options: PublishOptions): Promise<string> {
+  const byId = parseId(options.stream);
+  if (byId !== null) return byId;
+  if (options.target === undefined || options.target.length === 0) {
+    const known = await streamIdOf({ client, console }, tenantId, options.stream);
+    if (known !== null) return known;
+    throw new CommandRefused(`stream "${options.stream}" is not open here: name its targets by --target`, EXIT.REFUSED);
+  }
+  const targetIds = resolveNodes(await client.getMeshStatus(), options.target);
+  const policy = { quorum: options.quorum ?? 0 };
+  const handle = await client.openStream({ tenantId, name: options.stream, targetIds, policy });
+  return handle.streamId;
+}
+
+async function streamIdOf({ client }: Context, tenantId: string, name: string): Promise<string | null> {
+  const status = await client.getMeshStatus();
+  const own = status.streams.find(
+    (stream) => stream.name === name && stream.tenantId === tenantId && stream.sourceId === status.node?.id && !stream.isClosed,
+  );
+  return own?.id ?? null;
+}
+
+function levelOf(text: string | undefined): PublishLevel {
+  const level = text ?? 'replicated';
+  if (Object.hasOwn(PUBLISH_LEVELS, level)) return level as PublishLevel;
+  throw new CommandRefused(`--level must be accepted, replicated or completed, got "${level}"`);
+}
+
+/** Everything is checked before the first message leaves, as far as it can be. */
+function messagesOf(paths: readonly string[], options: PublishOptions): Iterable<Message> | AsyncIterable<Message> {
+  if (options.count !== undefined) {
+    if (paths.length > 0 || options.lines) throw new CommandRefused('--count makes messages of its own: name no files beside it');
+    const size = options.size ?? 256;
+    if (size > MESSAGE_BYTES_MAX) throw new CommandRefused(`--size is at most ${MESSAGE_BYTES_MAX}`);
+    return synthetic(options.count, size);
+  }
+  if (options.lines) {
+    if (paths.length > 0) throw new CommandRefused('--lines reads standard input: name no files beside it');
+    return lines();
+  }
+  if (paths.length === 0 || (paths.length === 1 && paths[0] === '-')) return standardInput();
+  const files = paths.flatMap((path) => filesUnder(path));
+  return fileMessages(files);
+}
+
+function* synthetic(count: number, size: number): Generator<Message> {
+  for (let i = 0; i < count; i++) {
+    const payload = Buffer.alloc(size, i % 251);
+    payload.write(String(i).slice(0, size), 0, 'latin1');
+    yield { payload, headers: NO_HEADERS };
+  }
+}
+
+async function* lines(): AsyncGenerator<Message> {
+  for await (const line of createInterface({ input: process.stdin, crlfDelay: Infinity })) {
+    yield { payload: Buffer.from(line, 'utf8'), headers: NO_HEADERS };
+  }
+}
+
+async function* standardInput(): AsyncGenerator<Message> {
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  for await (const part of process.stdin) {
+    parts.push(part as Buffer);
+    bytes += (part as Buffer).length;
+    if (bytes > MESSAGE_BYTES_MAX) throw new CommandRefused(`standard input is more than one message of ${MESSAGE_BYTES_MAX} bytes: use --lines`, EXIT.REFUSED);
+  }
+  yield { payload: Buffer.concat(parts), headers: NO_HEADERS };
+}
+
+interface InputFile {
+  readonly path: string;
+  /** As the headers tell it, with slashes. */
+  readonly name: string;
+}
+
+/** The files at or below `path`, in one order on every machine. */
+function filesUnder(path: string): InputFile[] {
+  try {
+    if (!statSync(path).isDirectory()) return [checked({ path, name: basename(path) })];
+    const entries = readdirSync(path, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+    const files = entries.map((entry) => {
+      const full = join(entry.parentPath, entry.name);
+      return checked({ path: full, name: relative(path, full).split(sep).join('/') });
+    });
+    return files.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  } catch (error) {
+    if (error instanceof CommandRefused) throw error;
+    throw new CommandRefused(`${path} cannot be read: ${(error as Error).message}`, EXIT.REFUSED);
+  }
+}
+
+function checked(file: InputFile): InputFile {
+  const { size } = statSync(file.path);
+  if (size > MESSAGE_BYTES_MAX - 4096) throw new CommandRefused(`${file.path} is larger than one message (${MESSAGE_BYTES_MAX} bytes)`, EXIT.REFUSED);
+  return file;
+}
+
+function* fileMessages(files: readonly InputFile[]): Generator<Message> {
+  for (const { path, name } of files) {
+    yield { payload: readFileSync(path), headers: Buffer.from(JSON.stringify({ file: name }), 'utf8') };
+  }
+}
+
+const NO_HEADERS = new Uint8Array(0);
