@@ -149,9 +149,8 @@ export class PeerLink implements VirtualLink, LinkOfLane {
     assert(at >= 0, 'a lane that is up is in its link');
     this.lanes.splice(at, 1);
     if (this.lanes.length === 0) return false;
+    // A lane that is not in use has nothing waiting but its own heartbeats.
     if (lane === this.#active) this.use(this.best);
-    else lane.queue.moveTo(this.#active.queue);
-    this.#table.markDirty(this.#active);
     return true;
   }
 

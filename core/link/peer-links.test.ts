@@ -108,6 +108,26 @@ describe('two lanes between two nodes', () => {
     expect(lower.endings).toEqual(['silent']);
   });
 
+  it('are not decided by an answer from before the contest', () => {
+    const { world, a, b } = pair({ a: [], b: [] });
+    const [lower, upper] = a.id < b.id ? [a, b] : [b, a];
+    world.step(lower, () => lower.links.setDialTargets(world.now, [upper.name]));
+    world.run(SECOND_US / 2);
+    const first = world.sockets[0];
+    if (first === undefined) throw new Error('no socket');
+    world.latencyUs = 90_000;
+    world.step(lower, () => lower.links.probe(world.now, upper.id));
+    world.run(100_000);
+    // The answer is under way when the upper end loses the lane and dials back.
+    world.latencyUs = 5_000;
+    world.step(upper, () => upper.links.onLaneClosed(world.now, first.ends[1].lane, 'reset'));
+    world.step(upper, () => upper.links.setDialTargets(world.now, [lower.name]));
+    world.run(10 * SECOND_US);
+    expectOneSharedLane(world, a, b);
+    expect(lower.of('link-down')).toHaveLength(0);
+    expect(lower.endings).toEqual(['silent']);
+  });
+
   it('stay within their bound for a peer that opens ever more, and end as one', () => {
     const { world, a, b } = pair({ a: [], b: [] });
     const urls = Array.from({ length: 12 }, (_, i) => `b at ${i}`);
@@ -139,6 +159,21 @@ describe('a second holder of an identity', () => {
     expect(again.linkedTo(b)).toBe(true);
     expect(b.marked('link.taken-over')).toBe(true);
     expect(b.of('identity-conflict')).toHaveLength(0);
+  });
+
+  it('takes over though an answer of the dead process is still under way', () => {
+    const { world, mesh, a, b } = pair({ a: ['b'], b: [] });
+    world.run(SECOND_US / 2);
+    world.latencyUs = 90_000;
+    world.step(b, () => b.links.probe(world.now, a.id));
+    world.run(100_000);
+    a.isDown = true;
+    world.latencyUs = 5_000;
+    const again = world.start('a', { boot: 2 });
+    enroll(world, mesh, again, { dial: ['b'] });
+    world.run(SECOND_US);
+    expect(b.of('identity-conflict')).toHaveLength(0);
+    expect(again.linkedTo(b)).toBe(true);
   });
 
   it('takes over from the dialled side too, when we dial the restarted peer ourselves', () => {

@@ -295,8 +295,8 @@ export class PeerLinks implements DeadlineOwner {
   }
 
   #settleContest(now: Micros, link: PeerLink): void {
+    // Closing the lane in use hands its traffic to the best one.
     const { best } = link;
-    link.use(best);
     for (const lane of link.lanes.filter((other) => other !== best)) this.#host.close(now, lane, 'duplicate-lane');
   }
 

@@ -295,9 +295,11 @@ export class LinkWorld {
       this.step(node, () => node.links.onDialFailed(this.now, dial, 'ECONNREFUSED'));
       return;
     }
+    // Hosts number their lanes as they like: here the two ends see opposite orders.
+    this.#lanes++;
     const socket = new TestSocket(
-      { node, lane: laneId(++this.#lanes) },
-      { node: listener, lane: laneId(++this.#lanes) },
+      { node, lane: laneId(this.#lanes) },
+      { node: listener, lane: laneId(LANES_MAX - this.#lanes) },
     );
     this.sockets.push(socket);
     this.onSocket?.(socket);
@@ -358,3 +360,5 @@ export function enroll(
     node.links.setDialTargets(world.now, how.dial ?? []);
   });
 }
+
+const LANES_MAX = 1_000_000_000;
