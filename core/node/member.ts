@@ -63,6 +63,8 @@ export class Member {
       onDirty: () => this.#dirty.add(this.control.group),
     });
     this.#dirty.add(this.control.group);
+    const { raft } = this.control.group;
+    if (row.isFounder && raft.lastIndex === 0) raft.campaign(now);
     this.streams = new Streams(now, {
       context,
       generation: row.generation,
@@ -79,15 +81,10 @@ export class Member {
     return this.#dirty.size > 0;
   }
 
-  /** The founder stands for election in its own group, and proposes the founding entry once it leads. */
+  /** The founder proposes the founding entry once it leads its own group; after that the log has it. */
   found(now: Micros): void {
     const { control } = this;
-    const isPending = this.#row.founding.length > 0 && control.state.founded === null;
-    if (!isPending) return;
-    if (control.leader.kind !== 'local') {
-      if (control.group.raft.leader === null) control.group.raft.campaign(now);
-      return;
-    }
+    if (this.#row.founding.length === 0 || control.state.founded !== null || control.leader.kind !== 'local') return;
     const entry = FoundMesh.decode(this.#row.founding);
     if (entry !== null && control.group.raft.lastIndex <= control.applied) control.found(now, entry);
   }
