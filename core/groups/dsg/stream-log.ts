@@ -33,6 +33,8 @@ export class StreamLog {
   #applied: LogIndex = logIndex(0);
   #compacted: LogIndex = logIndex(0);
   #retainedBytes = 0;
+  /** The last message that the newest restored snapshot had released. */
+  #restoredSeq: StreamSeq = streamSeq(0);
 
   constructor(targets: readonly NodeId[], policy: CompletionPolicy, resultsMax: number) {
     this.state = new StreamState(targets, policy, resultsMax);
@@ -89,6 +91,7 @@ export class StreamLog {
     this.#retainedBytes = 0;
     this.#applied = index;
     this.#compacted = index;
+    this.#restoredSeq = this.state.lastSeq;
     return true;
   }
 
@@ -150,7 +153,9 @@ export class StreamLog {
   checkInvariants(): void {
     this.state.checkInvariants();
     this.#trail.checkInvariants();
-    assert(this.#trail.lastSeq <= this.state.settledEverywhere, 'nothing unsettled leaves the log');
+    // The entries that settled what a snapshot has released may come after it: the state learns of them again.
+    const releasable = Math.max(this.state.settledEverywhere, this.#restoredSeq);
+    assert(this.#trail.lastSeq <= releasable, 'nothing unsettled leaves the log');
     assert(this.#compacted <= this.#applied, 'only applied entries are compacted');
   }
 }
