@@ -13,7 +13,10 @@ import type { LsaAdjacency } from '../wire/lsa-messages.js';
 export interface CostCoefficients {
   /** α: units per microsecond of RTT, in thousandths. */
   readonly latencyPermille: number;
-  /** β: units for a link of 1 Gbit/s; one of 1 Mbit/s costs a thousand times that. A link that nobody measured costs none. */
+  /**
+   * β: units for a link of 1 Gbit/s; one of 1 Mbit/s costs a thousand times that. A link that nobody measured costs
+   * none.
+   */
   readonly bandwidthUnits: number;
   /** γ: units per thousandth of utilisation. */
   readonly utilisationUnits: number;

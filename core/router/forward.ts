@@ -8,7 +8,7 @@
  */
 import type { NodeId } from '../base/ids.js';
 import type { MemberIndex } from '../base/units.js';
-import { type FrameView } from '../wire/frame.js';
+import type { FrameView } from '../wire/frame.js';
 import { decodeHeader } from '../wire/header.js';
 import type { RouteDecision, Routes } from './routes.js';
 
@@ -44,7 +44,11 @@ export function forward(frame: FrameView, self: ForwardSelf, routes: Routes, nam
 }
 
 /** A source falls back to full ids when somebody on the way does not know its target's index. */
-function decisionForId(frame: FrameView, routes: Routes, names: ForwardNames): RouteDecision | ForwardDecision | undefined {
+function decisionForId(
+  frame: FrameView,
+  routes: Routes,
+  names: ForwardNames,
+): RouteDecision | ForwardDecision | undefined {
   const header = decodeHeader(frame.header());
   if (header === null || header.targetId === null) return MALFORMED;
   const index = names.indexOf(header.targetId);

@@ -44,13 +44,14 @@ export function shortestPaths(graph: Graph, root: number, profile: number): Shor
       const cost = (costs[slot] as number) + (edge.costs[profile] as number);
       const held = costs[next] as number;
       if (cost > held) continue;
-      if (cost === held && !isBetter(graph, hops, slot, hopCounts[next] as number, predecessors[next] as number)) continue;
+      const isTie = cost === held;
+      if (isTie && !isBetter(graph, hops, slot, hopCounts[next] as number, predecessors[next] as number)) continue;
       if (!graph.isTwoWay(slot, next)) continue;
       costs[next] = cost;
       hopCounts[next] = hops;
       predecessors[next] = slot;
       firstHops[next] = slot === root ? next : (firstHops[slot] as number);
-      if (cost < held) heap.push(cost, next);
+      if (!isTie) heap.push(cost, next);
     }
   }
   return { root, costs, hopCounts, predecessors, firstHops };

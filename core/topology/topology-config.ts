@@ -28,9 +28,9 @@ export interface TopologyConfig extends RttFilterConfig, OriginationHoldConfig {
 }
 
 /**
- * Age and refresh are OSPF's (1 h, 30 min) with a shorter refresh: two may be lost. An ageing LSA harms no route, because an edge
- * needs both ends; age only bounds memory. Holds of 50 ms to 2 s let the first news of a broken link out at once. The digest every
- * 10 s repairs what a full queue dropped, for 30 bytes when there is nothing to repair.
+ * Age and refresh are OSPF's (1 h, 30 min) with a shorter refresh: two may be lost. An ageing LSA harms no route,
+ * because an edge needs both ends; age only bounds memory. Holds of 50 ms to 2 s let the first news of a broken link
+ * out at once. The digest every 10 s repairs what a full queue dropped, for 30 bytes when there is nothing to repair.
  */
 export const DEFAULT_TOPOLOGY_CONFIG: TopologyConfig = {
   maxAgeUs: 3600 * SECOND_US,

@@ -13,7 +13,6 @@
 import { assert } from '../base/assert.js';
 import type { Deadline, DeadlineHeap, DeadlineOwner } from '../base/deadlines.js';
 import type { NodeId } from '../base/ids.js';
-import type { Notice } from '../base/notice.js';
 import type { Rng } from '../base/rng.js';
 import type { MemberIndex, Micros } from '../base/units.js';
 import { type LsaDigestEntry, type LsaSummary, TopologyMessage } from '../wire/lsa-messages.js';
@@ -23,33 +22,20 @@ import { FloodQueue } from './flood-queue.js';
 import { Lsdb } from './lsdb.js';
 import { type LsdbEntry, type LsdbNode, type LsdbView, compareVersions } from './lsa.js';
 import { type ReceivedLsa, batchLsas, parseLsa } from './lsa-exchange.js';
+import { NeighbourChecks } from './neighbour-checks.js';
 import { OwnLsa, type TopologyIdentity } from './own-lsa.js';
 import { type TopologyConfig, assertTopologyConfig } from './topology-config.js';
-
-/** What the node says of an advertisement's signature and certificate chain; null when they do not hold. */
-export type VerifyLsa = (
-  origin: NodeId,
-  certificateChain: Uint8Array,
-  signedBytes: Uint8Array,
-  signature: Uint8Array,
-) => { readonly index: MemberIndex; readonly replica: number } | null;
-
-export type TopologyFact =
-  /** A link-local LSA frame for a linked neighbour. */
-  | { readonly kind: 'topology-send'; readonly peer: NodeId; readonly payload: Uint8Array }
-  /**
-   * Routes must be computed anew before they are used next. At most once per turn for all that was heard, and at once,
-   * with `isUrgent`, for each link of this node that went down.
-   */
-  | { readonly kind: 'topology-changed'; readonly isUrgent: boolean }
-  | { readonly kind: 'notice'; readonly notice: Notice };
+import type { TopologyFact, VerifyLsa } from './topology-facts.js';
 
 export interface TopologyOptions {
   readonly config: TopologyConfig;
   readonly deadlines: DeadlineHeap;
   readonly rng: Rng;
   readonly emit: (fact: TopologyFact) => void;
-  /** Called once per advertisement that would be new; about 124 µs in production, so the chain's part is cached by the node. */
+  /**
+   * Called once per advertisement that would be new; about 124 µs in production, so the chain's part is cached by the
+   * node.
+   */
   readonly verifyLsa: VerifyLsa;
 }
 
@@ -62,12 +48,9 @@ export class Topology implements DeadlineOwner, LsdbView {
   readonly #adjacencies: Adjacencies;
   readonly #flood = new FloodQueue();
   readonly #own: OwnLsa;
-  /** When to compare databases with a neighbour, out of turn. */
-  readonly #rechecks = new Map<NodeId, Micros>();
+  readonly #checks: NeighbourChecks;
   readonly #originateDeadline: Deadline;
   readonly #refreshDeadline: Deadline;
-  readonly #antiEntropyDeadline: Deadline;
-  readonly #recheckDeadline: Deadline;
   readonly #expireDeadline: Deadline;
   #rttRenewAt: Micros = 0 as Micros;
   #isAdvertisementDue = false;
@@ -83,10 +66,11 @@ export class Topology implements DeadlineOwner, LsdbView {
     this.#verifyLsa = verifyLsa;
     this.#adjacencies = new Adjacencies(config);
     this.#own = new OwnLsa(config);
+    const peers = () => this.#adjacencies.peers();
+    const ask = (peer: NodeId) => this.#sendSummary(peer);
+    this.#checks = new NeighbourChecks({ config, deadlines, rng: rng.fork('checks'), peers, ask });
     this.#originateDeadline = deadlines.allocate(this, 'originate');
     this.#refreshDeadline = deadlines.allocate(this, 'refresh');
-    this.#antiEntropyDeadline = deadlines.allocate(this, 'anti-entropy');
-    this.#recheckDeadline = deadlines.allocate(this, 'recheck');
     this.#expireDeadline = deadlines.allocate(this, 'expire');
   }
 
@@ -104,8 +88,10 @@ export class Topology implements DeadlineOwner, LsdbView {
     this.#isChanged = true;
     if (identity === null) {
       this.#isAdvertisementDue = false;
-      for (const deadline of this.#deadlines()) deadline.disarm();
-      this.#rechecks.clear();
+      this.#originateDeadline.disarm();
+      this.#refreshDeadline.disarm();
+      this.#expireDeadline.disarm();
+      this.#checks.clear();
       return;
     }
     assert(identity.index >= 1 && identity.index <= this.#config.memberIndexMax, 'a member index is in range');
@@ -114,8 +100,7 @@ export class Topology implements DeadlineOwner, LsdbView {
     if (usurped !== null) this.#lsdb.remove(usurped);
     this.#isAdvertisementDue = true;
     this.#originate(now);
-    for (const peer of this.#adjacencies.peers()) this.#greet(now, peer);
-    this.#armAntiEntropy(now);
+    for (const peer of this.#adjacencies.peers()) this.#checks.greet(now, identity.nodeId, peer);
   }
 
   /** A link is up, provisional or full. `rttUs` of 0 means "not measured yet". */
@@ -127,15 +112,13 @@ export class Topology implements DeadlineOwner, LsdbView {
     this.#adjacencies.up(peer, rttUs);
     this.#flood.addPeer(peer);
     this.#onLinksChanged();
-    if (this.#own.identity === null) return;
-    this.#greet(now, peer);
-    this.#armAntiEntropy(now);
+    if (this.self !== null) this.#checks.greet(now, this.self, peer);
   }
 
   onLinkDown(_now: Micros, peer: NodeId): void {
     if (!this.#adjacencies.down(peer)) return;
     this.#flood.removePeer(peer);
-    this.#rechecks.delete(peer);
+    this.#checks.drop(peer);
     this.#onLinksChanged();
     this.#isChanged = false;
     this.#emit({ kind: 'topology-changed', isUrgent: true });
@@ -168,7 +151,7 @@ export class Topology implements DeadlineOwner, LsdbView {
   /** A `topology-send` did not fit the neighbour's queue: databases are compared a little later. */
   onSendRefused(now: Micros, peer: NodeId): void {
     this.#count('topology.send-refused');
-    if (this.#adjacencies.has(peer)) this.#recheck(now, peer);
+    if (this.#adjacencies.has(peer) && this.self !== null) this.#checks.askSoon(now, peer);
   }
 
   /** Sends what is due: this node's own advertisement, then the flood. Then says, once, if routes have changed. */
@@ -204,11 +187,6 @@ export class Topology implements DeadlineOwner, LsdbView {
       case this.#refreshDeadline:
         this.#isAdvertisementDue = true;
         return;
-      case this.#antiEntropyDeadline:
-        if (this.#adjacencies.size > 0) this.#sendSummary(this.#rng.pick(this.#adjacencies.peers()));
-        return this.#armAntiEntropy(now);
-      case this.#recheckDeadline:
-        return this.#runRechecks(now);
       case this.#expireDeadline:
         return this.#expire(now);
       default:
@@ -255,8 +233,7 @@ export class Topology implements DeadlineOwner, LsdbView {
     assert((identity === null) === (this.#selfNode === null), 'routing sees this node exactly within a mesh');
     assert(identity !== null || this.#lsdb.size === 0, 'outside a mesh nothing is held');
     for (const peer of this.#flood.peers()) assert(this.#adjacencies.has(peer), 'the flood goes over links');
-    for (const peer of this.#rechecks.keys()) assert(this.#adjacencies.has(peer), 'only neighbours are rechecked');
-    assert(this.#rechecks.size === 0 || this.#recheckDeadline.isArmed, 'a recheck that waits has its deadline');
+    this.#checks.checkInvariants(identity !== null);
     if (identity === null || version === null) return;
     const own = this.#lsdb.get(identity.nodeId);
     assert(own !== undefined && compareVersions(own, version) === 0, 'the own advertisement is the newest own one');
@@ -277,7 +254,9 @@ export class Topology implements DeadlineOwner, LsdbView {
       this.#flood.queueFor(from, origin);
       return this.#count('topology.lsa-stale');
     }
-    if (held === undefined && this.#lsdb.size >= this.#config.originsMax) return this.#count('topology.too-many-origins');
+    if (held === undefined && this.#lsdb.size >= this.#config.originsMax) {
+      return this.#count('topology.too-many-origins');
+    }
     const verified = this.#verify(lsa);
     if (verified === null) return this.#count('topology.lsa-unverified');
     if (this.#lsdb.isIndexTaken(verified.index, origin) || verified.index === this.#own.identity?.index) {
@@ -356,31 +335,6 @@ export class Topology implements DeadlineOwner, LsdbView {
         : { node: identity.nodeId, index: identity.index, isWithdrawn, adjacencies: this.#adjacencies.list() };
   }
 
-  /** Compares databases with a fresh neighbour: one of the two ends begins, the other makes sure a little later. */
-  #greet(now: Micros, peer: NodeId): void {
-    const self = this.#own.identity?.nodeId;
-    if (self !== undefined && self < peer) this.#sendSummary(peer);
-    else this.#recheck(now, peer);
-  }
-
-  #recheck(now: Micros, peer: NodeId): void {
-    if (this.#rechecks.has(peer)) return;
-    const at = (now + this.#config.recheckUs) as Micros;
-    this.#rechecks.set(peer, at);
-    this.#recheckDeadline.armNoLater(at);
-  }
-
-  #runRechecks(now: Micros): void {
-    for (const [peer, at] of this.#rechecks) {
-      if (at > now) {
-        this.#recheckDeadline.armNoLater(at);
-        continue;
-      }
-      this.#rechecks.delete(peer);
-      this.#sendSummary(peer);
-    }
-  }
-
   #renewRtts(now: Micros): void {
     if (!this.#adjacencies.renew()) return;
     this.#rttRenewAt = (now + this.#config.rttRenewUsMin) as Micros;
@@ -426,13 +380,6 @@ export class Topology implements DeadlineOwner, LsdbView {
     this.#emit({ kind: 'topology-send', peer, payload });
   }
 
-  #armAntiEntropy(now: Micros): void {
-    if (this.#antiEntropyDeadline.isArmed || this.#adjacencies.size === 0 || this.#own.identity === null) return;
-    const spread = Math.floor(this.#config.antiEntropyUs / 10);
-    const wait = this.#config.antiEntropyUs - spread + this.#rng.below(2 * spread + 1);
-    this.#antiEntropyDeadline.arm((now + wait) as Micros);
-  }
-
   /** Forgets what its origin has not renewed. Runs at most once a second. */
   #expire(now: Micros): void {
     let next: Micros | null = null;
@@ -446,16 +393,6 @@ export class Topology implements DeadlineOwner, LsdbView {
       } else if (next === null || at < next) next = at;
     }
     if (next !== null) this.#expireDeadline.arm(Math.max(next, now + 1_000_000) as Micros);
-  }
-
-  #deadlines(): readonly Deadline[] {
-    return [
-      this.#originateDeadline,
-      this.#refreshDeadline,
-      this.#antiEntropyDeadline,
-      this.#recheckDeadline,
-      this.#expireDeadline,
-    ];
   }
 
   #count(name: string): void {

@@ -71,7 +71,10 @@ export const LsaBatch = message('LsaBatch', { lsas: repeated(nested(1, Lsa), LSA
 /** Two 32-bit sums over all versions that the sender holds: equal sums, equal databases. */
 export const LsaSummary = message('LsaSummary', { count: uint(1), low: uint(2), high: uint(3) });
 /** Every version that the sender holds. `isReply` ends the exchange. */
-export const LsaDigest = message('LsaDigest', { isReply: flag(1), entries: repeated(nested(2, LsaDigestEntry), LSA_DIGEST_MAX) });
+export const LsaDigest = message('LsaDigest', {
+  isReply: flag(1),
+  entries: repeated(nested(2, LsaDigestEntry), LSA_DIGEST_MAX),
+});
 
 export const TopologyMessage = union('TopologyMessage', {
   batch: [1, LsaBatch],

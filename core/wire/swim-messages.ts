@@ -3,7 +3,19 @@
  * message carries its sender's own incarnation, so that whatever is heard from a node is also its newest "alive".
  */
 import type { NodeId } from '../base/ids.js';
-import { type Infer, type InferUnion, bytes, flag, id, message, nested, repeated, text, uint, union } from './schema.js';
+import {
+  type Infer,
+  type InferUnion,
+  bytes,
+  flag,
+  id,
+  message,
+  nested,
+  repeated,
+  text,
+  uint,
+  union,
+} from './schema.js';
 
 /** What a claim says of its subject. `JOIN` is an `ALIVE` that the subject itself spoke at its start. */
 export const CLAIM_STATES = { JOIN: 1, ALIVE: 2, SUSPECT: 3, CONFIRM: 4, LEAVE: 5 } as const;
@@ -38,7 +50,13 @@ const events = repeated(nested(3, SwimUserEvent), SWIM_EVENTS_MAX);
 /** "Answer with this seq." */
 export const SwimPing = message('SwimPing', { incarnation, claims, events, seq: uint(4) });
 /** "Ping `target` for me and pass its answer on under my seq." */
-export const SwimPingRequest = message('SwimPingRequest', { incarnation, claims, events, seq: uint(4), target: id<NodeId>(5) });
+export const SwimPingRequest = message('SwimPingRequest', {
+  incarnation,
+  claims,
+  events,
+  seq: uint(4),
+  target: id<NodeId>(5),
+});
 /** The answer to a ping: the responder itself, or a helper for it, speaks of `responder`. */
 export const SwimAck = message('SwimAck', {
   incarnation,
@@ -52,7 +70,13 @@ export const SwimAck = message('SwimAck', {
 export const SwimNack = message('SwimNack', { incarnation, claims, events, seq: uint(4) });
 export const SwimGossip = message('SwimGossip', { incarnation, claims, events });
 /** One part of a node's whole view; `claims` hold it. `wantsReply` asks for the receiver's view in return. */
-export const SwimPushPull = message('SwimPushPull', { incarnation, claims, events, wantsReply: flag(4), lamport: uint(5) });
+export const SwimPushPull = message('SwimPushPull', {
+  incarnation,
+  claims,
+  events,
+  wantsReply: flag(4),
+  lamport: uint(5),
+});
 
 export const SwimMessage = union('SwimMessage', {
   ping: [1, SwimPing],

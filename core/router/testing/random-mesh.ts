@@ -1,6 +1,6 @@
 /**
- * Link-state databases of random meshes, for tests and for the benchmarks `lsa-delta-*`: a random tree with chords, both ends
- * of every link advertising it.
+ * Link-state databases of random meshes, for tests and for the benchmarks `lsa-delta-*`: a random tree with chords,
+ * both ends of every link advertising it.
  */
 import { type NodeId, idFromBytes } from '../../base/ids.js';
 import { Rng } from '../../base/rng.js';

@@ -8,7 +8,8 @@ import { type NodeId, idBytes, idFromBytes } from '../../base/ids.js';
 import { Rng } from '../../base/rng.js';
 import { type MemberIndex, type Micros, memberIndex } from '../../base/units.js';
 import { DEFAULT_TOPOLOGY_CONFIG, type TopologyConfig } from '../topology-config.js';
-import { Topology, type TopologyFact } from '../topology.js';
+import type { TopologyFact } from '../topology-facts.js';
+import { Topology } from '../topology.js';
 
 export interface VirtualNode {
   readonly id: NodeId;
@@ -239,7 +240,8 @@ export class VirtualLinks {
     if (link === undefined || link.isSwallowing) return;
     const to = link.a === node.number ? link.b : link.a;
     const at = this.now + link.latencyUs;
-    this.#arrivals.push({ at, order: this.#orders++, from: node.number, to, link, life: link.life, payload: fact.payload });
+    const { life } = link;
+    this.#arrivals.push({ at, order: this.#orders++, from: node.number, to, link, life, payload: fact.payload });
   }
 
   #nextAt(): number {
