@@ -1,5 +1,6 @@
 /** Advertisements in and out of the messages between neighbours: parsing with its limits, and batching by size. */
-import { MILLISECOND_US, type Micros } from '../base/units.js';
+import type { NodeId } from '../base/ids.js';
+import { MILLISECOND_US, type MemberIndex, type Micros } from '../base/units.js';
 import { LSA_BATCH_MAX, type Lsa, LsaBody, TopologyMessage } from '../wire/lsa-messages.js';
 import { RTT_US_MAX } from './adjacencies.js';
 import type { LsdbEntry } from './lsa.js';
@@ -28,6 +29,26 @@ export function parseLsa(lsa: Lsa, limits: { readonly lsaBytesMax: number }): Re
   }
   const ageUs = Math.min(lsa.ageMs, AGE_MS_MAX) * MILLISECOND_US;
   return { body, bodyBytes: lsa.body, signature: lsa.signature, certificateChain: lsa.certificateChain, ageUs };
+}
+
+/** What the node says of an advertisement's signature and certificate chain; null when they do not hold. */
+export type VerifyLsa = (
+  origin: NodeId,
+  certificateChain: Uint8Array,
+  signedBytes: Uint8Array,
+  signature: Uint8Array,
+) => { readonly index: MemberIndex; readonly replica: number } | null;
+
+/** The origin's index, when the node vouches for the advertisement and what it says of its origin is in range. */
+export function verifyReceived(
+  lsa: ReceivedLsa,
+  verifyLsa: VerifyLsa,
+  limits: { readonly memberIndexMax: number },
+): { readonly index: MemberIndex } | null {
+  const { body, certificateChain, bodyBytes, signature } = lsa;
+  const verified = verifyLsa(body.origin, certificateChain, bodyBytes, signature);
+  if (verified === null || verified.replica !== body.replica) return null;
+  return verified.index >= 1 && verified.index <= limits.memberIndexMax ? verified : null;
 }
 
 /** Encodes entries into messages of about `bytesMax` each, with their ages at `now`. */

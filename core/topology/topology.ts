@@ -13,6 +13,7 @@
 import { assert } from '../base/assert.js';
 import type { Deadline, DeadlineHeap, DeadlineOwner } from '../base/deadlines.js';
 import type { NodeId } from '../base/ids.js';
+import type { Notice } from '../base/notice.js';
 import type { Rng } from '../base/rng.js';
 import type { MemberIndex, Micros } from '../base/units.js';
 import { type LsaDigestEntry, type LsaSummary, TopologyMessage } from '../wire/lsa-messages.js';
@@ -21,11 +22,20 @@ import { Adjacencies } from './adjacencies.js';
 import { FloodQueue } from './flood-queue.js';
 import { Lsdb } from './lsdb.js';
 import { type LsdbEntry, type LsdbNode, type LsdbView, compareVersions } from './lsa.js';
-import { type ReceivedLsa, batchLsas, parseLsa } from './lsa-exchange.js';
+import { type ReceivedLsa, type VerifyLsa, batchLsas, parseLsa, verifyReceived } from './lsa-exchange.js';
 import { NeighbourChecks } from './neighbour-checks.js';
 import { OwnLsa, type TopologyIdentity } from './own-lsa.js';
 import { type TopologyConfig, assertTopologyConfig } from './topology-config.js';
-import type { TopologyFact, VerifyLsa } from './topology-facts.js';
+
+export type TopologyFact =
+  /** A link-local LSA frame for a linked neighbour. */
+  | { readonly kind: 'topology-send'; readonly peer: NodeId; readonly payload: Uint8Array }
+  /**
+   * Routes must be computed anew before they are used next. At most once per turn for all that was heard, and at once,
+   * with `isUrgent`, for each link of this node that went down.
+   */
+  | { readonly kind: 'topology-changed'; readonly isUrgent: boolean }
+  | { readonly kind: 'notice'; readonly notice: Notice };
 
 export interface TopologyOptions {
   readonly config: TopologyConfig;
@@ -257,7 +267,7 @@ export class Topology implements DeadlineOwner, LsdbView {
     if (held === undefined && this.#lsdb.size >= this.#config.originsMax) {
       return this.#count('topology.too-many-origins');
     }
-    const verified = this.#verify(lsa);
+    const verified = verifyReceived(lsa, this.#verifyLsa, this.#config);
     if (verified === null) return this.#count('topology.lsa-unverified');
     if (this.#lsdb.isIndexTaken(verified.index, origin) || verified.index === this.#own.identity?.index) {
       return this.#count('topology.index-conflict');
@@ -273,7 +283,7 @@ export class Topology implements DeadlineOwner, LsdbView {
     const order = compareVersions(lsa.body, own);
     if (order === 0) return;
     if (order < 0) return this.#flood.queueFor(from, lsa.body.origin);
-    if (this.#verify(lsa) === null) return this.#count('topology.lsa-unverified');
+    if (verifyReceived(lsa, this.#verifyLsa, this.#config) === null) return this.#count('topology.lsa-unverified');
     if (lsa.body.replica === own.replica && lsa.body.bootCounter === own.bootCounter) {
       // Our own signature above our own counter, within one boot: go above it, or nobody would take our news.
       this.#own.jumpAbove(lsa.body.seq);
@@ -283,13 +293,6 @@ export class Topology implements DeadlineOwner, LsdbView {
     // A later life of this node speaks elsewhere: its disk was rolled back or copied. The door of links refuses the
     // second holder; here nothing can be done that the later life would not win.
     this.#count('topology.own-boot-newer');
-  }
-
-  #verify(lsa: ReceivedLsa): { readonly index: MemberIndex } | null {
-    const { body } = lsa;
-    const verified = this.#verifyLsa(body.origin, lsa.certificateChain, lsa.bodyBytes, lsa.signature);
-    if (verified === null || verified.replica !== body.replica) return null;
-    return verified.index >= 1 && verified.index <= this.#config.memberIndexMax ? verified : null;
   }
 
   #install(now: Micros, lsa: ReceivedLsa, index: MemberIndex): void {

@@ -8,8 +8,7 @@ import { type NodeId, idBytes, idFromBytes } from '../../base/ids.js';
 import { Rng } from '../../base/rng.js';
 import { type MemberIndex, type Micros, memberIndex } from '../../base/units.js';
 import { DEFAULT_TOPOLOGY_CONFIG, type TopologyConfig } from '../topology-config.js';
-import type { TopologyFact } from '../topology-facts.js';
-import { Topology } from '../topology.js';
+import { Topology, type TopologyFact } from '../topology.js';
 
 export interface VirtualNode {
   readonly id: NodeId;
