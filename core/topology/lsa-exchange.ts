@@ -1,7 +1,7 @@
 /** Advertisements in and out of the messages between neighbours: parsing with its limits, and batching by size. */
 import type { NodeId } from '../base/ids.js';
 import { MILLISECOND_US, type MemberIndex, type Micros } from '../base/units.js';
-import { LSA_BATCH_MAX, type Lsa, LsaBody, TopologyMessage } from '../wire/lsa-messages.js';
+import { LSA_BATCH_MAX, type Lsa, LsaBody, type TopologyMessage } from '../wire/lsa-messages.js';
 import { RTT_US_MAX } from './adjacencies.js';
 import type { LsdbEntry } from './lsa.js';
 
@@ -51,21 +51,25 @@ export function verifyReceived(
   return verified.index >= 1 && verified.index <= limits.memberIndexMax ? verified : null;
 }
 
-/** Encodes entries into messages of about `bytesMax` each, with their ages at `now`. */
-export function* batchLsas(now: Micros, entries: readonly LsdbEntry[], bytesMax: number): IterableIterator<Uint8Array> {
+/** Entries as messages of about `bytesMax` each, with their ages at `now`. */
+export function* batchLsas(
+  now: Micros,
+  entries: readonly LsdbEntry[],
+  bytesMax: number,
+): IterableIterator<TopologyMessage> {
   let lsas: Lsa[] = [];
   let bytes = 0;
   for (const { body, signature, certificateChain, issuedAt } of entries) {
     const size = body.length + signature.length + certificateChain.length + ENVELOPE_BYTES;
     if (lsas.length > 0 && (bytes + size > bytesMax || lsas.length === LSA_BATCH_MAX)) {
-      yield TopologyMessage.encode({ kind: 'batch', lsas });
+      yield { kind: 'batch', lsas };
       lsas = [];
       bytes = 0;
     }
     lsas.push({ body, signature, certificateChain, ageMs: Math.floor((now - issuedAt) / MILLISECOND_US) });
     bytes += size;
   }
-  if (lsas.length > 0) yield TopologyMessage.encode({ kind: 'batch', lsas });
+  if (lsas.length > 0) yield { kind: 'batch', lsas };
 }
 
 /** The greatest cost that policy can add to a link: far above any path that a mesh prefers. */

@@ -21,7 +21,7 @@ import type { Infer } from '../wire/schema.js';
 import { Adjacencies } from './adjacencies.js';
 import { FloodQueue } from './flood-queue.js';
 import { Lsdb } from './lsdb.js';
-import { type LsdbEntry, type LsdbNode, type LsdbView, compareVersions } from './lsa.js';
+import { type LsdbNode, type LsdbView, compareVersions } from './lsa.js';
 import { type ReceivedLsa, type VerifyLsa, batchLsas, parseLsa, verifyReceived } from './lsa-exchange.js';
 import { NeighbourChecks } from './neighbour-checks.js';
 import { OwnLsa, type TopologyIdentity } from './own-lsa.js';
@@ -362,25 +362,21 @@ export class Topology implements DeadlineOwner, LsdbView {
 
   #sendFlood(now: Micros): void {
     for (const [peer, origins] of this.#flood.take()) {
-      const entries: LsdbEntry[] = [];
-      for (const origin of origins) {
-        const entry = this.#lsdb.get(origin);
-        if (entry !== undefined) entries.push(entry);
-      }
-      for (const payload of batchLsas(now, entries, this.#config.payloadBytesMax)) {
-        this.#emit({ kind: 'topology-send', peer, payload });
-      }
+      const entries = origins.flatMap((origin) => this.#lsdb.get(origin) ?? []);
+      for (const batch of batchLsas(now, entries, this.#config.payloadBytesMax)) this.#send(peer, batch);
     }
   }
 
   #sendSummary(peer: NodeId): void {
-    const payload = TopologyMessage.encode({ kind: 'summary', ...this.#lsdb.summary() });
-    this.#emit({ kind: 'topology-send', peer, payload });
+    this.#send(peer, { kind: 'summary', ...this.#lsdb.summary() });
   }
 
   #sendDigest(peer: NodeId, isReply: boolean): void {
-    const payload = TopologyMessage.encode({ kind: 'digest', isReply, entries: this.#lsdb.digest() });
-    this.#emit({ kind: 'topology-send', peer, payload });
+    this.#send(peer, { kind: 'digest', isReply, entries: this.#lsdb.digest() });
+  }
+
+  #send(peer: NodeId, message: TopologyMessage): void {
+    this.#emit({ kind: 'topology-send', peer, payload: TopologyMessage.encode(message) });
   }
 
   /** Forgets what its origin has not renewed. Runs at most once a second. */
