@@ -24,6 +24,7 @@ export const PURPOSES = [
   'faults',
   'clock',
   'resume',
+  'moment',
 ] as const;
 export type Purpose = (typeof PURPOSES)[number];
 

@@ -21,8 +21,9 @@ export function planFaults(
   for (let i = 0; i < options.faults; i++) {
     const draws = new Draws(seed, 'faults', i);
     const kind = draws.pick(options.faultKinds);
-    const atUs = draws.between(fromUs, untilUs - options.faultForUs[0] - 1);
-    const forUs = Math.min(draws.between(options.faultForUs[0], options.faultForUs[1]), untilUs - 1 - atUs);
+    const lastUs = untilUs - options.faultForUs[0] - STRIKE_LATE_US;
+    const atUs = draws.between(fromUs, lastUs);
+    const forUs = Math.min(draws.between(options.faultForUs[0], options.faultForUs[1]), untilUs - STRIKE_LATE_US - atUs);
     const what = drawFault(draws, kind, world);
     if (what === null) continue;
     const isFlap = what.kind === 'cut' && draws.chance(250);
@@ -46,6 +47,11 @@ function drawFault(
   switch (kind) {
     case 'crash':
     case 'power-loss':
+      return {
+        kind,
+        victim: drawVictim(draws, count, world.streams),
+        moment: draws.chance(FLUSHING_PER_MILLE) ? 'flushing' : 'then',
+      };
     case 'pause':
     case 'isolate':
       return { kind, victim: drawVictim(draws, count, world.streams) };
@@ -84,4 +90,7 @@ function drawVictim(draws: Draws, nodes: number, streams: number): Victim {
   return { kind: 'node', node: draws.below(nodes) };
 }
 
+/** A crash may wait that long for a flush. */
+const STRIKE_LATE_US = 600_000;
+const FLUSHING_PER_MILLE = 700;
 const startOf = (fault: FaultPlan): number => (fault.when.kind === 'at' ? fault.when.atUs : 0);

@@ -94,6 +94,9 @@ export type Victim =
   | { readonly kind: 'node'; readonly node: number }
   | { readonly kind: 'leader'; readonly group: 'mcg' | number };
 
+/** Exactly then, or in the midst of the next flush, if one begins soon: where the interesting crashes are. */
+export type Moment = 'then' | 'flushing';
+
 /** When: at a time, or when the slowest target of every stream has settled that part of what is planned. */
 export type Trigger =
   | { readonly kind: 'at'; readonly atUs: number }
@@ -108,9 +111,9 @@ export interface FaultPlan {
 
 export type FaultKind =
   /** The process dies and is started again at the end; its sockets are closed by its operating system. */
-  | { readonly kind: 'crash'; readonly victim: Victim }
+  | { readonly kind: 'crash'; readonly victim: Victim; readonly moment: Moment }
   /** The machine goes dark without a word to anyone, and comes back at the end. */
-  | { readonly kind: 'power-loss'; readonly victim: Victim }
+  | { readonly kind: 'power-loss'; readonly victim: Victim; readonly moment: Moment }
   /** The process does not run; its clock does. */
   | { readonly kind: 'pause'; readonly victim: Victim }
   | { readonly kind: 'slow-cpu'; readonly node: number; readonly factor: number }

@@ -91,6 +91,7 @@ export class Simulation implements ProcessObserver {
         crashSubscriber: (subscriber) => this.#subscribers[subscriber]?.crash(),
         restartSubscriber: (subscriber) => this.#subscribers[subscriber]?.restart(),
       },
+      plan.seed,
       plan.faults,
     );
     this.#liveness = new Liveness({

@@ -62,12 +62,12 @@ function planLine(seedNumber: number, overrides: Overrides): Plan {
       {
         when: { kind: 'settled', perMille: 250 },
         forUs: DOWN_US,
-        what: { kind: 'crash', victim: { kind: 'node', node: 1 } },
+        what: { kind: 'crash', victim: { kind: 'node', node: 1 }, moment: 'then' },
       },
       {
         when: { kind: 'settled', perMille: 600 },
         forUs: DOWN_US,
-        what: { kind: 'crash', victim: { kind: 'node', node: 2 } },
+        what: { kind: 'crash', victim: { kind: 'node', node: 2 }, moment: 'then' },
       },
     ],
     healedAtUs: options.durationUs,

@@ -38,7 +38,6 @@ export type ToyBug =
   | 'accepts-before-durable'
   | 'settles-before-durable'
   | 'forgets-producers'
-  | 'skips-a-message'
   | 'damages-content'
   | 'never-repeats'
   | 'throws'
@@ -374,8 +373,8 @@ export class ToyNode implements SimulatedNode {
     const fact: ToyFact = { kind: 'data', stream: stream.descriptor.id, message: toWire(message) };
     if (this.#bug === 'accepts-before-durable') stream.durableSeq = seq;
     this.#persist(fact, () => {
-      stream.durableSeq = seq;
-      if (this.#bug !== 'skips-a-message' || seq !== 7) this.#flood(fact);
+      stream.durableSeq = Math.max(seq, stream.durableSeq);
+      this.#flood(fact);
     });
     return true;
   }

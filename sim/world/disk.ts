@@ -47,6 +47,7 @@ export class Disk {
   readonly #records = new Map<JournalSeq, Uint8Array>();
   readonly #offsets = new Map<string, OffsetRow>();
   #pending = new Fifo<PendingBatch>();
+  readonly #flushWatchers: ((takesUs: number) => void)[] = [];
   #lastSeq = 0;
   #busyUntilUs = 0;
   /** Stretches every operation; 1 in health. */
@@ -65,6 +66,7 @@ export class Disk {
     this.#pending.push({ ticket, batch });
     const pending = this.#pending;
     const atUs = this.#occupy();
+    for (const watcher of this.#flushWatchers.splice(0)) watcher(atUs - this.#timeline.nowUs);
     this.#timeline.schedule(atUs, {
       label: 'flush',
       happen: () => {
@@ -75,6 +77,11 @@ export class Disk {
         deliver({ kind: 'persisted', ticket });
       },
     });
+  }
+
+  /** Calls `watcher` once, when the next flush begins, with how long that will take. */
+  watchFlush(watcher: (takesUs: number) => void): void {
+    this.#flushWatchers.push(watcher);
   }
 
   /** Reads what is durable; the answer comes after the time of a read. */

@@ -3,6 +3,7 @@
  * writes, that it came between a flush and what waited for it, that it struck a leader.
  */
 import { unreachable } from '../../core/base/assert.js';
+import { Draws, type Seed } from '../base/draw.js';
 import { digestValue } from '../base/digest.js';
 import type { FaultKind, FaultPlan, Victim } from '../plan/plan.js';
 import type { Timeline } from '../time/timeline.js';
@@ -28,11 +29,13 @@ export interface FaultWorld {
 export class FaultInjector {
   readonly #world: FaultWorld;
   readonly #awaitingProgress: FaultPlan[] = [];
+  readonly #moments: Draws;
   /** What has struck, by kind. */
   readonly counts = new Map<string, number>();
 
-  constructor(world: FaultWorld, faults: readonly FaultPlan[]) {
+  constructor(world: FaultWorld, seed: Seed, faults: readonly FaultPlan[]) {
     this.#world = world;
+    this.#moments = new Draws(seed, 'moment', 0);
     for (const fault of faults) {
       if (fault.when.kind === 'settled') this.#awaitingProgress.push(fault);
       else this.#at(fault.when.atUs, () => this.#strike(fault));
@@ -57,6 +60,24 @@ export class FaultInjector {
   }
 
   #strike(fault: FaultPlan): void {
+    const { what } = fault;
+    const isTimed = (what.kind === 'crash' || what.kind === 'power-loss') && what.moment === 'flushing';
+    const disk = isTimed ? this.#find(what.victim)?.disk : undefined;
+    if (disk === undefined) {
+      this.#strikeNow(fault);
+      return;
+    }
+    let isStruck = false;
+    const strike = (): void => {
+      if (!isStruck) this.#strikeNow(fault);
+      isStruck = true;
+    };
+    const { timeline } = this.#world;
+    disk.watchFlush((takesUs) => this.#at(timeline.nowUs + this.#moments.below(takesUs + 1), strike));
+    this.#at(timeline.nowUs + FLUSH_WITHIN_US, strike);
+  }
+
+  #strikeNow(fault: FaultPlan): void {
     const undo = this.#apply(fault.what, this.#world.timeline.nowUs + fault.forUs);
     if (undo === null) return;
     this.counts.set(fault.what.kind, (this.counts.get(fault.what.kind) ?? 0) + 1);
@@ -163,4 +184,6 @@ function pairsFrom(from: readonly number[], to: readonly number[]): [number, num
   return from.flatMap((source) => to.map((target): [number, number] => [source, target]));
 }
 
+/** A crash that is to hit a flush strikes anyway when none has begun by then. */
+const FLUSH_WITHIN_US = 500_000;
 const partOf = (fault: FaultPlan): number => (fault.when.kind === 'settled' ? fault.when.perMille : 0);

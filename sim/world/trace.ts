@@ -5,6 +5,7 @@
 import type { Input } from '../../core/node/inputs.js';
 import { RollingDigest, digestBytes, digestNumber, digestText, digestValue } from '../base/digest.js';
 import { HAPPENING_LABELS, type Happening } from '../time/timeline.js';
+import { describeFrames } from './frame-text.js';
 
 /** Takes one line of a full trace. */
 export type TraceSink = (line: string) => void;
@@ -23,7 +24,9 @@ export class Trace {
   onInput(nowUs: number, node: number, input: Input): void {
     const content = digestInput(input);
     this.#absorb(nowUs, (node << 8) | INPUT_NUMBERS[input.kind], content);
-    if (this.#sink !== null) this.#sink(`${nowUs} n${node} ${input.kind} ${hex(content)}`);
+    if (this.#sink === null) return;
+    const said = input.kind === 'received' ? ` lane ${input.lane} ${describeFrames(input.bytes)}` : '';
+    this.#sink(`${nowUs} n${node} ${input.kind} ${hex(content)}${said}`);
   }
 
   /** Something takes place in the world. */
