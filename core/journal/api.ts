@@ -108,7 +108,10 @@ export interface JournalConfig {
   readonly partBytesMin: number;
   /** A block of entries is closed at this size: the unit of reading back. */
   readonly blockBytesMax: number;
-  /** A group that appends at least this much in one turn gets records of its own. */
+  /**
+   * A group that appends at least this much in one turn gets records of its own: its content dies together. What is
+   * smaller shares a record and may keep its neighbours' dead bytes on disk with it, so this is a page of the store.
+   */
   readonly ownRecordBytesMin: number;
   /** Such records, and those of blobs, are closed at this size. */
   readonly recordBytesMax: number;
@@ -126,7 +129,7 @@ export interface JournalConfig {
 export const DEFAULT_JOURNAL_CONFIG: JournalConfig = {
   partBytesMin: 4_096,
   blockBytesMax: 65_536,
-  ownRecordBytesMin: 16_384,
+  ownRecordBytesMin: 4_096,
   recordBytesMax: 1_048_576,
   rewriteSlackBytes: 4_194_304,
   rewriteBytesMax: 262_144,
@@ -186,10 +189,3 @@ export interface JournalApi {
 
   checkInvariants(): void;
 }
-
-// Also exported by core/journal:
-//   journal.ts:     class Journal implements JournalApi
-//                   static recover(options: {config, recovered: Iterable<{seq, bytes}>}): JournalRecovery
-//   record.ts:      decodeEntries(location: EntryLocation, chunk: Uint8Array | null): JournalEntry[] | null
-//                   decodeBlob(location: BlobLocation, chunk: Uint8Array | null): Uint8Array | null
-//   (null: missing or its checksum does not hold)

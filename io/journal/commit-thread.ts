@@ -4,7 +4,7 @@
  * asynchronous transactions, which report a failed commit as an unhandled rejection without its cause, twice.
  *
  * Full: nothing of the batch is written, and batches that were sent before that was known are refused as well, so that
- * order holds. Failed: nobody knows what was written; every batch from then on fails without being tried.
+ * order holds. Small batches, and those that come again after a refusal, have the ballast removed and are tried again. Failed: nobody knows what was written; every batch from then on fails without being tried.
  */
 import { Worker } from 'node:worker_threads';
 import type { CommitJob } from './commit-job.js';
@@ -13,15 +13,27 @@ import { DATABASE_OPTIONS, type EnvironmentOptions, lmdbModulePath } from './env
 export type CommitOutcome = 'durable' | 'full' | 'failed';
 
 type Request =
-  | ({ readonly kind: 'commit'; readonly job: CommitJob } & { readonly afterFull: boolean })
+  | {
+      readonly kind: 'commit';
+      readonly job: CommitJob;
+      /** Nothing was sent and not answered: what came before is known to the caller. */
+      readonly afterFull: boolean;
+      readonly mayUseBallast: boolean;
+    }
   | { readonly kind: 'close' };
 
-type Answer = { readonly outcome: CommitOutcome; readonly detail: string } | 'closed';
+interface Committed {
+  readonly outcome: CommitOutcome;
+  readonly detail: string;
+}
+
+type Answer = Committed | 'closed';
 
 interface ThreadTask {
   readonly lmdbPath: string;
   readonly environment: EnvironmentOptions;
   readonly databaseOptions: typeof DATABASE_OPTIONS;
+  readonly ballastPath: string;
 }
 
 export class CommitThread {
@@ -33,8 +45,13 @@ export class CommitThread {
   /** A commit failed: what is on disk is not known to be in order. */
   hasFailed = false;
 
-  constructor(environment: EnvironmentOptions) {
-    const task: ThreadTask = { lmdbPath: lmdbModulePath(), environment, databaseOptions: DATABASE_OPTIONS };
+  constructor(environment: EnvironmentOptions, ballastPath: string) {
+    const task: ThreadTask = {
+      lmdbPath: lmdbModulePath(),
+      environment,
+      databaseOptions: DATABASE_OPTIONS,
+      ballastPath,
+    };
     this.#worker = new Worker(`(${runThread.toString()})(require);`, { eval: true, workerData: task, execArgv: [] });
     this.#worker.on('message', (answer: Answer) => this.#onAnswer(answer));
     this.#worker.on('error', (error) => this.#onDeath(error.message));
@@ -47,12 +64,12 @@ export class CommitThread {
   }
 
   /** Sends a commit. `done` is called once, in the order of the calls. */
-  commit(job: CommitJob, done: (outcome: CommitOutcome, detail: string) => void): void {
+  commit(job: CommitJob, mayUseBallast: boolean, done: (outcome: CommitOutcome, detail: string) => void): void {
     if (this.#isClosed) {
       setImmediate(done, 'failed', 'the commit thread has ended');
       return;
     }
-    const request: Request = { kind: 'commit', job, afterFull: this.#waiting.length === 0 };
+    const request: Request = { kind: 'commit', job, afterFull: this.#waiting.length === 0, mayUseBallast };
     this.#waiting.push(done);
     this.#worker.postMessage(request, [job.bytes]);
   }
@@ -88,7 +105,7 @@ export class CommitThread {
 /** Runs on the thread, from its own text: it may use nothing but its argument. */
 function runThread(load: NodeJS.Require): void {
   const { parentPort, workerData } = load('node:worker_threads') as typeof import('node:worker_threads');
-  const { statfsSync } = load('node:fs') as typeof import('node:fs');
+  const { rmSync, statfsSync } = load('node:fs') as typeof import('node:fs');
   const task = workerData as ThreadTask;
   const lmdb = load(task.lmdbPath) as typeof import('lmdb');
   const environment = lmdb.open(task.environment);
@@ -131,25 +148,29 @@ function runThread(load: NodeJS.Require): void {
     const { bavail, bsize } = statfsSync(task.environment.path);
     return bavail * bsize < 4 * size + 1_048_576;
   };
-  const commit = (job: CommitJob, afterFull: boolean): Answer => {
-    if (failure !== null) return { outcome: 'failed', detail: failure };
-    if (isHeld && !afterFull) return { outcome: 'full', detail: 'an earlier batch found no space' };
-    isHeld = false;
+  const attempt = (job: CommitJob): Committed => {
     try {
       environment.transactionSync(() => apply(job));
       return { outcome: 'durable', detail: '' };
     } catch (error) {
       const detail = error instanceof Error ? error.message : String(error);
-      if (isFull(error, job.bytes.byteLength)) {
-        isHeld = true;
-        return { outcome: 'full', detail };
-      }
-      failure = detail;
-      return { outcome: 'failed', detail };
+      return { outcome: isFull(error, job.bytes.byteLength) ? 'full' : 'failed', detail };
     }
   };
+  const commit = (job: CommitJob, afterFull: boolean, mayUseBallast: boolean): Committed => {
+    if (failure !== null) return { outcome: 'failed', detail: failure };
+    if (isHeld && !afterFull) return { outcome: 'full', detail: 'an earlier batch found no space' };
+    let answer = attempt(job);
+    if (answer.outcome === 'full' && mayUseBallast) {
+      rmSync(task.ballastPath, { force: true });
+      answer = attempt(job);
+    }
+    isHeld = answer.outcome === 'full';
+    if (answer.outcome === 'failed') failure = answer.detail;
+    return answer;
+  };
   parentPort?.on('message', (request: Request) => {
-    if (request.kind === 'commit') return parentPort.postMessage(commit(request.job, request.afterFull));
+    if (request.kind === 'commit') return parentPort.postMessage(commit(request.job, request.afterFull, request.mayUseBallast));
     void environment.close().then(() => {
       parentPort.postMessage('closed' satisfies Answer);
       parentPort.close();

@@ -37,6 +37,7 @@ export class DirectoryLock {
         HELD_HERE.add(keyOf(path));
         return opened(new DirectoryLock(path, keyOf(path), wasStale));
       } catch (error) {
+        // Without space the file is made but stays empty: that is a stale lock, which the next attempt takes away.
         if (systemCode(error) !== 'EEXIST') return refused('inaccessible', path, String(error));
       }
       const text = readLock(path);

@@ -6,6 +6,7 @@
  *   lock               the process that has the directory open (directory-lock.ts)
  *   journal/data.mdb   the LMDB environment: journal and embedded ledger (lmdb-journal.ts)
  *   journal/lock.mdb   LMDB's reader table
+ *   journal/ballast    disk space that is given back when there is none left (ballast.ts)
  *   journal/closed     size and time of data.mdb when it was last closed in order; absent while it is open
  *   quarantine/        damaged journals, moved aside by `quarantineJournal`, newest last
  */
@@ -21,6 +22,7 @@ export interface DataPaths {
   readonly journal: string;
   readonly journalFile: string;
   readonly closedMark: string;
+  readonly ballast: string;
   readonly quarantine: string;
 }
 
@@ -34,6 +36,7 @@ export function dataPaths(directory: string): DataPaths {
     journal,
     journalFile: join(journal, 'data.mdb'),
     closedMark: join(journal, 'closed'),
+    ballast: join(journal, 'ballast'),
     quarantine: join(directory, 'quarantine'),
   };
 }
@@ -62,10 +65,15 @@ export function syncDirectory(path: string): void {
   }
 }
 
-/** Says that the journal's file is now as it should be found. */
+/** Says that the journal's file is now as it should be found. Without space for that, the next start walks the file. */
 export function markClosed(paths: DataPaths): void {
   const { size, mtimeMs } = statSync(paths.journalFile);
-  replaceFile(paths.closedMark, closedMark(size, mtimeMs), 0o644);
+  try {
+    replaceFile(paths.closedMark, closedMark(size, mtimeMs), 0o644);
+  } catch (error) {
+    const code = systemCode(error);
+    if (code !== 'ENOSPC' && code !== 'EDQUOT') throw error;
+  }
 }
 
 /** Whether the journal's file is as it was when it was closed. */

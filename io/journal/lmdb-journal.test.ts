@@ -34,7 +34,7 @@ import { quarantineJournal } from './quarantine.js';
 import type { RefusalCode } from './refusal.js';
 
 const MIB = 1024 * 1024;
-const LIMITS = { bytesMax: 64 * MIB, reserveBytes: 4 * MIB, walkTimeoutMs: 30_000 };
+const LIMITS = { bytesMax: 64 * MIB, reserveBytes: 4 * MIB, ballastBytes: MIB, walkTimeoutMs: 30_000 };
 const NODE = idFromBytes<NodeId>(new Uint8Array(16).fill(5));
 
 const directories: string[] = [];
@@ -270,7 +270,7 @@ describe('the embedded ledger', () => {
 describe('a full journal', () => {
   it('refuses batches whole and in order, lets releases through, and goes on when there is space', async () => {
     const directory = freshDirectory();
-    const limits = { bytesMax: 4 * MIB, reserveBytes: MIB };
+    const limits = { bytesMax: 4 * MIB, reserveBytes: MIB / 2 };
     const journal = await openWell(directory, limits);
     expect([...journal.recovered()]).toEqual([]);
     let seq = 1;
@@ -278,19 +278,19 @@ describe('a full journal', () => {
     while (outcomes.at(-1) !== 'full' && seq < 100) {
       outcomes.push(await appended(journal, { records: [recordOf(seq++, 200_000)], drops: [], ledger: [] }));
     }
-    expect(outcomes.filter((outcome) => outcome === 'durable').length).toBe(15);
+    expect(outcomes.filter((outcome) => outcome === 'durable').length).toBe(18);
     expect(journal.isSpaceShort).toBe(true);
     const refused = { records: [recordOf(seq, 900_000)], drops: [], ledger: [] };
     const later = { records: [recordOf(seq + 1, 10)], drops: [], ledger: [] };
     await close(journal);
     const again = await openWell(directory, limits);
-    expect([...again.recovered()].length).toBe(15);
+    expect([...again.recovered()].length).toBe(18);
     expect(await Promise.all([appended(again, refused), appended(again, later)])).toEqual(['full', 'full']);
     expect(await appended(again, later)).toBe('full');
     expect(await appended(again, refused)).toBe('full');
     await close(again);
     const freed = await openWell(directory, limits);
-    expect([...freed.recovered()].length).toBe(15);
+    expect([...freed.recovered()].length).toBe(18);
     const drops = [{ from: journalSeq(1), to: journalSeq(10) }];
     expect(await appended(freed, { records: [], drops, ledger: [] })).toBe('durable');
     expect(await Promise.all([appended(freed, refused), appended(freed, later)])).toEqual(['durable', 'durable']);

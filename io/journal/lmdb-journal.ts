@@ -1,12 +1,16 @@
 /**
  * The journal's store on this machine: LMDB, one durable transaction per batch, the embedded ledger's rows in the same.
  * At most two batches are on the commit thread; they become durable, and are reported, in the order given.
+ * Measured, two batches in flight, on 2 cores that others were using: 2,090 batches/s of 300 B (p50 0.8 ms, p99 5 ms;
+ * bare LMDB commits on this machine: 2,100/s), 1,760/s of 16 KiB, 500/s of 64 KiB, 100 MB/s of 1 MiB; 0.3 ms of CPU a
+ * batch, most of it not on the main thread.
  *
- * Space: a batch is refused as full when its records would leave less than `reserveBytes` of `bytesMax` or of the disk;
- * a small one (votes, releases) may use the reserve. A refused batch and those behind it leave nothing behind, and
+ * Space: a batch is refused as full when its records would leave less than `reserveBytes` of `bytesMax` or of the disk.
+ * Having heard so the core takes no new work; small batches (votes, releases) and those that come again after a refusal
+ * may use the reserve, or nothing would ever be released. A refused batch and those behind it leave nothing behind, and
  * until the very batch comes again every other is refused too: order outlives fullness. `isSpaceShort` tells earlier.
  */
-import { statfsSync } from 'node:fs';
+import { statSync, statfsSync } from 'node:fs';
 import type { Database, RootDatabase } from 'lmdb';
 import type { JournalBatch, JournalRead } from '../../core/node/effects.js';
 import { assert } from '../../core/base/assert.js';
@@ -14,6 +18,7 @@ import { type JournalSeq, journalSeq } from '../../core/base/units.js';
 import { Fifo } from '../../core/base/fifo.js';
 import type { JournalPort } from '../host/ports.js';
 import { type StreamOffset, decodeOffset } from '../ledger/embedded-ledger.js';
+import { keepBallast } from './ballast.js';
 import { packJob, recordBytes } from './commit-job.js';
 import { type CommitOutcome, CommitThread } from './commit-thread.js';
 import type { DirectoryLock } from './directory-lock.js';
@@ -26,6 +31,8 @@ export interface LmdbJournalLimits {
   readonly bytesMax: number;
   /** Kept for small batches, within `bytesMax` and on the disk. */
   readonly reserveBytes: number;
+  /** Disk space that is really taken, to be given back when the disk is full all the same. */
+  readonly ballastBytes: number;
 }
 
 /** An environment that has been found whole and is open. */
@@ -59,6 +66,7 @@ export class LmdbJournal implements JournalPort {
   /** The first batch that was refused as full; nothing else is written before it. */
   #awaited: JournalBatch | null = null;
   #refusalsDue = 0;
+  #hasBallast: boolean;
   #onIdle: (() => void) | null = null;
   #isClosing = false;
 
@@ -81,7 +89,8 @@ export class LmdbJournal implements JournalPort {
     this.wasUnclean = of.wasUnclean;
     this.#lock = of.lock;
     this.#environment = environment;
-    this.#thread = new CommitThread(of.environment);
+    this.#thread = new CommitThread(of.environment, of.paths.ballast);
+    this.#hasBallast = keepBallast(of.paths.ballast, limits.ballastBytes);
   }
 
   /** Why batches fail or were last refused; '' when they are not. */
@@ -91,7 +100,7 @@ export class LmdbJournal implements JournalPort {
 
   /** Less than the reserve is left: take no new work. */
   get isSpaceShort(): boolean {
-    return this.#awaited !== null || this.#spaceLeft() < this.#limits.reserveBytes;
+    return this.#awaited !== null || !this.#hasBallast || this.#spaceLeft() < this.#limits.reserveBytes;
   }
 
   /** Bytes of records, in whole pages. */
@@ -141,8 +150,11 @@ export class LmdbJournal implements JournalPort {
     }
     await this.#thread.close();
     await this.#environment.root.close();
-    if (!this.#thread.hasFailed) markClosed(this.#paths);
-    this.#lock.release();
+    try {
+      if (!this.#thread.hasFailed) markClosed(this.#paths);
+    } finally {
+      this.#lock.release();
+    }
   }
 
   get #isIdle(): boolean {
@@ -162,19 +174,20 @@ export class LmdbJournal implements JournalPort {
         continue;
       }
       this.#queue.shift();
-      this.#awaited = null;
-      this.#commit(pending);
+      this.#commit(pending, this.#awaited !== null || recordBytes(pending.batch) <= SMALL_BATCH_BYTES);
     }
     if (!this.#isIdle) return;
     this.#onIdle?.();
     this.#onIdle = null;
   }
 
-  #commit({ batch, done }: PendingBatch): void {
-    this.#thread.commit(packJob(batch), (outcome, detail) => {
+  #commit({ batch, done }: PendingBatch, mayUseBallast: boolean): void {
+    this.#awaited = null;
+    this.#thread.commit(packJob(batch), mayUseBallast, (outcome, detail) => {
       this.#failure = detail;
       if (outcome === 'full') this.#awaited ??= batch;
       if (outcome === 'durable') this.#account(batch);
+      // A moment of shortness may have cost the ballast; it is looked after when the next batch is sized up.
       done(outcome);
       this.#send();
     });
@@ -196,14 +209,22 @@ export class LmdbJournal implements JournalPort {
   #hasRoomFor(batch: JournalBatch): boolean {
     const size = recordBytes(batch);
     if (size === 0) return true;
+    this.#measureDisk();
+    const { reserveBytes, bytesMax } = this.#limits;
+    const isRepeated = batch === this.#awaited;
+    const large = isRepeated ? reserveBytes / 2 : reserveBytes;
+    const isSmall = size <= SMALL_BATCH_BYTES;
+    const kept = isSmall ? Math.min(SMALL_BATCH_BYTES, large) : large;
+    if (bytesMax - this.#usedBytes < size + kept) return false;
+    return isSmall || isRepeated || this.#freeDiskBytes >= size + reserveBytes;
+  }
+
+  #measureDisk(): void {
     const { bavail, bsize } = statfsSync(this.#paths.journal);
-    this.#freeDiskBytes = bavail * bsize;
-    const { reserveBytes } = this.#limits;
-    // Having heard "full" the core takes no new work; what it holds already may then come half into the reserve, so that
-    // it does not stand for ever before the releases that would free space.
-    const large = batch === this.#awaited ? reserveBytes / 2 : reserveBytes;
-    const kept = size <= SMALL_BATCH_BYTES ? Math.min(SMALL_BATCH_BYTES, large) : large;
-    return this.#spaceLeft() >= size + kept;
+    // The file never shrinks: what records have left in it is used again.
+    const reusable = Math.max(0, statSync(this.#paths.journalFile).size - this.#usedBytes);
+    this.#freeDiskBytes = bavail * bsize + reusable;
+    this.#hasBallast = keepBallast(this.#paths.ballast, this.#limits.ballastBytes);
   }
 
   #spaceLeft(): number {

@@ -26,17 +26,21 @@ export interface OpenJournalOptions extends LmdbJournalLimits {
 export const DEFAULT_OPEN_JOURNAL_OPTIONS = {
   bytesMax: 16 * 1024 * 1024 * 1024,
   reserveBytes: 64 * 1024 * 1024,
+  ballastBytes: 8 * 1024 * 1024,
   walkTimeoutMs: 120_000,
 } as const satisfies Omit<OpenJournalOptions, 'directory'>;
 
 /** Opens it, and makes it for a replica that never had one. Costs a walk (journal-walk.ts) after an unclean stop. */
 export async function openJournal(options: OpenJournalOptions): Promise<Opened<LmdbJournal>> {
   const paths = dataPaths(options.directory);
+  // However small the space, most of it is for work.
+  const reserveBytes = Math.min(options.reserveBytes, Math.floor(options.bytesMax / 8));
+  const bounded = { ...options, reserveBytes, ballastBytes: Math.min(options.ballastBytes, reserveBytes) };
   if (!existsSync(options.directory)) return refused('no-identity', options.directory, 'there is no such directory');
   const lock = DirectoryLock.acquire(paths.lock);
   if (!lock.ok) return lock;
   try {
-    const result = await openLocked(options, lock.value);
+    const result = await openLocked(bounded, lock.value);
     if (!result.ok) lock.value.release();
     return result;
   } catch (error) {

@@ -1,4 +1,6 @@
 /** Why a data directory is not opened: a stable code, what was found, and what to do about it. Nothing was changed. */
+import { unreachable } from '../../core/base/assert.js';
+import type { JournalDamage } from '../../core/journal/api.js';
 
 export type RefusalCode =
   /** Another process has it open. */
@@ -35,6 +37,20 @@ export const opened = <T>(value: T): Opened<T> => ({ ok: true, value });
 
 export function refused(code: RefusalCode, path: string, detail: string): { readonly ok: false; readonly refusal: Refusal } {
   return { ok: false, refusal: { code, path, detail, repair: REPAIRS[code] } };
+}
+
+/** The refusal for records that the core cannot replay, though LMDB could read them. `path`: the journal's file. */
+export function refusalOfDamage(path: string, damage: JournalDamage): Refusal {
+  switch (damage.kind) {
+    case 'corrupt':
+      return refused('journal-damaged', path, `record ${damage.seq} is corrupt (${damage.reason})`).refusal;
+    case 'newer-format':
+      return refused('newer-format', path, `record ${damage.seq} has format ${damage.format}`).refusal;
+    case 'gap':
+      return refused('journal-damaged', path, `entry ${damage.index} of group ${damage.group} is missing`).refusal;
+    default:
+      return unreachable(damage);
+  }
 }
 
 /** The code of a system error (`ENOENT`), or null when `error` is none. */
