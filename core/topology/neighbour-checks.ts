@@ -49,6 +49,12 @@ export class NeighbourChecks implements DeadlineOwner {
     if (!this.#randomDeadline.isArmed) this.#armRandom(now);
   }
 
+  /** This node has just entered the mesh: what the neighbour sent before was lost on it. */
+  askNow(now: Micros, peer: NodeId): void {
+    this.#ask(peer);
+    if (!this.#randomDeadline.isArmed) this.#armRandom(now);
+  }
+
   askSoon(now: Micros, peer: NodeId): void {
     if (this.#soon.has(peer)) return;
     const at = (now + this.#config.recheckUs) as Micros;

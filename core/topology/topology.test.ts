@@ -368,3 +368,18 @@ function ownLsaOf(
   const certificateChain = Uint8Array.of(change.index ?? number + 1, 0, node.replica);
   return TopologyMessage.encode({ kind: 'batch', lsas: [{ body, signature, certificateChain, ageMs: 5 }] });
 }
+
+describe('a node that enters the mesh after its links are up', () => {
+  it('has the whole database one exchange later', () => {
+    const world = new VirtualLinks('late', 6);
+    world.connectRandomly(4);
+    world.run(2 * SECOND_US);
+    world.node(5).topology.setIdentity(world.now as Micros, null);
+    world.run(SECOND_US);
+    expect([...world.node(5).topology.nodes()]).toEqual([]);
+    world.identify(5);
+    world.run(500_000);
+    expect(world.areEqual()).toBe(true);
+    expect(edgesSeenBy(world, 5)).toEqual(realEdges(world));
+  });
+});

@@ -110,7 +110,7 @@ export class Topology implements DeadlineOwner, LsdbView {
     if (usurped !== null) this.#lsdb.remove(usurped);
     this.#isAdvertisementDue = true;
     this.#originate(now);
-    for (const peer of this.#adjacencies.peers()) this.#checks.greet(now, identity.nodeId, peer);
+    for (const peer of this.#adjacencies.peers()) this.#checks.askNow(now, peer);
   }
 
   /** A link is up, provisional or full. `rttUs` of 0 means "not measured yet". */
