@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import type { MessageId, NodeId, StreamId } from '../../core/base/ids.js';
+import { journalSeq, streamSeq, ticket } from '../../core/base/units.js';
+import type { JournalBatch } from '../../core/node/effects.js';
+import type { Input } from '../../core/node/inputs.js';
+import { Timeline } from '../time/timeline.js';
+import { Disk } from './disk.js';
+
+const STREAM = 'S'.repeat(26) as StreamId;
+const NODE = 'N'.repeat(26) as NodeId;
+
+function batch(seq: number, ...bytes: number[]): JournalBatch {
+  const messageId = 'M'.repeat(26) as MessageId;
+  return {
+    records: [{ seq: journalSeq(seq), parts: bytes.map((byte) => Uint8Array.of(byte)) }],
+    drops: [],
+    ledger: [{ kind: 'stream-offset', stream: STREAM, node: NODE, seq: streamSeq(seq), messageId }],
+  };
+}
+
+function setup(seed = 1) {
+  const timeline = new Timeline();
+  const disk = new Disk(timeline, Int32Array.of(seed, 2, 3, 4), 0, 1_000);
+  const inputs: { atUs: number; input: Input }[] = [];
+  const deliver = (input: Input): void => void inputs.push({ atUs: timeline.nowUs, input });
+  const drain = (): void => {
+    while (timeline.nextUs >= 0) timeline.advance();
+  };
+  const seqs = (): number[] => [...disk.recovered().records].map(({ seq }) => seq);
+  return { timeline, disk, inputs, deliver, drain, seqs };
+}
+
+describe('Disk', () => {
+  it('makes batches durable in order, each after a flush of its own, and says so', () => {
+    const { disk, deliver, drain, inputs, seqs } = setup();
+    disk.persist(ticket(7), batch(1, 10, 11), deliver);
+    disk.persist(ticket(8), batch(2, 12), deliver);
+    expect(seqs()).toEqual([]);
+    expect(disk.offset(STREAM, NODE)).toBe(0);
+    drain();
+    expect(inputs.map(({ input }) => input)).toEqual([
+      { kind: 'persisted', ticket: 7 },
+      { kind: 'persisted', ticket: 8 },
+    ]);
+    const [first, second] = inputs.map(({ atUs }) => atUs) as [number, number];
+    expect(first).toBeGreaterThanOrEqual(700);
+    expect(second - first).toBeGreaterThanOrEqual(700);
+    expect([...disk.recovered().records].map(({ bytes }) => [...bytes])).toEqual([[10, 11], [12]]);
+    expect(disk.offset(STREAM, NODE)).toBe(2);
+  });
+
+  it('keeps a prefix of what was being flushed at a crash: none, some, or all, by the seed', () => {
+    const survivors = new Set<number>();
+    for (let seed = 1; seed <= 60; seed++) {
+      const { disk, deliver, drain, inputs, seqs } = setup(seed);
+      for (let i = 1; i <= 3; i++) disk.persist(ticket(i), batch(i, i), deliver);
+      const crash = disk.crash();
+      drain();
+      expect(inputs).toEqual([]);
+      expect(crash.survivedCount + crash.lostCount).toBe(3);
+      expect(seqs()).toEqual([1, 2, 3].slice(0, crash.survivedCount));
+      expect(disk.offset(STREAM, NODE)).toBe(crash.survivedCount);
+      survivors.add(crash.survivedCount);
+    }
+    expect([...survivors].sort((a, b) => a - b)).toEqual([0, 1, 2, 3]);
+  });
+
+  it('never loses what was reported durable', () => {
+    const { disk, timeline, deliver, inputs, seqs } = setup();
+    disk.persist(ticket(1), batch(1, 1), deliver);
+    while (inputs.length === 0) timeline.advance();
+    disk.persist(ticket(2), batch(2, 2), deliver);
+    disk.crash();
+    expect(seqs()).toContain(1);
+  });
+
+  it('drops ranges with the batch that says so, and keeps the order', () => {
+    const { disk, deliver, drain, seqs } = setup();
+    for (let i = 1; i <= 6; i++) disk.persist(ticket(i), batch(i, i), deliver);
+    drain();
+    const drops = [
+      { from: journalSeq(1), to: journalSeq(1) },
+      { from: journalSeq(3), to: journalSeq(5) },
+    ];
+    disk.persist(ticket(7), { ...batch(7, 7), drops }, deliver);
+    expect(seqs()).toEqual([1, 2, 3, 4, 5, 6]);
+    drain();
+    expect(seqs()).toEqual([2, 6, 7]);
+    expect(disk.recordBytes).toBe(3);
+  });
+
+  it('reads parts of what is durable, and null where nothing is', () => {
+    const { disk, deliver, drain, inputs } = setup();
+    disk.persist(ticket(1), batch(1, 10, 11, 12), deliver);
+    drain();
+    const reads = [
+      { seq: journalSeq(1), offset: 1, length: 2 },
+      { seq: journalSeq(2), offset: 0, length: 1 },
+    ];
+    disk.fetch(ticket(9), reads, deliver);
+    drain();
+    expect(inputs.at(-1)?.input).toEqual({ kind: 'fetched', ticket: 9, chunks: [Uint8Array.of(11, 12), null] });
+  });
+
+  it('hands out copies: neither a node before nor after a crash can reach the platter', () => {
+    const { disk, deliver, drain } = setup();
+    const parts = [Uint8Array.of(1)];
+    disk.persist(ticket(1), { ...batch(1), records: [{ seq: journalSeq(1), parts }] }, deliver);
+    drain();
+    parts[0]?.fill(9);
+    for (const { bytes } of disk.recovered().records) bytes.fill(8);
+    expect([...disk.recovered().records].map(({ bytes }) => [...bytes])).toEqual([[1]]);
+  });
+});
