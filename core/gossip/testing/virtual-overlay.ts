@@ -58,6 +58,7 @@ export class VirtualOverlay {
   readonly #options: Required<OverlayOptions>;
   readonly #world = new DeadlineHeap();
   #nextHops: number[][] = [];
+  #costs: number[][] = [];
   now = 0;
 
   constructor(seed: string, nodeCount: number, options: OverlayOptions = {}) {
@@ -191,6 +192,11 @@ export class VirtualOverlay {
     return this.stories.filter((story) => story.liveness === liveness && story.at >= since);
   }
 
+  /** The longest round trip between any two nodes, without jitter. */
+  rttUsMax(): number {
+    return 2 * Math.max(...this.#costs.flat().filter((cost) => cost !== NEVER));
+  }
+
   numberOf(id: NodeId): number {
     return this.nodes.findIndex((node) => node.id === id);
   }
@@ -266,6 +272,7 @@ export class VirtualOverlay {
   #route(): void {
     const count = this.nodes.length;
     const costs = Array.from({ length: count }, () => new Array<number>(count).fill(NEVER));
+    this.#costs = costs;
     this.#nextHops = Array.from({ length: count }, () => new Array<number>(count).fill(-1));
     const set = (from: number, to: number, cost: number, hop: number) => {
       (costs[from] as number[])[to] = cost;
