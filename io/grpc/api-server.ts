@@ -5,7 +5,14 @@
  * Memory: a call that streams in is paused by its session, and what grpc-js buffers then (16 messages) is bounded by
  * the receive limit. Leaves out: TLS and authentication of applications.
  */
-import { type ServerUnaryCall, type sendUnaryData, Server, ServerCredentials } from '@grpc/grpc-js';
+import {
+  type ServerUnaryCall,
+  type sendUnaryData,
+  Server,
+  ServerCredentials,
+  logVerbosity,
+  setLogVerbosity,
+} from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation } from 'grpc-health-check';
@@ -45,6 +52,8 @@ export class ApiServer {
   #onIdle: (() => void) | null = null;
 
   constructor() {
+    // It writes lines of its own to standard error, for errors that are reported here anyway.
+    setLogVerbosity(logVerbosity.NONE);
     this.#server.addService(MeshServiceDefinition, {
       seedMesh: this.#unary(seedCommand, toMeshStatus),
       joinMesh: this.#unary(joinCommand, toMeshStatus),

@@ -34,7 +34,7 @@ export function outcomeOf(error: unknown, address: string): Outcome | null {
   }
   if (!(error instanceof CallFailed)) return null;
   if (error.isUnreachable) {
-    const line = `no node answers at ${address} (--grpc): is meshd running there? ${error.message}`;
+    const line = `no node answers at ${address} (--grpc): is meshd running there?`;
     return { exitCode: EXIT.UNREACHABLE, line, code: 'UNREACHABLE', subject: address };
   }
   const { refusal } = error;

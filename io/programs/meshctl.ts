@@ -49,7 +49,7 @@ command('events', 'what changes, until interrupted')
   .action((options) => run((context) => showEvents(context, options)));
 command('publish [path...]', 'publish files, directories, or standard input (-)')
   .requiredOption('--stream <name|id>', 'opened when it is new and --target is given')
-  .option('--target <node...>', 'names or ids of members')
+  .option('--target <node>', 'name or id of a member; once for each', collect)
   .option('--quorum <k>', 'complete with any k targets instead of all', whole)
   .option('--tenant <id>')
   .option('--producer <name>', 'its numbers go on where the last run stopped (default: meshctl)')
@@ -102,6 +102,10 @@ function fail(error: unknown): void {
   process.exitCode = exitCode;
   if (json === true) process.stdout.write(`${JSON.stringify({ error: { code, subject, detail: line } })}\n`);
   process.stderr.write(`meshctl: ${line}\n`);
+}
+
+function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
 }
 
 function whole(text: string): number {
