@@ -27,10 +27,13 @@ export type StreamDelta =
   | { readonly kind: 'settled'; readonly marks: readonly { readonly target: NodeId; readonly seq: number }[] }
   | { readonly kind: 'close' };
 
-/** `conflict`: a number that was given out before came again with another content. The replica must stop. */
+/**
+ * `conflict`: a number that was given out before came again with another content. The replica must stop. `malformed`:
+ * no source writes such a batch; it changes nothing, at every replica alike.
+ */
 export type Admission =
   | { readonly kind: 'admitted'; readonly fromSeq: StreamSeq; readonly count: number; readonly isComplete: boolean }
-  | { readonly kind: 'ignored'; readonly reason: 'repeat' | 'gap' | 'closed' }
+  | { readonly kind: 'ignored'; readonly reason: 'repeat' | 'gap' | 'closed' | 'malformed' }
   | { readonly kind: 'conflict' };
 
 export interface ProducerState {
@@ -92,6 +95,7 @@ export class StreamState {
 
   applyMessages(delta: Extract<StreamDelta, { kind: 'messages' }>): Admission {
     if (this.#isClosed) return { kind: 'ignored', reason: 'closed' };
+    if (!isWellFormed(delta)) return { kind: 'ignored', reason: 'malformed' };
     return delta.chunkCount === 1 ? this.#applyWhole(delta) : this.#applyChunk(delta);
   }
 
@@ -162,6 +166,7 @@ export class StreamState {
     if (skip > 0 && !this.#agreesWithPast(delta, Math.min(skip, count))) return { kind: 'conflict' };
     if (skip >= count) return { kind: 'ignored', reason: 'repeat' };
     if (skip < 0 || this.#nextChunk !== 0) return { kind: 'ignored', reason: 'gap' };
+    if ((delta.producerSeqs[skip] as number) <= this.#lastOf(delta.producer)) return { kind: 'ignored', reason: 'malformed' };
     const fromSeq = streamSeq(this.#nextSeq);
     for (let i = skip; i < count; i++) this.#record(delta.producer, delta.producerSeqs[i] as number, this.#nextSeq++);
     return { kind: 'admitted', fromSeq, count: count - skip, isComplete: true };
@@ -174,6 +179,7 @@ export class StreamState {
     }
     if (delta.firstSeq > this.#nextSeq || delta.chunkSeq > this.#nextChunk) return { kind: 'ignored', reason: 'gap' };
     if (delta.chunkSeq < this.#nextChunk) return { kind: 'ignored', reason: 'repeat' };
+    if (producerSeq <= this.#lastOf(delta.producer)) return { kind: 'ignored', reason: 'malformed' };
     const fromSeq = streamSeq(this.#nextSeq);
     if (delta.chunkSeq + 1 < delta.chunkCount) {
       this.#nextChunk++;
@@ -182,6 +188,10 @@ export class StreamState {
     this.#nextChunk = 0;
     this.#record(delta.producer, producerSeq, this.#nextSeq++);
     return { kind: 'admitted', fromSeq, count: 1, isComplete: true };
+  }
+
+  #lastOf(producer: string): number {
+    return this.#producers.get(producer)?.last ?? 0;
   }
 
   #record(producer: string, producerSeq: number, seq: number): void {
@@ -208,6 +218,17 @@ export class StreamState {
     }
     return true;
   }
+}
+
+/** One chunk of a large message, or whole messages; a producer's seqs ascend from 1. */
+function isWellFormed({ chunkSeq, chunkCount, producerSeqs }: Extract<StreamDelta, { kind: 'messages' }>): boolean {
+  const isShaped = chunkCount === 1 ? chunkSeq === 0 : chunkSeq < chunkCount && producerSeqs.length === 1;
+  let last = 0;
+  for (const producerSeq of producerSeqs) {
+    if (producerSeq <= last) return false;
+    last = producerSeq;
+  }
+  return isShaped && last > 0;
 }
 
 /** The seq that `producerSeq` got, while it is among the newest results. */
