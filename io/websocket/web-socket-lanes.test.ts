@@ -46,10 +46,13 @@ function dialler(environment: Record<string, string> = {}): { lanes: WebSocketLa
   return { lanes, reports };
 }
 
-async function listener(limits: Partial<LaneLimits> = {}): Promise<{ lanes: WebSocketLanes; reports: Reports; url: string }> {
+async function listener(
+  limits: Partial<LaneLimits> = {},
+  isAttached = true,
+): Promise<{ lanes: WebSocketLanes; reports: Reports; url: string }> {
   const lanes = new WebSocketLanes({ ...DEFAULT_LANE_LIMITS, ...limits }, {});
   const reports = new Reports();
-  lanes.attach(reports.take);
+  if (isAttached) lanes.attach(reports.take);
   const server = createServer();
   server.on('upgrade', (request, socket, head) => lanes.accept(request, socket, head));
   const port = await listen(server);
@@ -162,6 +165,16 @@ describe('a dial', () => {
     const a = dialler();
     a.lanes.dial(ticket(4), b.url);
     expect(await a.reports.next('dial-failed')).toMatchObject({ ticket: 4, code: 'HTTP_503' });
+  });
+
+  it('is refused by a listener whose node does not run yet, and taken once it does', async () => {
+    const b = await listener({}, false);
+    const a = dialler();
+    a.lanes.dial(ticket(5), b.url);
+    expect(await a.reports.next('dial-failed')).toMatchObject({ ticket: 5, code: 'HTTP_503' });
+    b.lanes.attach(b.reports.take);
+    a.lanes.dial(ticket(6), b.url);
+    expect(await b.reports.next('lane-opened')).toMatchObject({ dial: null });
   });
 
   it('goes through the proxy of the environment', async () => {

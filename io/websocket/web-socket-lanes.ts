@@ -38,6 +38,7 @@ export class WebSocketLanes implements LanePort, LaneEvents {
   readonly #dialling = new Set<WebSocket>();
   readonly #acceptor: WebSocketServer;
   #report: (input: Input) => void = () => undefined;
+  #isAttached = false;
   #nextLane = 1;
   #isStopped = false;
 
@@ -53,11 +54,15 @@ export class WebSocketLanes implements LanePort, LaneEvents {
 
   attach(report: (input: Input) => void): void {
     this.#report = report;
+    this.#isAttached = true;
   }
 
-  /** An HTTP upgrade that somebody asked of our listener. */
+  /**
+   * An HTTP upgrade that somebody asked of our listener. Refused before `attach`: a lane that nobody hears of would
+   * hold its dialler until the handshake's time is over (5 s of each restart, seen when the port is bound first).
+   */
   accept(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    if (this.#isStopped || this.#lanes.size + this.#dialling.size >= this.#limits.lanesMax) {
+    if (!this.#isAttached || this.#isStopped || this.#lanes.size + this.#dialling.size >= this.#limits.lanesMax) {
       socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
       return;
     }
