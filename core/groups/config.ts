@@ -9,6 +9,7 @@ export interface GroupsConfig {
   readonly votersMax: number;
   /** Payload of one message or chunk. */
   readonly chunkBytesMax: number;
+  readonly headersBytesMax: number;
   /** Payload of a whole message. */
   readonly messageBytesMax: number;
   /** Payload and messages of one log entry. */
@@ -50,6 +51,7 @@ export const DEFAULT_GROUPS_CONFIG: GroupsConfig = {
   raft: DEFAULT_RAFT_CONFIG,
   votersMax: 5,
   chunkBytesMax: 64 * 1024,
+  headersBytesMax: 8 * 1024,
   messageBytesMax: 64 * 1024 * 1024,
   batchBytesMax: 128 * 1024,
   batchMessagesMax: 1024,
@@ -77,7 +79,7 @@ export const DEFAULT_GROUPS_CONFIG: GroupsConfig = {
 /** Asserts the relations between tunables. */
 export function checkGroupsConfig(config: GroupsConfig): void {
   assert(config.votersMax % 2 === 1, 'votersMax is odd');
-  assert(config.chunkBytesMax <= config.batchBytesMax, 'a chunk fits a batch');
+  assert(config.chunkBytesMax + config.headersBytesMax <= config.batchBytesMax, 'a chunk fits a batch');
   assert(config.batchBytesMax * 2 <= config.raft.entryBytesMax, 'a batch with its headers fits a Raft entry');
   assert(config.messageBytesMax <= config.streamBytesMax, 'the largest message fits a stream');
   assert(config.proposeWindowBytes < config.raft.uncommittedBytesMax, 'Raft takes what the window admits');

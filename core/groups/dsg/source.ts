@@ -202,7 +202,7 @@ export class StreamSource {
   }
 
   #malformed(offered: Offer): Reject | null {
-    const { chunkBytesMax, messageBytesMax } = this.#context.config;
+    const { chunkBytesMax, headersBytesMax, messageBytesMax } = this.#context.config;
     const { producerSeq, chunkSeq, chunkCount, payload, headers } = offered;
     if (!Number.isSafeInteger(producerSeq) || producerSeq < 1) {
       return reject('INVALID_ARGUMENT', 'producerSeq', 'it counts a producer\'s messages from 1');
@@ -214,8 +214,11 @@ export class StreamSource {
     if (!Number.isSafeInteger(chunkSeq) || chunkSeq < 0 || chunkSeq >= chunkCount) {
       return reject('INVALID_ARGUMENT', 'chunkSeq', 'it is from 0 to chunkCount - 1');
     }
-    if (payload.length + headers.length > chunkBytesMax) {
-      return reject('PAYLOAD_TOO_LARGE', 'payload', `payload and headers of a chunk hold at most ${chunkBytesMax} bytes; cut it into chunks`);
+    if (payload.length > chunkBytesMax) {
+      return reject('PAYLOAD_TOO_LARGE', 'payload', `a chunk holds at most ${chunkBytesMax} bytes; cut the message into chunks`);
+    }
+    if (headers.length > headersBytesMax) {
+      return reject('PAYLOAD_TOO_LARGE', 'headers', `the headers of a message hold at most ${headersBytesMax} bytes`);
     }
     return null;
   }
