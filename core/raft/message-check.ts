@@ -9,7 +9,7 @@ import { isSoundConfiguration } from './configuration.js';
 
 /** Above it a term could not rise any more. */
 export const TERM_MAX = 4_503_599_627_370_496;
-/** Above it an index could not. */
+/** Above it neither an index nor a count could. */
 export const INDEX_MAX = 4_503_599_627_370_496;
 
 /** False for a message that no correct replica sends. */
@@ -69,4 +69,4 @@ function isSoundAppend(message: RaftAppend): boolean {
 
 const isNumber = (value: number, max: number): boolean => Number.isSafeInteger(value) && value >= 0 && value <= max;
 const isIndex = (value: number): boolean => isNumber(value, INDEX_MAX);
-const isCount = (value: number): boolean => isNumber(value, Number.MAX_SAFE_INTEGER);
+const isCount = isIndex;

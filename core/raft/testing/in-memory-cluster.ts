@@ -14,12 +14,12 @@ import { DEFAULT_RAFT_CONFIG, type Configuration, type RaftConfig, type Restored
 import { configurationOf } from '../configuration.js';
 import { RaftGroup } from '../raft-group.js';
 
-/** `count` replicas with distinct, sorted identities. */
-export function replicasOf(count: number): ReplicaId[] {
-  const ids: ReplicaId[] = [];
-  for (let n = 1; n <= count; n++) ids.push(replicaId(`0000000000000000000000000${'0123456789ABCDEFGHJKMNPQRSTVWXYZ'[n]}` as NodeId, 1));
-  return ids;
-}
+/** The replica of the n-th node, from 1 to 31; they sort by n. */
+export const replicaNumber = (n: number): ReplicaId =>
+  replicaId(`0000000000000000000000000${'0123456789ABCDEFGHJKMNPQRSTVWXYZ'.charAt(n)}` as NodeId, 1);
+
+/** The first `count` replicas. */
+export const replicasOf = (count: number): ReplicaId[] => Array.from({ length: count }, (_, n) => replicaNumber(n + 1));
 
 export const TEST_GROUP = '00000000000000000000000G00' as GroupId;
 
