@@ -66,18 +66,22 @@ async function run(sources: Sources, loaded: Loaded): Promise<void> {
       end(EXIT.HALTED);
     },
   });
-  const bound = await daemon.start();
-  log.info({ event: 'ready', ...bound, dataDir: settings.dataDir, dial: settings.dial }, 'ready');
-
+  // Signals are heard from the first moment on: one that comes during the start is obeyed after it.
+  const starting = daemon.start();
   let isStopping = false;
   const onStop = (signal: string): void => {
     if (isStopping) end(EXIT.REFUSED);
     isStopping = true;
     log.info({ event: 'draining', signal }, 'draining');
-    void daemon.stop().then(() => {
-      log.info({ event: 'stopped' }, 'stopped');
-      end(EXIT.STOPPED);
-    });
+    const stopping = starting.then(() => daemon.stop());
+    stopping.then(
+      () => {
+        log.info({ event: 'stopped' }, 'stopped');
+        end(EXIT.STOPPED);
+      },
+      // A start that was refused ends the process by itself.
+      () => undefined,
+    );
   };
   process.on('SIGTERM', onStop);
   process.on('SIGINT', onStop);
@@ -85,6 +89,8 @@ async function run(sources: Sources, loaded: Loaded): Promise<void> {
   process.on('SIGHUP', () => {
     current = reload(sources, current, log);
   });
+  const bound = await starting;
+  log.info({ event: 'ready', ...bound, dataDir: settings.dataDir, dial: settings.dial }, 'ready');
 }
 
 /** What changed is applied where that is possible; the rest is named. A file with mistakes changes nothing. */
