@@ -1,0 +1,149 @@
+/**
+ * The durable stream: three meshd processes, a publisher and two subscribers as processes of their own, 256-byte
+ * messages to two targets. A message counts once the offsets of both targets are durable.
+ *
+ * `stream-durable`: as fast as it goes, the times from publish to completed included. `stream-durable-half`: paced at
+ * half of that. `stream-durable-cpu`: CPU of all six processes for 100,000 messages, at full load.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ulid } from 'ulid';
+import { v1 } from '../../../io/grpc/messages.js';
+import { until } from '../../processes/patience.js';
+import { Program } from '../../processes/program.js';
+import { ProcessMesh, type ProcessNode, type Site } from '../../processes/process-mesh.js';
+import type { Bench, Measurement } from '../measurement.js';
+import { Stopwatch } from '../stopwatch.js';
+import type { PublisherQuestion, PublisherReading } from './publisher-program.js';
+import type { SubscriberQuestion, SubscriberReading } from './subscriber-program.js';
+
+/** `profileDirectory`: every process leaves a CPU profile there. */
+export function streamDurable(profileDirectory: string | null): Bench {
+  return {
+    names: ['stream-durable', 'stream-durable-half', 'stream-durable-cpu'],
+    run: () => measure(profileDirectory),
+  };
+}
+
+async function measure(profileDirectory: string | null): Promise<Measurement[]> {
+  const directory = mkdtempSync(join(tmpdir(), 'mesh-bench-'));
+  const nodeArguments = (name: string): readonly string[] =>
+    profileDirectory === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDirectory}`, `--cpu-prof-name=${name}.cpuprofile`];
+  let lose: (error: Error) => void = () => undefined;
+  const lost = new Promise<never>((_, fail) => (lose = fail));
+  const mesh = new ProcessMesh({
+    meshName: 'bench',
+    directory,
+    sites: SITES,
+    withAdmin: true,
+    nodeArguments,
+    onLost: ({ site, process }) => lose(new Error(`${site.name} ended by itself; its log is ${process.logPath}`)),
+  });
+  const publisher = new Program<PublisherQuestion, PublisherReading>(
+    'publisher', new URL('publisher-program.js', import.meta.url), nodeArguments('publisher'),
+  );
+  const subscribers = TARGETS.map(
+    (name) =>
+      new Program<SubscriberQuestion, SubscriberReading>(
+        `subscriber ${name}`, new URL('subscriber-program.js', import.meta.url), nodeArguments(`subscriber-${name}`),
+      ),
+  );
+  const programs = [publisher, ...subscribers];
+  try {
+    const outcome = await Promise.race([run(mesh, publisher, subscribers), lost, ...programs.map((program) => program.lost)]);
+    await Promise.all(programs.map((program) => program.end()));
+    await mesh.stop();
+    rmSync(directory, { recursive: true });
+    return outcome;
+  } finally {
+    await Promise.all(programs.map((program) => program.end()));
+    await mesh.kill();
+  }
+}
+
+type Publishing = Program<PublisherQuestion, PublisherReading>;
+type Subscribing = Program<SubscriberQuestion, SubscriberReading>;
+
+async function run(mesh: ProcessMesh, publisher: Publishing, subscribers: readonly Subscribing[]): Promise<Measurement[]> {
+  await mesh.launch();
+  await open(mesh, publisher, subscribers);
+  const cpuUs = (): Promise<number> => cpuOf(mesh, publisher, subscribers);
+
+  await publisher.ask({ kind: 'flood' });
+  await delay(WARM_UP_MS);
+  const cpuBefore = await cpuUs();
+  const before = await publisher.ask({ kind: 'read' });
+  const watch = new Stopwatch();
+  await delay(MEASURE_MS);
+  const full = await publisher.ask({ kind: 'read' });
+  const count = full.completed - before.completed;
+  const perSecond = watch.perSecond(count);
+  const cpuSeconds = ((await cpuUs()) - cpuBefore) / 1e6;
+  await publisher.ask({ kind: 'rest' });
+
+  await publisher.ask({ kind: 'pace', perSecond: Math.round(perSecond / 2) });
+  await delay(WARM_UP_MS);
+  const paceBefore = await publisher.ask({ kind: 'read' });
+  const paceWatch = new Stopwatch();
+  await delay(MEASURE_MS);
+  const half = await publisher.ask({ kind: 'read' });
+  const halfPerSecond = paceWatch.perSecond(half.completed - paceBefore.completed);
+  await publisher.ask({ kind: 'rest' });
+
+  const name = 'stream-durable';
+  return [
+    { name, value: perSecond, unit: 'messages/s', p50Us: full.p50Us, p99Us: full.p99Us, limit: 'journal-flush' },
+    { name: `${name}-half`, value: halfPerSecond, unit: 'messages/s', p50Us: half.p50Us, p99Us: half.p99Us, limit: name },
+    { name: `${name}-cpu`, value: (cpuSeconds * 100_000) / count, unit: 'CPU-s/100k messages' },
+  ];
+}
+
+/** Opens the stream, with its source in the lead, and lets everybody begin. */
+async function open(mesh: ProcessMesh, publisher: Publishing, subscribers: readonly Subscribing[]): Promise<void> {
+  const tenantId = ulid();
+  const source = mesh.node(SOURCE);
+  const targetIds = TARGETS.map((name) => mesh.node(name).id);
+  const { streamId } = await source.client.openStream({ tenantId, name: STREAM, targetIds });
+  for (const [at, name] of TARGETS.entries()) {
+    await subscribers[at]?.ask({ kind: 'open', grpc: mesh.node(name).grpc, tenantId, streamName: STREAM });
+  }
+  await publisher.ask({ kind: 'open', grpc: source.grpc, tenantId, streamId, payloadBytes: PAYLOAD_BYTES });
+  await until('the source leads its stream', () => leads(source), { limitMs: 90_000, everyMs: 200 });
+}
+
+async function leads({ client }: ProcessNode): Promise<true | string> {
+  const { groups } = await client.getMeshStatus();
+  const group = groups?.find(({ kind }) => kind === v1.GroupKind.GROUP_KIND_DSG);
+  return group?.role === v1.GroupRole.GROUP_ROLE_LEADER ? true : `its role is ${v1.GroupRole[group?.role ?? 0]}`;
+}
+
+async function cpuOf(mesh: ProcessMesh, publisher: Publishing, subscribers: readonly Subscribing[]): Promise<number> {
+  const readings = await Promise.all([publisher, ...subscribers].map(async (program) => (await program.ask({ kind: 'read' })).cpuUs));
+  const nodes = await Promise.all(mesh.nodes.map(nodeCpuUs));
+  return [...readings, ...nodes].reduce((sum, each) => sum + each, 0);
+}
+
+/** What a node says of itself at /metrics: all its threads. */
+async function nodeCpuUs({ admin, site }: ProcessNode): Promise<number> {
+  const text = await (await fetch(`http://${admin}/metrics`)).text();
+  const seconds = ['user', 'system'].map((kind) => {
+    const match = new RegExp(`^process_cpu_${kind}_seconds_total(?:\\{[^}]*\\})? ([0-9.e+-]+)`, 'm').exec(text);
+    if (match === null) throw new Error(`${site.name} tells no CPU time`);
+    return Number(match[1]);
+  });
+  return seconds.reduce((sum, each) => sum + each, 0) * 1e6;
+}
+
+const SITES: readonly Site[] = [
+  { name: 'A', isDialable: true, dials: [] },
+  { name: 'B', isDialable: true, dials: ['A'] },
+  { name: 'C', isDialable: true, dials: ['A'] },
+];
+const SOURCE = 'A';
+const TARGETS: readonly string[] = ['B', 'C'];
+const STREAM = 'bench';
+const PAYLOAD_BYTES = 256;
+const WARM_UP_MS = 3_000;
+const MEASURE_MS = 5_000;
