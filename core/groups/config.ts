@@ -34,6 +34,8 @@ export interface GroupsConfig {
   readonly waitersMax: number;
   /** Single frames about groups are repeated after this time. */
   readonly repeatUs: number;
+  /** A large message to which no chunk comes for this long is dropped. */
+  readonly uploadPatienceUs: number;
   /** A subscriber that claims more than exists here is told so after this time. */
   readonly aheadPatienceUs: number;
   /** A leader of a stream hands over to the source when that is caught up for this long. */
@@ -67,6 +69,7 @@ export const DEFAULT_GROUPS_CONFIG: GroupsConfig = {
   subscriptionsMax: 10_000,
   waitersMax: 100_000,
   repeatUs: 500 * MILLISECOND_US,
+  uploadPatienceUs: 60 * SECOND_US,
   aheadPatienceUs: 5 * SECOND_US,
   sourceStableUs: 5 * SECOND_US,
   transferIntervalUs: 60 * SECOND_US,

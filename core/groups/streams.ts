@@ -147,7 +147,7 @@ export class Streams {
     this.#context.emit({
       kind: 'reply',
       request,
-      result: accept({ kind: 'publisher', stream: id, lastProducerSeq: attached.value, creditBytes: source.creditBytes }),
+      result: accept({ kind: 'publisher', stream: id, lastProducerSeq: attached.value, creditBytes: source.creditBytesOf(producer) }),
     });
     this.#onDirty(stream);
   }
@@ -160,7 +160,7 @@ export class Streams {
     if (stream === undefined || source === null || producer === null) return;
     let bytes = 0;
     for (const offered of offers) {
-      const taken = source.offer(now, producer, offered);
+      const taken = source.offer(now, producer, offered, this.#context.config.publisherWindowBytes);
       const isOldRepeat = !taken.ok && taken.reject.code === 'DUPLICATE';
       if (!taken.ok && !isOldRepeat) {
         source.publishers.end(request, taken.reject);

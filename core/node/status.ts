@@ -100,6 +100,6 @@ function streamStatus(stream: Stream): StreamStatus {
       settled: state.settledOf(node),
       isSubscribed: node === stream.self ? stream.isSubscribed : null,
     })),
-    outstandingBytes: source?.outstandingBytes ?? log.retainedBytes,
+    outstandingBytes: source?.outstandingBytes ?? log.unsettledCost,
   };
 }

@@ -18,7 +18,11 @@ interface Subscription {
   readonly request: number;
   readonly attempt: number;
   windowMessages: number;
+  /** Payload only. */
   windowBytes: number;
+  readonly windowBytesFirst: number;
+  /** Payload of the chunks that were delivered of the message which is not delivered whole. */
+  partialBytes: number;
   /** The next chunk to deliver. */
   seq: number;
   chunkSeq: number;
@@ -65,6 +69,8 @@ export class Delivery {
       attempt,
       windowMessages,
       windowBytes,
+      windowBytesFirst: windowBytes,
+      partialBytes: 0,
       seq: resumeAfter + 1,
       chunkSeq: 0,
       deliveredSeq: resumeAfter,
@@ -113,9 +119,9 @@ export class Delivery {
   /** An entry was applied: keeps its decoded form if the subscription is about to read it. */
   onApplied(applied: AppliedEntry, batch: MessageBatch): void {
     const subscription = this.#subscription;
-    if (subscription === null || subscription.windowMessages <= 0 || subscription.windowBytes <= 0) return;
+    if (subscription === null || !isOpen(subscription)) return;
     if (this.#cacheBytes >= 2 * this.#context.config.deliverBytesMax) return;
-    this.#remember(applied.index, applied.payloadBytes, batch);
+    this.#remember(applied.index, applied.cost, batch);
   }
 
   /** At the turn: delivers what is there and fits the window. */
@@ -124,7 +130,7 @@ export class Delivery {
     if (subscription === null) return;
     let records: DeliveredRecord[] = [];
     let bytes = 0;
-    while (subscription.windowMessages > 0 && subscription.windowBytes > 0) {
+    while (isOpen(subscription)) {
       const entry = this.#log.find(subscription.seq, subscription.chunkSeq);
       if (entry === null) break;
       const batch = this.#cache.get(entry.index)?.batch;
@@ -154,7 +160,7 @@ export class Delivery {
     let bytes = 0;
     const { unacked } = subscription;
     if (unacked.at(-1)?.firstSeq !== batch.firstSeq) unacked.push({ firstSeq: batch.firstSeq, baseMessageId: batch.baseMessageId });
-    while (at < batch.records.length && subscription.windowMessages > 0 && subscription.windowBytes > 0) {
+    while (at < batch.records.length && isOpen(subscription)) {
       const record = batch.records[at] as MessageBatch['records'][number];
       const isLast = isWhole || batch.chunkSeq + 1 === batch.chunkCount;
       records.push({
@@ -168,9 +174,9 @@ export class Delivery {
         checksum: record.checksum,
         headers: record.headers,
       });
-      const size = record.payload.length + record.headers.length;
-      bytes += size;
-      subscription.windowBytes -= size;
+      bytes += record.payload.length + record.headers.length;
+      subscription.windowBytes -= record.payload.length;
+      subscription.partialBytes = isLast ? 0 : subscription.partialBytes + record.payload.length;
       if (isLast) {
         subscription.windowMessages--;
         subscription.deliveredSeq = subscription.seq;
@@ -231,6 +237,15 @@ export class Delivery {
     this.#cacheBytes -= this.#cache.get(index)?.bytes ?? 0;
     this.#cache.delete(index);
   }
+}
+
+/**
+ * Whether another chunk may leave. A message that is larger than the whole window goes on once everything before it
+ * has been given back: who waits for its end to give back its bytes would wait for ever.
+ */
+function isOpen({ windowMessages, windowBytes, windowBytesFirst, partialBytes }: Subscription): boolean {
+  if (windowMessages <= 0) return false;
+  return windowBytes > 0 || (partialBytes > 0 && windowBytes + partialBytes >= windowBytesFirst);
 }
 
 /** Message ids of a batch are its base id, counted on. */

@@ -69,16 +69,17 @@ export class Proposer {
   pump(now: Micros): void {
     if (this.#leader.kind === 'none') return;
     this.#nextNo = Math.max(this.#nextNo, this.#staging.firstNo);
-    let windowBytes = this.#context.config.proposeWindowBytes - this.#outstandingBytes();
-    while (this.#nextNo < this.#staging.endNo && windowBytes > 0) {
+    let window = this.#context.config.proposeWindowBytes - this.#staging.costBetween(this.#staging.firstNo, this.#nextNo);
+    while (this.#nextNo < this.#staging.endNo && window > 0) {
       const batch = this.#staging.batchAt(this.#nextNo) as StagedBatch;
-      if (this.#leader.kind === 'remote' && !batch.isDurable) break;
+      // What is only on its way to the disk can neither leave this node nor be read back.
+      if (!batch.isDurable && (this.#leader.kind === 'remote' || batch.entry === null)) break;
       if (batch.entry === null) {
         this.#readBack(this.#nextNo);
         break;
       }
       if (!this.#offer(now, batch, batch.entry)) break;
-      windowBytes -= batch.payloadBytes;
+      window -= batch.cost;
       this.#nextNo++;
     }
     const isWaiting = this.#leader.kind === 'remote' && this.#nextNo > this.#staging.firstNo;
@@ -91,14 +92,6 @@ export class Proposer {
     return this.#leader.kind === 'remote' && this.#ports.sendToLeader(this.#leader.node, entry);
   }
 
-  #outstandingBytes(): number {
-    let bytes = 0;
-    for (let no = this.#staging.firstNo; no < this.#nextNo; no++) {
-      bytes += (this.#staging.batchAt(no) as StagedBatch).payloadBytes;
-    }
-    return bytes;
-  }
-
   /** Reads the batches from `no` on that are on disk only, as many as one read should hold. */
   #readBack(no: number): void {
     if (this.#isFetching) return;
@@ -107,12 +100,12 @@ export class Proposer {
     let bytes = 0;
     for (let at = no; at < this.#staging.endNo && bytes < this.#context.config.batchBytesMax * 4; at++) {
       const batch = this.#staging.batchAt(at) as StagedBatch;
-      if (batch.entry !== null) break;
+      if (batch.entry !== null || !batch.isDurable) break;
       const location = this.#context.journal.locateBlob(batch.blob.owner, batch.blob.no);
       if (location === null) break;
       batches.push(batch);
       locations.push(location);
-      bytes += batch.payloadBytes;
+      bytes += batch.cost;
     }
     if (batches.length === 0) return;
     this.#isFetching = true;

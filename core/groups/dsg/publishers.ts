@@ -29,6 +29,7 @@ interface Waiter {
 export class Publishers {
   readonly #context: GroupContext;
   readonly #stream: StreamId;
+  readonly #onDetached: (producer: string) => void;
   readonly #sessions = new Map<number, Session>();
   readonly #sessionOf = new Map<string, number>();
   readonly #waiters: Record<Level, Waiter[]> = { accepted: [], replicated: [], completed: [] };
@@ -36,9 +37,11 @@ export class Publishers {
   readonly #completed = new Map<string, number>();
   #walked = 0;
 
-  constructor(context: GroupContext, stream: StreamId) {
+  /** `onDetached`: a session of that producer is over, whoever ended it. */
+  constructor(context: GroupContext, stream: StreamId, onDetached: (producer: string) => void) {
     this.#context = context;
     this.#stream = stream;
+    this.#onDetached = onDetached;
   }
 
   get waiterCount(): number {
@@ -65,6 +68,7 @@ export class Publishers {
     if (session === undefined) return;
     this.#sessions.delete(request);
     if (this.#sessionOf.get(session.producer) === request) this.#sessionOf.delete(session.producer);
+    this.#onDetached(session.producer);
   }
 
   /** The session ends by our decision; whatever it offered after the refused message was not taken. */
@@ -128,7 +132,7 @@ export class Publishers {
     for (const level of LEVELS) this.#answer(level, levels[level]);
     for (const session of this.#sessions.values()) {
       const next = watermarksOf(session.producer, this.#completed.get(session.producer) ?? 0);
-      if (session.sent !== null && !isWorthTelling(session.sent, next, this.#context.config.publisherWindowBytes)) continue;
+      if (session.sent !== null && !isWorthTelling(session.sent, next, this.#context.config)) continue;
       session.sent = next;
       this.#context.emit({ kind: 'watermarks', request: session.request, watermarks: next });
     }
@@ -162,13 +166,15 @@ export class Publishers {
   }
 }
 
-/** Watermarks always, credit when a quarter of the window has come free: a host need not hear of every byte. */
-function isWorthTelling(sent: SessionWatermarks, next: SessionWatermarks, windowBytes: number): boolean {
+/** Watermarks always; credit when a quarter of the window has come free, or a chunk fits again: not every byte. */
+function isWorthTelling(sent: SessionWatermarks, next: SessionWatermarks, config: GroupContext['config']): boolean {
+  const chunkBytes = config.chunkBytesMax + config.headersBytesMax;
   return (
     next.accepted !== sent.accepted ||
     next.replicated !== sent.replicated ||
     next.completed !== sent.completed ||
-    next.creditBytes - sent.creditBytes >= windowBytes / 4
+    next.creditBytes - sent.creditBytes >= config.publisherWindowBytes / 4 ||
+    (sent.creditBytes < chunkBytes && next.creditBytes >= chunkBytes)
   );
 }
 

@@ -8,6 +8,7 @@ import { crc32c } from '../../base/crc32c.js';
 import { type Micros, streamSeq } from '../../base/units.js';
 import type { BatchRecord, StreamDescriptor } from '../../wire/group-messages.js';
 import type { GroupContext, SessionWatermarks } from '../context.js';
+import { messageCost } from './cost.js';
 import { type LeaderView, Proposer, type ProposerPorts } from './proposer.js';
 import { type Level, type LevelSeqs, Publishers } from './publishers.js';
 import { Staging } from './staging.js';
@@ -39,9 +40,9 @@ export class StreamSource {
   readonly #proposer: Proposer;
   readonly #isIntact: boolean;
   #sentAccepted = 0;
-  /** Offered and not durable; `#freshBytes` of it has not even been waited for. */
-  #undurableBytes = 0;
-  #freshBytes = 0;
+  /** Offered and not durable; `#freshCost` of it has not even been waited for. */
+  #undurableCost = 0;
+  #freshCost = 0;
   readonly #onNeedsTurn: () => void;
 
   constructor(context: GroupContext, descriptor: StreamDescriptor, log: StreamLog, ports: ProposerPorts) {
@@ -49,7 +50,7 @@ export class StreamSource {
     this.#descriptor = descriptor;
     this.#log = log;
     this.#onNeedsTurn = ports.onNeedsTurn;
-    this.publishers = new Publishers(context, descriptor.stream);
+    this.publishers = new Publishers(context, descriptor.stream, (producer) => this.#uploads.abandon(producer));
     this.staging = new Staging(context, descriptor.stream, () => {
       this.staging.onAdmitted(log.state.next.seq, log.state.next.chunkSeq);
       ports.onNeedsTurn();
@@ -65,15 +66,15 @@ export class StreamSource {
     return this.#isIntact;
   }
 
-  /** Payload that is accepted, or arriving, and not settled everywhere. */
+  /** What is accepted, or arriving, and not settled everywhere (core/groups/dsg/cost.ts). */
   get outstandingBytes(): number {
-    return this.staging.stagedBytes + this.#uploads.bytes + this.#log.retainedBytes;
+    return this.#completeCost + this.#uploads.cost;
   }
 
-  get creditBytes(): number {
+  /** What `producer` may offer. */
+  creditBytesOf(producer: string): number {
     const { publisherWindowBytes } = this.#context.config;
-    const room = this.#descriptor.bytesMax - this.outstandingBytes;
-    return Math.max(0, Math.min(publisherWindowBytes - this.#undurableBytes, room));
+    return Math.max(0, Math.min(publisherWindowBytes - this.#undurableCost, this.#roomFor(producer)));
   }
 
   attach(request: number, producer: string): Result<number> {
@@ -86,23 +87,26 @@ export class StreamSource {
 
   /**
    * Takes an offer. A repeat is taken and changes nothing; DUPLICATE when it is too old to say what it got. OUTBOX_FULL
-   * names the target that holds the stream up.
+   * names the target that holds the stream up; `promisedBytes` is what the publisher was told that it may offer beyond.
    */
-  offer(now: Micros, producer: string, offered: Offer): Result<Taken> {
+  offer(now: Micros, producer: string, offered: Offer, promisedBytes = 0): Result<Taken> {
     const why = this.#refusal(producer) ?? this.#malformed(offered);
     if (why !== null) return refuse(why);
     if (offered.producerSeq <= this.staging.lastProducerSeq(producer)) return this.#repeat(producer, offered.producerSeq);
-    const size = offered.payload.length + offered.headers.length;
-    if (this.outstandingBytes + size > this.#descriptor.bytesMax) return refuse(this.#full());
+    const cost = messageCost(offered);
+    if (cost > this.#roomFor(producer) + promisedBytes) return refuse(this.#full());
     const record: BatchRecord = {
       producerSeq: offered.producerSeq,
       checksum: crc32c(offered.payload),
       headers: offered.headers,
       payload: offered.payload,
     };
-    this.#undurableBytes += size;
-    this.#freshBytes += size;
-    if (offered.chunkCount === 1) return accept({ seq: this.staging.stage(producer, record), isRepeat: false });
+    this.#undurableCost += cost;
+    this.#freshCost += cost;
+    if (offered.chunkCount === 1) {
+      this.#uploads.abandon(producer);
+      return accept({ seq: this.staging.stage(now, producer, record), isRepeat: false });
+    }
     const added = this.#uploads.add(now, producer, record, offered.chunkSeq, offered.chunkCount);
     if (!added.ok) return added;
     if (added.value === null) return accept({ seq: 0, isRepeat: false });
@@ -137,7 +141,7 @@ export class StreamSource {
   }
 
   beforeTake(now: Micros): void {
-    this.staging.onTurn(now);
+    this.staging.onTurn();
     this.#awaitDurability();
     this.#proposer.pump(now);
   }
@@ -158,12 +162,20 @@ export class StreamSource {
     this.staging.checkInvariants();
   }
 
+  get #completeCost(): number {
+    return this.staging.stagedCost + this.#log.unsettledCost;
+  }
+
+  #roomFor(producer: string): number {
+    return this.#descriptor.bytesMax - this.#completeCost - this.#uploads.costFor(producer);
+  }
+
   #awaitDurability(): void {
-    if (this.#freshBytes === 0) return;
-    const bytes = this.#freshBytes;
-    this.#freshBytes = 0;
+    if (this.#freshCost === 0) return;
+    const cost = this.#freshCost;
+    this.#freshCost = 0;
     this.#context.afterDurable(() => {
-      this.#undurableBytes -= bytes;
+      this.#undurableCost -= cost;
       this.#onNeedsTurn();
     });
   }
@@ -173,7 +185,7 @@ export class StreamSource {
       accepted: this.staging.durableProducerSeq(producer),
       replicated: this.#log.state.producers.get(producer)?.last ?? 0,
       completed,
-      creditBytes: this.creditBytes,
+      creditBytes: this.creditBytesOf(producer),
     };
   }
 

@@ -14,8 +14,8 @@ export const UploadRow = message('UploadRow', {
   chunkCount: uint(4),
   owner: text(5),
   baseMessageId: id<MessageId>(6),
-  /** Payload bytes of each chunk. */
-  chunkBytes: repeated(uint(7)),
+  /** What each chunk costs. */
+  chunkCosts: repeated(uint(7)),
 });
 export type UploadRow = Infer<typeof UploadRow>;
 
@@ -24,6 +24,6 @@ export const StagedRow = message('StagedRow', {
   firstSeq: uint(1),
   producer: text(2),
   producerSeqs: repeated(uint(3)),
-  payloadBytes: uint(4),
+  cost: uint(4),
 });
 export type StagedRow = Infer<typeof StagedRow>;

@@ -12,9 +12,11 @@ import type { Micros } from '../../base/units.js';
 import { makeUlid } from '../../base/ulid.js';
 import { type BatchRecord, ProducerRow, StreamEntry } from '../../wire/group-messages.js';
 import type { GroupContext } from '../context.js';
+import { BATCH_COST, messageCost } from './cost.js';
 import { type ProducerState, resultOf } from './stream-state.js';
-import { NumberingRow, StagedRow, UploadRow } from './staging-rows.js';
-import { numberingKey, producerKey, producerPrefix, stagedKey, stagedOwner, uploadKey, uploadPrefix } from './staging-keys.js';
+import { numberingKey, producerKey, producerPrefix, stagedKey, stagedOwner, uploadKey } from './staging-keys.js';
+import { restoredBatches } from './staging-restore.js';
+import { NumberingRow, StagedRow } from './staging-rows.js';
 
 /** One future log entry. */
 export interface StagedBatch {
@@ -24,7 +26,10 @@ export interface StagedBatch {
   readonly chunkCount: number;
   readonly producer: string;
   readonly producerSeqs: readonly number[];
-  readonly payloadBytes: number;
+  /** What it counts against the stream's bound (core/groups/dsg/cost.ts). */
+  readonly cost: number;
+  /** What all batches before it cost that were ever staged in this boot. */
+  startCost: number;
   readonly blob: { readonly owner: string; readonly no: number };
   /** A chunk of an upload was staged before it had a number: what its blob lacks. Null for whole messages. */
   readonly upload: { readonly baseMessageId: MessageId } | null;
@@ -37,14 +42,16 @@ export interface StagedBatch {
 export interface UploadBlob {
   readonly owner: string;
   readonly no: number;
-  readonly bytes: number;
+  readonly cost: number;
 }
 
 interface OpenBatch {
   readonly firstSeq: number;
   readonly producer: string;
+  readonly baseMessageId: MessageId;
   readonly records: BatchRecord[];
   bytes: number;
+  cost: number;
 }
 
 export class Staging {
@@ -63,7 +70,8 @@ export class Staging {
   #head = 0;
   /** Absolute number of the batch at `#head`, so that cursors survive what is dropped before them. */
   #headNo = 0;
-  #stagedBytes = 0;
+  #stagedCost = 0;
+  #pushedCost = 0;
   #memoryBytes = 0;
   /** Batches before this absolute number have gone to the journal. */
   #flushedNo = 0;
@@ -83,9 +91,9 @@ export class Staging {
     return this.#durableSeq;
   }
 
-  /** Payload bytes of batches that are not admitted. */
-  get stagedBytes(): number {
-    return this.#stagedBytes + (this.#open?.bytes ?? 0);
+  /** What the batches cost that are not admitted. */
+  get stagedCost(): number {
+    return this.#stagedCost + (this.#open?.cost ?? 0);
   }
 
   get producerCount(): number {
@@ -109,6 +117,11 @@ export class Staging {
     return no < this.#headNo ? null : (this.#batches[this.#head + no - this.#headNo] ?? null);
   }
 
+  /** What the batches from absolute number `from` up to, not including, `to` cost. */
+  costBetween(from: number, to: number): number {
+    return this.#startCostOf(to) - this.#startCostOf(from);
+  }
+
   lastProducerSeq(producer: string): number {
     return this.#producers.get(producer)?.last ?? 0;
   }
@@ -125,7 +138,7 @@ export class Staging {
   }
 
   /** Numbers one whole message. The caller has refused repeats, and everything over a bound. */
-  stage(producer: string, record: BatchRecord): number {
+  stage(now: Micros, producer: string, record: BatchRecord): number {
     const size = record.payload.length + record.headers.length;
     const open = this.#open;
     const { batchBytesMax, batchMessagesMax } = this.#context.config;
@@ -136,9 +149,13 @@ export class Staging {
       this.#closeBatch();
     }
     const seq = this.#number(producer, record.producerSeq);
-    if (this.#open === null) this.#open = { firstSeq: seq, producer, records: [], bytes: 0 };
+    if (this.#open === null) {
+      const baseMessageId = makeUlid<MessageId>(this.#context.wallMs(now), this.#context.entropy);
+      this.#open = { firstSeq: seq, producer, baseMessageId, records: [], bytes: 0, cost: BATCH_COST };
+    }
     this.#open.records.push(record);
     this.#open.bytes += size;
+    this.#open.cost += messageCost(record);
     return seq;
   }
 
@@ -160,7 +177,8 @@ export class Staging {
         chunkCount: blobs.length,
         producer,
         producerSeqs: [producerSeq],
-        payloadBytes: blob.bytes,
+        cost: blob.cost,
+        startCost: 0,
         blob,
         upload: { baseMessageId },
         entry: null,
@@ -171,8 +189,8 @@ export class Staging {
   }
 
   /** At the turn: what was staged goes to the journal, with the row of the numbering and of each producer touched. */
-  onTurn(now: Micros): void {
-    this.#closeBatch(now);
+  onTurn(): void {
+    this.#closeBatch();
     const from = this.#firstUnflushed();
     const end = this.endNo;
     if (from === end) return;
@@ -209,7 +227,7 @@ export class Staging {
         batch.lastSeq < seq || (batch.firstSeq === seq && batch.chunkCount > 1 && batch.chunkSeq < chunkSeq);
       if (!isAdmitted || !batch.isDurable) break;
       this.#dropFromJournal(batch);
-      this.#stagedBytes -= batch.payloadBytes;
+      this.#stagedCost -= batch.cost;
       if (batch.entry !== null) this.#memoryBytes -= batch.entry.length;
       this.#head++;
       this.#headNo++;
@@ -244,9 +262,9 @@ export class Staging {
       this.#producers.set(producer.name, { last: producer.last, recent: producer.recent.map((r) => ({ ...r })) });
       this.#durableProducers.set(producer.name, producer.last);
     }
-    const batches = this.#restoredBatches();
+    const batches = restoredBatches(journal, this.#stream);
     if (batches === null) return false;
-    for (const batch of batches.sort((a, b) => a.firstSeq - b.firstSeq || a.chunkSeq - b.chunkSeq)) this.#push(batch);
+    for (const batch of batches) this.#push(batch);
     this.#flushedNo = this.endNo;
     return true;
   }
@@ -275,7 +293,11 @@ export class Staging {
     }
     assert(seq < 0 || this.#open !== null || seq === this.#nextSeq, 'staged batches end at the last number given out');
     assert(this.#durableSeq < this.#nextSeq, 'nothing is accepted before it is numbered');
-    assert(this.#stagedBytes >= 0 && this.#memoryBytes >= 0, 'staged bytes are counted both ways');
+    assert(this.#stagedCost >= 0 && this.#memoryBytes >= 0, 'staged bytes are counted both ways');
+  }
+
+  #startCostOf(no: number): number {
+    return this.batchAt(no)?.startCost ?? this.#pushedCost;
   }
 
   #firstUnflushed(): number {
@@ -296,11 +318,11 @@ export class Staging {
     return seq;
   }
 
-  #closeBatch(now?: Micros): void {
+  #closeBatch(): void {
     const open = this.#open;
     if (open === null) return;
     this.#open = null;
-    const baseMessageId = makeUlid<MessageId>(now === undefined ? 0 : this.#context.wallMs(now), this.#context.entropy);
+    const { baseMessageId } = open;
     const entry = StreamEntry.encode({
       kind: 'messages',
       firstSeq: open.firstSeq,
@@ -313,7 +335,7 @@ export class Staging {
     const blob = { owner: stagedOwner(this.#stream), no: this.#nextBlob++ };
     this.#context.journal.stageBlob(blob.owner, blob.no, entry);
     const producerSeqs = open.records.map((record) => record.producerSeq);
-    const row = { firstSeq: open.firstSeq, producer: open.producer, producerSeqs, payloadBytes: open.bytes };
+    const row = { firstSeq: open.firstSeq, producer: open.producer, producerSeqs, cost: open.cost };
     this.#context.journal.put(stagedKey(this.#stream, blob.no), StagedRow.encode(row));
     this.#push({
       firstSeq: open.firstSeq,
@@ -322,7 +344,8 @@ export class Staging {
       chunkCount: 1,
       producer: open.producer,
       producerSeqs,
-      payloadBytes: open.bytes,
+      cost: open.cost,
+      startCost: 0,
       blob,
       upload: null,
       entry,
@@ -331,8 +354,10 @@ export class Staging {
   }
 
   #push(batch: StagedBatch): void {
+    batch.startCost = this.#pushedCost;
+    this.#pushedCost += batch.cost;
     this.#batches.push(batch);
-    this.#stagedBytes += batch.payloadBytes;
+    this.#stagedCost += batch.cost;
     if (batch.entry !== null) this.#memoryBytes += batch.entry.length;
   }
 
@@ -347,46 +372,6 @@ export class Staging {
     journal.dropBlob(batch.blob.owner, batch.blob.no);
     if (batch.upload === null) journal.remove(stagedKey(this.#stream, batch.blob.no));
     else if (batch.chunkSeq + 1 === batch.chunkCount) journal.remove(uploadKey(this.#stream, batch.firstSeq));
-  }
-
-  #restoredBatches(): StagedBatch[] | null {
-    const { journal } = this.#context;
-    const batches: StagedBatch[] = [];
-    for (const no of journal.blobs(stagedOwner(this.#stream))) {
-      const bytes = journal.get(stagedKey(this.#stream, no));
-      const row = bytes === null ? null : StagedRow.decode(bytes);
-      if (row === null) return null;
-      batches.push({
-        ...row,
-        lastSeq: row.firstSeq + row.producerSeqs.length - 1,
-        chunkSeq: 0,
-        chunkCount: 1,
-        blob: { owner: stagedOwner(this.#stream), no },
-        upload: null,
-        entry: null,
-        isDurable: true,
-      });
-    }
-    for (const key of journal.keys(uploadPrefix(this.#stream))) {
-      const row = UploadRow.decode(present(journal.get(key), 'a listed key has a value'));
-      if (row === null) return null;
-      for (const chunkSeq of journal.blobs(row.owner)) {
-        batches.push({
-          firstSeq: row.seq,
-          lastSeq: row.seq,
-          chunkSeq,
-          chunkCount: row.chunkCount,
-          producer: row.producer,
-          producerSeqs: [row.producerSeq],
-          payloadBytes: row.chunkBytes[chunkSeq] ?? 0,
-          blob: { owner: row.owner, no: chunkSeq },
-          upload: { baseMessageId: row.baseMessageId },
-          entry: null,
-          isDurable: true,
-        });
-      }
-    }
-    return batches;
   }
 
   #writeProducer(producer: string): void {

@@ -9,6 +9,7 @@ import { type LogIndex, type StreamSeq, logIndex, streamSeq } from '../../base/u
 import { assert } from '../../base/assert.js';
 import type { StreamEntry } from '../../wire/group-messages.js';
 import type { CompletionPolicy } from '../policy.js';
+import { BATCH_COST, messageCost } from './cost.js';
 import { type Admission, type StreamDelta, StreamState } from './stream-state.js';
 
 /** An applied entry. `lastSeq` is the highest message that it holds, or holds a chunk of; 0 when it holds none. */
@@ -21,7 +22,8 @@ export interface AppliedEntry {
   readonly lastSeq: number;
   readonly chunkSeq: number;
   readonly chunkCount: number;
-  readonly payloadBytes: number;
+  /** What its messages cost as long as they are held (core/groups/dsg/cost.ts); 0 when it holds none. */
+  readonly cost: number;
 }
 
 export class StreamLog {
@@ -30,9 +32,14 @@ export class StreamLog {
   /** Applied and not compacted, ascending by index; `#head` is the first that is still needed. */
   #entries: AppliedEntry[] = [];
   #head = 0;
+  /** Those of them that hold messages, ascending by (seq, chunkSeq). */
+  #admitted: AppliedEntry[] = [];
+  #admittedHead = 0;
+  /** Place in `#admitted` of the first that some target has not settled. */
+  #unsettled = 0;
+  #unsettledCost = 0;
   #applied: LogIndex = logIndex(0);
   #compacted: LogIndex = logIndex(0);
-  #retainedBytes = 0;
   /** The last message that the newest restored snapshot had released. */
   #restoredSeq: StreamSeq = streamSeq(0);
 
@@ -50,9 +57,9 @@ export class StreamLog {
     return this.#trail.lastSeq;
   }
 
-  /** Payload bytes of admitted messages that some target has not settled. */
-  get retainedBytes(): number {
-    return this.#retainedBytes;
+  /** What the admitted messages cost that some target has not settled. */
+  get unsettledCost(): number {
+    return this.#unsettledCost;
   }
 
   get retainedCount(): number {
@@ -76,10 +83,14 @@ export class StreamLog {
       lastSeq: isAdmitted && delta.kind === 'messages' ? delta.firstSeq + delta.producerSeqs.length - 1 : 0,
       chunkSeq: delta.kind === 'messages' ? delta.chunkSeq : 0,
       chunkCount: delta.kind === 'messages' ? delta.chunkCount : 1,
-      payloadBytes: isAdmitted && entry?.kind === 'messages' ? payloadBytes(entry) : 0,
+      cost: isAdmitted && entry?.kind === 'messages' ? costOf(entry) : 0,
     };
     this.#entries.push(applied);
-    this.#retainedBytes += applied.payloadBytes;
+    if (isAdmitted) {
+      this.#admitted.push(applied);
+      this.#unsettledCost += applied.cost;
+    }
+    if (delta.kind === 'settled') this.#followSettled();
     return { applied, admission };
   }
 
@@ -88,7 +99,10 @@ export class StreamLog {
     if (!this.state.restore(bytes) || !this.#trail.restore(bytes)) return false;
     this.#entries = [];
     this.#head = 0;
-    this.#retainedBytes = 0;
+    this.#admitted = [];
+    this.#admittedHead = 0;
+    this.#unsettled = 0;
+    this.#unsettledCost = 0;
     this.#applied = index;
     this.#compacted = index;
     this.#restoredSeq = this.state.lastSeq;
@@ -102,52 +116,37 @@ export class StreamLog {
   compact(entriesMin: number, bytesMin: number): { readonly through: LogIndex; readonly state: Uint8Array } | null {
     const released = this.state.settledEverywhere;
     let end = this.#head;
-    let bytes = 0;
+    let cost = 0;
     while (end < this.#entries.length && (this.#entries[end] as AppliedEntry).lastSeq <= released) {
-      bytes += (this.#entries[end] as AppliedEntry).payloadBytes;
+      cost += (this.#entries[end] as AppliedEntry).cost;
       end++;
     }
     const count = end - this.#head;
-    if (count === 0 || (count < entriesMin && bytes < bytesMin)) return null;
-    for (let i = this.#head; i < end; i++) this.#trail.apply((this.#entries[i] as AppliedEntry).delta);
-    this.#compacted = (this.#entries[end - 1] as AppliedEntry).index;
-    this.#retainedBytes -= bytes;
-    this.#head = end;
-    if (this.#head > 512 && this.#head * 2 > this.#entries.length) {
-      this.#entries = this.#entries.slice(this.#head);
-      this.#head = 0;
+    if (count === 0 || (count < entriesMin && cost < bytesMin)) return null;
+    for (let i = this.#head; i < end; i++) {
+      const entry = this.#entries[i] as AppliedEntry;
+      this.#trail.apply(entry.delta);
+      if (entry.isAdmitted) this.#admittedHead++;
     }
+    this.#compacted = (this.#entries[end - 1] as AppliedEntry).index;
+    this.#head = end;
+    this.#letGo();
     return { through: this.#compacted, state: this.#trail.snapshot() };
   }
 
-  /** The admitted entry that holds chunk `chunkSeq` of message `seq`, while it is retained; null otherwise. */
+  /** The admitted entry that holds chunk `chunkSeq` of message `seq`, while it is retained; null otherwise. O(log n). */
   find(seq: number, chunkSeq: number): AppliedEntry | null {
-    let low = this.#head;
-    let high = this.#entries.length - 1;
-    // Entries without messages carry no seq, so the search runs on the nearest admitted entry at or before `middle`.
+    let low = this.#admittedHead;
+    let high = this.#admitted.length - 1;
     while (low <= high) {
       const middle = (low + high) >>> 1;
-      let at = middle;
-      while (at >= low && !(this.#entries[at] as AppliedEntry).isAdmitted) at--;
-      if (at < low) {
-        low = middle + 1;
-        continue;
-      }
-      const entry = this.#entries[at] as AppliedEntry;
+      const entry = this.#admitted[middle] as AppliedEntry;
       const order = compareToEntry(seq, chunkSeq, entry);
       if (order === 0) return entry;
-      if (order < 0) high = at - 1;
+      if (order < 0) high = middle - 1;
       else low = middle + 1;
     }
     return null;
-  }
-
-  /** Admitted entries from the oldest retained one on, in order. */
-  *admitted(): IterableIterator<AppliedEntry> {
-    for (let i = this.#head; i < this.#entries.length; i++) {
-      const entry = this.#entries[i] as AppliedEntry;
-      if (entry.isAdmitted) yield entry;
-    }
   }
 
   checkInvariants(): void {
@@ -157,6 +156,31 @@ export class StreamLog {
     const releasable = Math.max(this.state.settledEverywhere, this.#restoredSeq);
     assert(this.#trail.lastSeq <= releasable, 'nothing unsettled leaves the log');
     assert(this.#compacted <= this.#applied, 'only applied entries are compacted');
+    assert(this.#admittedHead <= this.#unsettled, 'only settled messages leave the log');
+    assert(this.#unsettledCost > 0 === this.#unsettled < this.#admitted.length, 'every unsettled message costs something');
+  }
+
+  /** Moves the settled place on: each admitted entry is passed once. */
+  #followSettled(): void {
+    const released = this.state.settledEverywhere;
+    for (let entry = this.#admitted[this.#unsettled]; entry !== undefined; entry = this.#admitted[this.#unsettled]) {
+      if (entry.lastSeq > released) return;
+      this.#unsettledCost -= entry.cost;
+      this.#unsettled++;
+    }
+  }
+
+  /** Frees what is before the heads, seldom enough that it costs nothing per entry. */
+  #letGo(): void {
+    if (this.#head > 512 && this.#head * 2 > this.#entries.length) {
+      this.#entries = this.#entries.slice(this.#head);
+      this.#head = 0;
+    }
+    if (this.#admittedHead > 512 && this.#admittedHead * 2 > this.#admitted.length) {
+      this.#admitted = this.#admitted.slice(this.#admittedHead);
+      this.#unsettled -= this.#admittedHead;
+      this.#admittedHead = 0;
+    }
   }
 }
 
@@ -179,13 +203,10 @@ export function deltaOf(entry: StreamEntry): StreamDelta {
   }
 }
 
-/** The highest admitted message as of an entry, for callers that track it. */
-export const lastSeqOf = (entry: AppliedEntry): StreamSeq => streamSeq(entry.lastSeq);
-
-function payloadBytes(entry: Extract<StreamEntry, { kind: 'messages' }>): number {
-  let total = 0;
-  for (const record of entry.records) total += record.payload.length + record.headers.length;
-  return total;
+function costOf(entry: Extract<StreamEntry, { kind: 'messages' }>): number {
+  let cost = BATCH_COST;
+  for (const record of entry.records) cost += messageCost(record);
+  return cost;
 }
 
 function compareToEntry(seq: number, chunkSeq: number, entry: AppliedEntry): number {

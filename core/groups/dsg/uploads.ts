@@ -1,18 +1,21 @@
 /**
  * Large messages on their way in, chunk by chunk. A message gets its number only when its last chunk is staged, so a
  * publisher that dies half-way blocks nobody. Chunks wait in the journal, not in memory; an upload that is not finished
- * is dropped when its producer begins again, and at boot.
+ * is dropped when its producer begins another message or its session ends, when no chunk comes for long, and at boot.
  *
- * Invariant: the chunks of an upload are 0 to n - 1, each once.
+ * Invariant: the chunks of an upload are 0 to n - 1, each once. Uploads are in the order in which they began: the
+ * oldest goes on whatever the others hold, so unfinished messages never wait for one another.
  */
+import type { Deadline } from '../../base/deadlines.js';
 import type { MessageId, StreamId } from '../../base/ids.js';
 import { type Result, accept, refuse } from '../../base/result.js';
 import { reject } from '../../base/reject.js';
-import type { Micros } from '../../base/units.js';
+import { type Micros, micros } from '../../base/units.js';
 import { makeUlid } from '../../base/ulid.js';
 import { ZERO_ID } from '../../wire/varint.js';
 import { type BatchRecord, StreamEntry } from '../../wire/group-messages.js';
 import type { GroupContext } from '../context.js';
+import { BATCH_COST, messageCost } from './cost.js';
 import { uploadKey, uploadOwnerPrefix } from './staging-keys.js';
 import { UploadRow } from './staging-rows.js';
 import type { UploadBlob } from './staging.js';
@@ -23,6 +26,8 @@ interface Upload {
   readonly owner: string;
   readonly blobs: UploadBlob[];
   bytes: number;
+  cost: number;
+  lastChunkAt: Micros;
 }
 
 export interface FinishedUpload {
@@ -36,17 +41,26 @@ export interface FinishedUpload {
 export class Uploads {
   readonly #context: GroupContext;
   readonly #stream: StreamId;
+  readonly #idle: Deadline;
+  /** By producer, the oldest first. */
   readonly #uploads = new Map<string, Upload>();
-  #bytes = 0;
+  #cost = 0;
 
   constructor(context: GroupContext, stream: StreamId) {
     this.#context = context;
     this.#stream = stream;
+    this.#idle = context.deadlines.allocate(this, 'upload-idle', stream);
   }
 
-  /** Payload bytes of unfinished uploads. */
-  get bytes(): number {
-    return this.#bytes;
+  /** What all unfinished uploads cost. */
+  get cost(): number {
+    return this.#cost;
+  }
+
+  /** What counts against the bound of the stream when `producer` wants to go on. */
+  costFor(producer: string): number {
+    for (const [oldest, upload] of this.#uploads) return oldest === producer ? upload.cost : this.#cost;
+    return 0;
   }
 
   /**
@@ -64,7 +78,7 @@ export class Uploads {
     let upload = this.#uploads.get(producer);
     if (upload === undefined && chunkSeq === 0) {
       const owner = `${uploadOwnerPrefix(this.#stream)}${makeUlid<MessageId>(this.#context.wallMs(now), this.#context.entropy)}`;
-      upload = { producerSeq: record.producerSeq, chunkCount, owner, blobs: [], bytes: 0 };
+      upload = { producerSeq: record.producerSeq, chunkCount, owner, blobs: [], bytes: 0, cost: 0, lastChunkAt: now };
       this.#uploads.set(producer, upload);
     }
     if (
@@ -85,9 +99,12 @@ export class Uploads {
       );
     }
     this.#stageChunk(upload, producer, record, chunkSeq, size);
-    if (chunkSeq + 1 < chunkCount) return accept(null);
-    this.#uploads.delete(producer);
-    this.#bytes -= upload.bytes;
+    upload.lastChunkAt = now;
+    if (chunkSeq + 1 < chunkCount) {
+      if (!this.#idle.isArmed) this.#idle.arm(micros(now + this.#context.config.uploadPatienceUs));
+      return accept(null);
+    }
+    this.#forget(producer, upload);
     return accept({ ...upload, baseMessageId: makeUlid<MessageId>(this.#context.wallMs(now), this.#context.entropy) });
   }
 
@@ -102,7 +119,7 @@ export class Uploads {
         chunkCount: upload.chunkCount,
         owner: upload.owner,
         baseMessageId: upload.baseMessageId,
-        chunkBytes: upload.blobs.map((blob) => blob.bytes),
+        chunkCosts: upload.blobs.map((blob) => blob.cost),
       }),
     );
   }
@@ -112,8 +129,21 @@ export class Uploads {
     const upload = this.#uploads.get(producer);
     if (upload === undefined) return;
     for (const blob of upload.blobs) this.#context.journal.dropBlob(blob.owner, blob.no);
-    this.#bytes -= upload.bytes;
-    this.#uploads.delete(producer);
+    this.#forget(producer, upload);
+  }
+
+  /** Uploads to which no chunk has come for long are dropped. */
+  onDeadline(now: Micros, _deadline: Deadline): void {
+    const { uploadPatienceUs } = this.#context.config;
+    let next: Micros | null = null;
+    for (const [producer, { lastChunkAt }] of this.#uploads) {
+      const until = micros(lastChunkAt + uploadPatienceUs);
+      if (until <= now) {
+        this.abandon(producer);
+        this.#context.emit({ kind: 'notice', notice: { kind: 'mark', name: 'stream.upload-abandoned' } });
+      } else if (next === null || until < next) next = until;
+    }
+    if (next !== null) this.#idle.arm(next);
   }
 
   /** Boot: what was begun and has no number goes. `numbered` are the owners of uploads that have one. */
@@ -136,9 +166,17 @@ export class Uploads {
       records: [record],
     });
     this.#context.journal.stageBlob(upload.owner, chunkSeq, entry);
-    upload.blobs.push({ owner: upload.owner, no: chunkSeq, bytes: size });
+    const cost = messageCost(record) + BATCH_COST;
+    upload.blobs.push({ owner: upload.owner, no: chunkSeq, cost });
     upload.bytes += size;
-    this.#bytes += size;
+    upload.cost += cost;
+    this.#cost += cost;
+  }
+
+  #forget(producer: string, upload: Upload): void {
+    this.#uploads.delete(producer);
+    this.#cost -= upload.cost;
+    if (this.#uploads.size === 0) this.#idle.disarm();
   }
 }
 
