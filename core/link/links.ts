@@ -206,7 +206,9 @@ export class Links implements DeadlineOwner {
       return;
     }
     lane.receivedAt = now;
-    if (lane.link === null && !this.#isWithinBounds(now, lane, bytes.length)) return;
+    // A listener that has admitted us may open with a full message; it has proven who it is by then.
+    const isStranger = lane.link === null && lane.state.kind !== 'finish-sent';
+    if (isStranger && !this.#isWithinBounds(now, lane, bytes.length)) return;
     const { frames, refusal } = splitFrames(bytes);
     for (const frame of frames) {
       const { link } = lane;
