@@ -70,6 +70,7 @@ export class Lifecycle {
   readonly #admissions = new Map<number, LaneId>();
   readonly #known = new Set<NodeId>();
   #state: MeshStatus['state'] | null = null;
+  #isStateStale = true;
 
   constructor(options: LifecycleOptions) {
     this.#options = options;
@@ -129,10 +130,17 @@ export class Lifecycle {
     const member = this.#member;
     if (member === null) return;
     member.found(now);
+    if (!this.#isStateStale) return;
+    this.#isStateStale = false;
     const state = this.#meshState(member);
     if (state === this.#state) return;
     this.#state = state;
     this.#options.events.add({ kind: 'mesh-state', state });
+  }
+
+  /** Liveness, routes, leadership or members have changed: so may the state of the mesh. */
+  noteChange(): void {
+    this.#isStateStale = true;
   }
 
   onDeadline(_now: Micros, _deadline: Deadline): void {
@@ -395,6 +403,7 @@ export class Lifecycle {
   #onMembersChanged(now: Micros): void {
     const member = this.#member;
     if (member === null) return;
+    this.#isStateStale = true;
     const { swim, links, events, identity } = this.#options;
     const { state } = member.control;
     swim.setMembers(

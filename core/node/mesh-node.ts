@@ -432,6 +432,7 @@ export class MeshNode {
   #followRoutes(now: Micros): void {
     if (!this.#routesChanged) return;
     this.#routesChanged = false;
+    this.#lifecycle.noteChange();
     const member = this.#member;
     if (member === null) return;
     for (const node of member.control.state.members.keys()) {
@@ -545,6 +546,7 @@ export class MeshNode {
         return;
       case 'member-liveness':
         this.#liveness.set(fact.node, { liveness: fact.liveness, incarnation: fact.incarnation });
+        this.#lifecycle.noteChange();
         this.#events.add({ kind: 'member-liveness', node: fact.node, liveness: fact.liveness });
         return;
       case 'user-event':
@@ -583,9 +585,11 @@ export class MeshNode {
         return this.#push(fact);
       case 'offset':
         return this.#durability.writeLedger({ ...fact, kind: 'stream-offset' });
+      case 'leader-changed':
+        this.#lifecycle.noteChange();
+        return this.#events.add(fact);
       case 'stream-opened':
       case 'stream-closed':
-      case 'leader-changed':
         return this.#events.add(fact);
       case 'members-changed':
       case 'admit-answered':
