@@ -49,6 +49,7 @@ export class Subscriber {
   #givenBytes = 0;
   #failure: Error | null = null;
   #isClosed = false;
+  #closing: Promise<void> | null = null;
   #onNews: (() => void) | null = null;
 
   /** For `MeshClient.subscriber`. */
@@ -77,7 +78,7 @@ export class Subscriber {
         else await new Promise<void>((resolve) => (this.#onNews = resolve));
       }
     } finally {
-      this.close();
+      await this.close();
     }
   }
 
@@ -93,7 +94,11 @@ export class Subscriber {
 
   /** Sends the last acknowledgement and ends; the loops over `messages` return. Resolves when the node has it. */
   close(): Promise<void> {
-    if (this.#isClosed) return Promise.resolve();
+    this.#closing ??= this.#isClosed ? Promise.resolve() : this.#close();
+    return this.#closing;
+  }
+
+  #close(): Promise<void> {
     this.#isClosed = true;
     this.#redial.stop();
     const call = this.#call;
@@ -105,7 +110,7 @@ export class Subscriber {
     this.#sendAck();
     return new Promise((resolve) => {
       const timer = setTimeout(() => call.cancel(), CLOSE_MS);
-      call.once('close', () => {
+      call.once('status', () => {
         clearTimeout(timer);
         resolve();
       });

@@ -20,7 +20,7 @@ export function tunablesOf(tree: TunableTree, prefix: string): Tunable[] {
     const keyPath = `${prefix}.${name}`;
     if (typeof value === 'number') found.push({ keyPath, read: integerOf(0, Number.MAX_SAFE_INTEGER), fallback: value });
     else if (typeof value === 'boolean') found.push({ keyPath, read: flagOf, fallback: value });
-    else if (typeof value === 'object' && value !== null) found.push(...tunablesOf(value as TunableTree, keyPath));
+    else if (typeof value === 'object' && value !== null && !Array.isArray(value)) found.push(...tunablesOf(value as TunableTree, keyPath));
   }
   return found;
 }

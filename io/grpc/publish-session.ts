@@ -34,6 +34,7 @@ export class PublishSession {
   #creditBytes = 0;
   #offeredBytes = 0;
   #lastOfferedSeq = 0;
+  #hasOffered = false;
   #watermarks: PublisherWatermarks | null = null;
   #isWriting = false;
   #hasNews = false;
@@ -149,6 +150,7 @@ export class PublishSession {
       this.#creditBytes -= bytes;
       this.#offeredBytes += bytes;
       this.#lastOfferedSeq = next.producerSeq;
+      this.#hasOffered = true;
       messages.push(next);
       this.#waiting.shift();
     }
@@ -166,7 +168,7 @@ export class PublishSession {
   #endIfDone(): void {
     if (!this.#isHalfClosed || this.#isOver || this.#waiting.length > 0 || this.#isWriting) return;
     const reached = this.#watermarks === null ? 0 : this.#watermarks[this.#level];
-    if (this.#offeredBytes > 0 && reached < this.#lastOfferedSeq) return;
+    if (this.#hasOffered && reached < this.#lastOfferedSeq) return;
     this.#onGone();
     this.#call.end();
   }
