@@ -3,7 +3,7 @@
  * application survives the node it talks to, and talks to it again when it is back.
  */
 import type { StreamId, TenantId } from '../../core/base/ids.js';
-import type { RejectCode } from '../../core/base/reject.js';
+import type { Reject, RejectCode } from '../../core/base/reject.js';
 import type { Draws } from '../base/draw.js';
 import type { Completion } from '../oracles/completion.js';
 import type { PublishLog } from '../oracles/publish-log.js';
@@ -64,8 +64,9 @@ export function retryDelayUs(draws: Draws, retryAfterUs = 0): number {
   return retryAfterUs + draws.between(100_000, 400_000);
 }
 
-export function countRefusal(environment: Environment, code: RejectCode): void {
-  environment.refusals.set(code, (environment.refusals.get(code) ?? 0) + 1);
+export function noteRefusal({ refusals, trace, timeline }: Environment, who: string, why: Reject): void {
+  refusals.set(why.code, (refusals.get(why.code) ?? 0) + 1);
+  if (trace.isFull) trace.onComment(timeline.nowUs, `${who} refused: ${why.code} ${why.subject}: ${why.detail}`);
 }
 
 /** The tenant that all simulated streams belong to. */

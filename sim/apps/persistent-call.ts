@@ -7,7 +7,7 @@ import type { Command, Reply } from '../../core/node/commands.js';
 import type { RequestId } from '../../core/node/inputs.js';
 import { Draws } from '../base/draw.js';
 import type { NodeProcess, Session, SessionEffect } from '../world/process.js';
-import { type Environment, after, countRefusal, retryDelayUs } from './environment.js';
+import { type Environment, after, noteRefusal, retryDelayUs } from './environment.js';
 
 export interface CallPlan {
   readonly node: number;
@@ -47,7 +47,7 @@ export class PersistentCall implements Session {
       this.#plan.onAccepted(result.value);
       return;
     }
-    countRefusal(this.#environment, result.reject.code);
+    noteRefusal(this.#environment, `operator of n${this.#plan.node}`, result.reject);
     if (this.#plan.isAcceptance(result.reject)) this.#isDone = true;
     else this.#retry(result.reject.retryAfterUs);
   }

@@ -7,8 +7,8 @@ import type { OfferedChunk, RequestId } from '../../core/node/inputs.js';
 import { WatermarkOracle } from '../oracles/watermarks.js';
 import type { NodeProcess, Session, SessionEffect } from '../world/process.js';
 import { chunkCountOf, makeChunk } from './content.js';
-import { type Environment, TENANT, after, countRefusal, retryDelayUs } from './environment.js';
-import { type Publisher, type PublisherContext, noteMessage, publisherContext } from './publisher.js';
+import { type Environment, TENANT, after, noteRefusal, retryDelayUs } from './environment.js';
+import { type Publisher, type PublisherContext, nameOf, noteMessage, publisherContext } from './publisher.js';
 
 interface Attachment {
   readonly process: NodeProcess;
@@ -55,7 +55,7 @@ export class PublisherSession implements Publisher, Session {
     } else if (effect.kind === 'ended' || effect.kind === 'reply') {
       this.#attachment = null;
       const retryAfterUs = effect.result.ok ? 0 : effect.result.reject.retryAfterUs;
-      if (!effect.result.ok) countRefusal(this.#context.environment, effect.result.reject.code);
+      if (!effect.result.ok) noteRefusal(this.#context.environment, nameOf(this.#context), effect.result.reject);
       this.#attachLater(retryAfterUs);
     }
   }

@@ -7,8 +7,8 @@ import type { RequestId } from '../../core/node/inputs.js';
 import { WatermarkOracle } from '../oracles/watermarks.js';
 import type { NodeProcess, Session, SessionEffect } from '../world/process.js';
 import { chunkCountOf, makeChunk } from './content.js';
-import { type Environment, TENANT, after, countRefusal, retryDelayUs } from './environment.js';
-import { type Publisher, type PublisherContext, noteMessage, publisherContext } from './publisher.js';
+import { type Environment, TENANT, after, noteRefusal, retryDelayUs } from './environment.js';
+import { type Publisher, type PublisherContext, nameOf, noteMessage, publisherContext } from './publisher.js';
 
 export class PublisherUnary implements Publisher, Session {
   readonly #context: PublisherContext;
@@ -40,7 +40,7 @@ export class PublisherUnary implements Publisher, Session {
       return;
     }
     const { code, retryAfterUs } = effect.result.reject;
-    countRefusal(this.#context.environment, code);
+    noteRefusal(this.#context.environment, nameOf(this.#context), effect.result.reject);
     if (code === 'DUPLICATE') {
       this.#onPublished(0);
       return;

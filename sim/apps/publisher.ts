@@ -34,6 +34,10 @@ export function publisherContext(environment: Environment, publisher: number): P
   };
 }
 
+/** For people. */
+export const nameOf = ({ stream, producer, source }: PublisherContext): string =>
+  `publisher ${producer} of stream ${stream} at n${source}`;
+
 /** Notes the next message in the publisher's own log. */
 export function noteMessage({ log, publisher }: PublisherContext, bytes: number): void {
   const producerSeq = log.offeredCount + 1;

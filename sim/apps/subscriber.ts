@@ -14,7 +14,7 @@ import type { HandledMessage } from '../oracles/stream-ledgers.js';
 import type { SubscriberPlan } from '../plan/plan.js';
 import type { NodeProcess, Session, SessionEffect } from '../world/process.js';
 import { digestChunks } from './content.js';
-import { type Environment, TENANT, after, countRefusal, retryDelayUs } from './environment.js';
+import { type Environment, TENANT, after, noteRefusal, retryDelayUs } from './environment.js';
 
 interface Subscription {
   readonly process: NodeProcess;
@@ -72,7 +72,10 @@ export class Subscriber implements Session {
       this.#onSubscribed(subscription, effect.result.value);
     } else if (effect.kind === 'reply' || effect.kind === 'ended') {
       this.#drop();
-      if (!effect.result.ok) countRefusal(this.#environment, effect.result.reject.code);
+      if (!effect.result.ok) {
+        const { stream, target } = this.#plan;
+        noteRefusal(this.#environment, `subscriber of stream ${stream} at n${target}`, effect.result.reject);
+      }
       this.#subscribeLater(effect.result.ok ? 0 : effect.result.reject.retryAfterUs);
     }
   }
