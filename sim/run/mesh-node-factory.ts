@@ -1,8 +1,14 @@
 /** Real nodes for the simulated world: the core as it is, with the simulator's cheap cryptography. */
 import { MeshNode } from '../../core/node/mesh-node.js';
-import { DEFAULT_NODE_CONFIG } from '../../core/node/config.js';
+import { DEFAULT_NODE_CONFIG, type NodeConfig } from '../../core/node/config.js';
 import { FAKE_CRYPTO } from '../../core/security/fake-crypto.js';
 import type { NodeFactory } from '../world/simulated-node.js';
+
+/** Production's configuration, with the digests that only oracles need. */
+const SIMULATED_CONFIG: NodeConfig = {
+  ...DEFAULT_NODE_CONFIG,
+  groups: { ...DEFAULT_NODE_CONFIG.groups, withDigests: true },
+};
 
 export const makeMeshNode: NodeFactory = ({
   identity,
@@ -14,7 +20,7 @@ export const makeMeshNode: NodeFactory = ({
   rng,
 }) =>
   new MeshNode({
-    config: DEFAULT_NODE_CONFIG,
+    config: SIMULATED_CONFIG,
     crypto: FAKE_CRYPTO,
     entropy,
     rng,
