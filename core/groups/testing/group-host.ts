@@ -27,7 +27,7 @@ interface Batch {
 
 interface Read {
   readonly chunks: readonly (Uint8Array | null)[];
-  readonly then: (now: Micros, chunks: readonly (Uint8Array | null)[]) => void;
+  readonly done: (now: Micros, chunks: readonly (Uint8Array | null)[]) => void;
 }
 
 export interface GroupHostOptions {
@@ -85,7 +85,7 @@ export class GroupHost {
       journal: this.journal,
       emit: (fact) => void this.facts.push(fact),
       afterDurable: (then) => void this.#thens.push(then),
-      fetch: (reads, then) => this.#reads.push({ chunks: reads.map((read) => this.#read(read)), then }),
+      fetch: (reads, done) => this.#reads.push({ chunks: reads.map((read) => this.#read(read)), done }),
       sendControl: (to, message) => void this.controls.push({ to, message }),
       sendFlow: (to, flowClass, payload) => {
         if (!this.isFlowFull) this.flows.push({ to, flowClass, payload });
@@ -124,7 +124,7 @@ export class GroupHost {
   /** The oldest read is answered. False when there is none. */
   answerRead(): boolean {
     const read = this.#reads.shift();
-    read?.then(this.now, read.chunks);
+    read?.done(this.now, read.chunks);
     return read !== undefined;
   }
 

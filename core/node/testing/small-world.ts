@@ -99,6 +99,8 @@ export class SmallHost {
   readonly requests = new Map<number, RequestLog>();
   readonly notices: Extract<Effect, { kind: 'notice' }>['notice'][] = [];
   halted: string | null = null;
+  /** Writes are refused for lack of space. */
+  isDiskFull = false;
   node: MeshNode | null = null;
   #disk = new Map<JournalSeq, Uint8Array>();
   #offsets = new Map<string, Extract<JournalBatch['ledger'][number], { kind: 'stream-offset' }>>();
@@ -171,6 +173,13 @@ export class SmallHost {
     const log: RequestLog = { reply: null, reject: null, delivered: [], watermarks: null, events: [], ended: null };
     this.requests.set(request, log);
     this.input({ kind: 'command', request, command });
+    return log;
+  }
+
+  /** Waits for the one answer of a command. */
+  answer(command: Command, limitUs = 30_000_000): RequestLog {
+    const log = this.command(command);
+    this.world.runUntil(() => log.reply !== null || log.reject !== null, limitUs);
     return log;
   }
 
@@ -268,6 +277,10 @@ export class SmallHost {
         const records = effect.batch.records.map(({ seq, parts }) => ({ seq, bytes: concatBytes(parts).slice() }));
         world.after(world.flushUs, () => {
           if (epoch !== this.#epoch) return;
+          if (this.isDiskFull) {
+            this.input({ kind: 'persist-failed', ticket: effect.ticket, code: 'full' });
+            return;
+          }
           for (const { seq, bytes } of records) this.#disk.set(seq, bytes);
           for (const { from, to } of effect.batch.drops) {
             for (const seq of [...this.#disk.keys()]) if (seq >= from && seq <= to) this.#disk.delete(seq);
