@@ -90,8 +90,11 @@ describe('rule 2: vote requests wait for every earlier write', () => {
   it('rule 2: the own vote counts when it is durable, not before', () => {
     const candidate = new SingleReplica(a, freshDisk(configurationOf([a])));
     candidate.isDiskPrompt = false;
+    candidate.receive(b, { kind: 'timeoutNow', generation: 1, term: 4 });
     candidacy(candidate, []);
     expect(candidate.group.role).toBe('candidate');
+    candidate.persist();
+    expect([candidate.group.role, candidate.group.term], 'only term 4 is durable').toEqual(['candidate', 5]);
     candidate.persist();
     expect(candidate.group.role).toBe('leader');
   });

@@ -116,7 +116,7 @@ export class Leader {
       const fit = this.#state.log.lastAtMost(hint) + 1;
       peer.onRejected(now, ack.seq, Math.max(1, Math.min(fit, peer.next - 1)));
     }
-    if (rose || !ack.isRecovering) this.#advanceCommit();
+    if (rose) this.#advanceCommit();
   }
 
   onHeartbeatAck(now: Micros, from: ReplicaId, ack: RaftHeartbeatAck): void {
@@ -230,7 +230,9 @@ export class Leader {
     const peer = this.#hear(now, from, ack);
     if (peer === null || peer.isRecovering === ack.isRecovering) return peer;
     if (!ack.isRecovering) {
+      // What it has vouched for until now counts from here on.
       peer.isRecovering = false;
+      this.#advanceCommit();
       return peer;
     }
     // The one case in which a match falls: the peer's disk has lost what it had vouched for.

@@ -215,6 +215,18 @@ describe('rule 20: what a leader counts', () => {
     expect(leader.group.commitIndex).toBe(2);
   });
 
+  it('rule 20: a single voter commits when its own disk has confirmed', () => {
+    const single = new SingleReplica(a, freshDisk(configurationOf([a])));
+    single.group.campaign(single.now);
+    single.act();
+    single.isDiskPrompt = false;
+    single.group.propose(single.now, new Uint8Array(1));
+    single.act();
+    expect(single.group.commitIndex).toBe(1);
+    single.persist();
+    expect(single.group.commitIndex).toBe(2);
+  });
+
   it('rule 20: a leader that removes itself does not count itself', () => {
     const leader = leaderOf();
     ackAll(leader, b);

@@ -236,6 +236,19 @@ describe('rule 37: a log whose end cannot be read', () => {
     expect(replica.taken('voteAnswer', c)).toMatchObject([{ isGranted: true }]);
   });
 
+  it('rule 37: the acks of a damaged replica pace the leader and commit nothing', () => {
+    const lab = new Lab({ voters: 3 });
+    const leader = lab.elect(1);
+    const before = leader.group.commitIndex;
+    lab.isolate(1);
+    lab.propose(1);
+    const answer = { kind: 'heartbeatAck', generation: 1, term: leader.group.term, round: 0, seq: 0, match: before + 1 } as const;
+    leader.receive(b, { ...answer, isRecovering: true });
+    expect([leader.group.matchOf(b), leader.group.commitIndex]).toEqual([before + 1, before]);
+    leader.receive(b, { ...answer, isRecovering: false });
+    expect(leader.group.commitIndex).toBe(before + 1);
+  });
+
   it('rule 37: a leader does not count what the damaged replica had vouched for, and repairs it', () => {
     const lab = new Lab({ voters: 3 });
     const leader = lab.elect(1);
@@ -312,6 +325,17 @@ it('rule 39: what is visible here is not yet durable, and is told apart', () => 
   expect(follower.taken('heartbeatAck', a)).toMatchObject([{ match: 0, round: 4 }]);
   follower.persist();
   expect([follower.group.durableIndex, follower.group.appliedIndex]).toEqual([2, 2]);
+});
+
+it('rule 39: an entry that is on the disk is not vouched for in a term that is not', () => {
+  const follower = new SingleReplica(b, three(), { log: logOf(1, 1) });
+  follower.isDiskPrompt = false;
+  follower.receive(a, append(5, [2, 1], []));
+  follower.receive(a, { kind: 'heartbeat', generation: 1, term: 5, commit: 0, round: 0 });
+  expect(follower.taken('appendAck')).toEqual([]);
+  expect(follower.taken('heartbeatAck', a)).toMatchObject([{ match: 0, seq: 0 }]);
+  follower.persist();
+  expect(follower.taken('appendAck', a)).toMatchObject([{ term: 5, match: 2 }]);
 });
 
 describe('writes in flight', () => {

@@ -95,6 +95,9 @@ class Story {
     const load = (): void => {
       if (this.#isOver) return;
       this.propose();
+      // Whoever believes to lead is asked most, so that an overthrown leader's reads are seen.
+      const believer = this.rng.chance(150) ? this.anyLeader() : null;
+      if (believer !== null) this.cluster.ask(believer, this.nextContext());
       this.cluster.schedule(this.rng.between(1000, 20_000), load);
     };
     const fault = (): void => {
@@ -156,11 +159,15 @@ class Story {
     return up.length === 0 ? null : this.rng.pick(up);
   }
 
-  propose(): void {
-    // Also those who only believe that they lead are asked.
+  /** One of those who lead, or only believe it. */
+  anyLeader(): SimulatedReplica | null {
     const leaders = this.cluster.replicas.filter((replica) => replica.running?.group.role === 'leader');
-    if (leaders.length === 0) return;
-    const replica = this.rng.pick(leaders);
+    return leaders.length === 0 ? null : this.rng.pick(leaders);
+  }
+
+  propose(): void {
+    const replica = this.anyLeader();
+    if (replica === null) return;
     const { cluster } = this;
     cluster.input(replica, (group, now) => {
       for (let n = this.rng.below(4); n >= 0; n--) {
