@@ -108,10 +108,13 @@ export class Simulation implements ProcessObserver {
   /** Lets at most `events` more take place. True when the run is over. */
   advance(events: number): boolean {
     for (let i = 0; i < events; i++) {
-      if (this.isOver) return true;
+      if (this.isOver) {
+        for (const { process } of this.#machines) process?.checkInvariants();
+        return true;
+      }
       this.trace.onHappening(this.timeline.nowUs, this.timeline.advance());
     }
-    return this.isOver;
+    return false;
   }
 
   /** Judged: broken promises end a run at once, and so does the end of the liveness phase. */

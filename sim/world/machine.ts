@@ -75,7 +75,10 @@ export class Machine {
       entropy,
       rng: rng.fork('node'),
     });
-    this.#process = new NodeProcess({ node, core, clockStartUs, timeline, trace, network, disk: this.disk, observer });
+    const { disk } = this;
+    // A check costs as much as the mesh is large.
+    const runsPerCheck = Math.max(RUNS_PER_CHECK, plan.nodes.length * RUNS_PER_CHECK_AND_NODE);
+    this.#process = new NodeProcess({ node, core, clockStartUs, timeline, trace, network, disk, observer, runsPerCheck });
     network.processStarted(this.#process);
   }
 
@@ -93,6 +96,8 @@ export class Machine {
 
 /** Keeps the draws of different lives apart; the planner's own use multiples of it. */
 const BOOTS_APART = 10_000;
+const RUNS_PER_CHECK = 32;
+const RUNS_PER_CHECK_AND_NODE = 4;
 const CLOCK_START_MAX_US = 3_600_000_000;
 
 /** Where a node listens. */

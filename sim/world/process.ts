@@ -43,6 +43,8 @@ export interface ProcessOptions {
   readonly network: Network;
   readonly disk: Disk;
   readonly observer: ProcessObserver;
+  /** The core's own invariants are checked after every so many runs. */
+  readonly runsPerCheck: number;
 }
 
 export class NodeProcess implements LaneOwner, Happening {
@@ -75,6 +77,17 @@ export class NodeProcess implements LaneOwner, Happening {
   /** Runs so far. Whoever was told something in run n knows that all inputs before it were seen. */
   get runCount(): number {
     return this.#runCount;
+  }
+
+  /** Lets the core check itself. */
+  checkInvariants(): void {
+    const { core, observer, node } = this.#options;
+    try {
+      core.checkInvariants();
+    } catch (error) {
+      // Expected: AssertionFailed, which is what this is for.
+      observer.onThrown(node, error);
+    }
   }
 
   /** An application calls: the answers come to `session`. */
@@ -153,7 +166,7 @@ export class NodeProcess implements LaneOwner, Happening {
 
   /** Gives the core its inputs. False when it threw: that is a finding, and the end of this life. */
   #stepAll(nowUs: number): boolean {
-    const { core, trace, node, observer } = this.#options;
+    const { core, trace, node, observer, runsPerCheck } = this.#options;
     const now = this.#localTime(nowUs);
     try {
       for (let input = this.#inbox.shift(); input !== undefined; input = this.#inbox.shift()) {
@@ -162,7 +175,7 @@ export class NodeProcess implements LaneOwner, Happening {
       }
       trace.onInput(nowUs, node, TURN);
       core.step(now, TURN, this.#outbox);
-      if (this.#runCount % RUNS_PER_CHECK === 0) core.checkInvariants();
+      if (this.#runCount % runsPerCheck === 0) core.checkInvariants();
       return true;
     } catch (error) {
       // Expected: AssertionFailed. Anything else that the core throws is as much of a defect.
@@ -251,7 +264,6 @@ export class NodeProcess implements LaneOwner, Happening {
 
 const TURN: Input = { kind: 'turn' };
 const WAKE: Input = { kind: 'wake' };
-const RUNS_PER_CHECK = 32;
 /** What a turn, and each input of it, takes of the processor: the budget of a message is some 30 µs. */
 const TURN_US = 20;
 const INPUT_US = 5;
