@@ -80,7 +80,7 @@ for (const name of ['nextTick', 'hrtime', 'uptime', 'memoryUsage', 'cpuUsage']) 
 }
 /** All of `Math` that is not exact, or not the same in every version of the runtime. */
 const INEXACT = [
-  'random pow exp expm1 log log2 log10 log1p sqrt cbrt hypot',
+  'random pow exp expm1 log log2 log10 log1p cbrt hypot',
   'sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh atanh',
 ];
 for (const name of INEXACT.join(' ').split(' ')) replace(Math, name, `Math.${name}`);

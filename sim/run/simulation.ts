@@ -46,7 +46,6 @@ export class Simulation implements ProcessObserver {
   readonly faults: FaultInjector;
   readonly #raft = new RaftOracle(this.violations);
   readonly #environment: Environment;
-  readonly #network: Network;
   readonly #machines: Machine[];
   readonly #nodeOf: ReadonlyMap<NodeId, number>;
   readonly #publishers: Publisher[];
@@ -59,10 +58,9 @@ export class Simulation implements ProcessObserver {
   constructor({ plan, factory, traceSink }: SimulationOptions) {
     this.plan = plan;
     this.trace = new Trace(traceSink);
-    const { timeline, trace, violations } = this;
+    const { timeline, trace } = this;
     const paths = new Paths(plan.seed, plan.nodes.length, plan.paths);
     const network = new Network(timeline, plan.seed, paths, plan.nodes.map((_, node) => urlOf(plan, node)));
-    this.#network = network;
     this.#machines = plan.nodes.map(
       (_, node) => new Machine({ plan, node, timeline, trace, network, observer: this, factory }),
     );

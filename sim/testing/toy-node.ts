@@ -5,31 +5,23 @@
  */
 import { unreachable } from '../../core/base/assert.js';
 import { utf8Decode, utf8Encode } from '../../core/base/bytes.js';
-import { crc32c } from '../../core/base/crc32c.js';
 import { type MeshId, type NodeId, type StreamId, idFromBytes } from '../../core/base/ids.js';
 import { type Reject, reject } from '../../core/base/reject.js';
 import { accept, refuse } from '../../core/base/result.js';
-import {
-  type LaneId,
-  type Micros,
-  type Ticket,
-  journalSeq,
-  laneId,
-  micros,
-  streamSeq,
-  ticket,
-} from '../../core/base/units.js';
-import type { Command, PublishLevel, Reply } from '../../core/node/commands.js';
-import type { DeliveredChunk, LedgerWrite, Outbox } from '../../core/node/effects.js';
+import { type Micros, type Ticket, journalSeq, micros, streamSeq, ticket } from '../../core/base/units.js';
+import type { Command, Reply } from '../../core/node/commands.js';
+import type { LedgerWrite, Outbox } from '../../core/node/effects.js';
 import type { Input, OfferedChunk, RequestId } from '../../core/node/inputs.js';
 import type { Birth, SimulatedNode } from '../world/simulated-node.js';
+import { type ToyFact, ToyOverlay } from './toy-overlay.js';
+import { ToyPublishing } from './toy-publishing.js';
 import { toyStatus } from './toy-status.js';
 import {
-  type ToyDescriptor,
   type ToyMessage,
   ToyStream,
-  type WireMessage,
   fromWire,
+  isOf,
+  takeChunks,
   toWire,
   toyMessageId,
 } from './toy-stream.js';
@@ -43,58 +35,29 @@ export type ToyBug =
   | 'throws'
   | 'halts';
 
-/** What toys tell one another, and write into their journals. */
-type ToyFact =
-  | { readonly kind: 'hello'; readonly node: NodeId; readonly name: string }
-  | { readonly kind: 'stream'; readonly descriptor: ToyDescriptor }
-  | { readonly kind: 'data'; readonly stream: StreamId; readonly message: WireMessage }
-  | { readonly kind: 'settled'; readonly stream: StreamId; readonly node: NodeId; readonly seq: number }
-  | { readonly kind: 'joined' };
-
-interface Session {
-  readonly request: RequestId;
-  readonly stream: ToyStream;
-  readonly producer: string;
-  told: string;
-}
-
-interface UnaryPublish {
-  readonly request: RequestId;
-  readonly stream: ToyStream;
-  readonly seq: number;
-  readonly level: PublishLevel;
-  readonly isRepeat: boolean;
-}
-
 export class ToyNode implements SimulatedNode {
   readonly #birth: Birth;
   readonly #bug: ToyBug | null;
   readonly #self: NodeId;
-  readonly #lanes = new Set<LaneId>();
-  readonly #dialled = new Map<number, string>();
-  readonly #laneUrl = new Map<LaneId, string>();
-  readonly #redials: { readonly url: string; readonly at: number }[] = [];
-  readonly #seen = new Set<string>();
+  readonly #overlay: ToyOverlay;
   readonly #members = new Map<NodeId, string>();
   readonly #streams = new Map<StreamId, ToyStream>();
-  readonly #sessions = new Map<RequestId, Session>();
+  readonly #publishing = new ToyPublishing();
   readonly #waitingSubscribes: { readonly request: RequestId; readonly command: Subscribe }[] = [];
-  #unary: UnaryPublish[] = [];
   readonly #flushes = new Map<Ticket, (() => void)[]>();
   #unwritten: ToyFact[] = [];
   #unwrittenLedger: LedgerWrite[] = [];
   #onDurable: (() => void)[] = [];
-  #outgoing: ToyFact[] = [];
   #isJoined = false;
   #tickets = 0;
   #records = 0;
-  #floods = 0;
   #nextTick = 0;
   #out: Outbox = { push: () => undefined };
 
   constructor(birth: Birth, bug: ToyBug | null = null) {
     this.#birth = birth;
     this.#bug = bug;
+    this.#overlay = new ToyOverlay(birth);
     this.#self = birth.identity.nodeId;
     for (const { seq, bytes } of birth.recovered.records) {
       this.#records = seq;
@@ -104,7 +67,6 @@ export class ToyNode implements SimulatedNode {
       const known = this.#streams.get(stream);
       if (known !== undefined) known.offset = seq;
     }
-    for (const url of birth.dialUrls) this.#redials.push({ url, at: 0 });
   }
 
   step(now: Micros, input: Input, outbox: Outbox): void {
@@ -114,20 +76,16 @@ export class ToyNode implements SimulatedNode {
         this.#onTurn(now);
         return;
       case 'lane-opened':
-        this.#lanes.add(input.lane);
-        if (input.dial !== null) this.#laneUrl.set(input.lane, this.#dialled.get(input.dial) ?? '');
+        this.#overlay.onOpened(input.lane, input.dial);
         return;
-      case 'lane-closed': {
-        const url = this.#laneUrl.get(input.lane);
-        this.#lanes.delete(input.lane);
-        if (url !== undefined) this.#redials.push({ url, at: now + REDIAL_US });
+      case 'lane-closed':
+        this.#overlay.onClosed(now, input.lane);
         return;
-      }
       case 'dial-failed':
-        this.#redials.push({ url: this.#dialled.get(input.ticket) ?? '', at: now + REDIAL_US });
+        this.#overlay.onDialFailed(now, input.ticket);
         return;
       case 'received':
-        this.#onReceived(input.lane, input.bytes);
+        for (const fact of this.#overlay.receive(input.lane, input.bytes, outbox)) this.#onFact(fact);
         return;
       case 'persisted': {
         const acts = this.#flushes.get(input.ticket) ?? [];
@@ -150,7 +108,7 @@ export class ToyNode implements SimulatedNode {
         }
         return;
       case 'cancel':
-        this.#sessions.delete(input.request);
+        this.#publishing.cancel(input.request);
         for (const stream of this.#streams.values()) {
           if (stream.subscription?.request === input.request) stream.subscription = null;
         }
@@ -167,9 +125,7 @@ export class ToyNode implements SimulatedNode {
   }
 
   nextDeadline(): Micros {
-    let at = this.#nextTick;
-    for (const redial of this.#redials) at = Math.min(at, redial.at);
-    return micros(at);
+    return micros(this.#overlay.nextDue(this.#nextTick));
   }
 
   checkInvariants(): void {
@@ -179,64 +135,35 @@ export class ToyNode implements SimulatedNode {
   }
 
   #onTurn(now: Micros): void {
-    for (const due of this.#redials.filter(({ at }) => at <= now)) {
-      this.#redials.splice(this.#redials.indexOf(due), 1);
-      const dial = ticket(++this.#tickets);
-      this.#dialled.set(dial, due.url);
-      this.#out.push({ kind: 'dial', ticket: dial, url: due.url });
-    }
     if (now >= this.#nextTick) {
       this.#nextTick = now + TICK_US;
       this.#repeat();
     }
     for (const stream of this.#streams.values()) this.#deliver(stream);
     this.#write();
-    this.#answer();
-    this.#transmit();
+    this.#publishing.answer(this.#out);
+    this.#overlay.onTurn(now, this.#out);
   }
 
   /** Everything that somebody may still need, again. */
   #repeat(): void {
     if (!this.#isJoined) return;
-    this.#flood({ kind: 'hello', node: this.#self, name: this.#birth.identity.name });
+    this.#overlay.flood({ kind: 'hello', node: this.#self, name: this.#birth.identity.name });
     for (const stream of this.#streams.values()) {
       const { descriptor } = stream;
       if (descriptor.targets.includes(this.#self)) {
-        this.#flood({ kind: 'settled', stream: descriptor.id, node: this.#self, seq: stream.offset });
+        this.#overlay.flood({ kind: 'settled', stream: descriptor.id, node: this.#self, seq: stream.offset });
       }
       if (descriptor.source !== this.#self) continue;
-      this.#flood({ kind: 'stream', descriptor });
+      this.#overlay.flood({ kind: 'stream', descriptor });
       const from = Math.min(...stream.settled.values());
       const isMoving = from > stream.repeatedFrom;
       stream.repeatedFrom = from;
       if (this.#bug === 'never-repeats' || isMoving) continue;
       for (const message of stream.messages.slice(from, Math.min(from + REPEATS_MAX, stream.durableSeq))) {
-        this.#flood({ kind: 'data', stream: descriptor.id, message: toWire(message) });
+        this.#overlay.flood({ kind: 'data', stream: descriptor.id, message: toWire(message) });
       }
     }
-  }
-
-  #flood(fact: ToyFact): void {
-    this.#outgoing.push(fact);
-  }
-
-  #transmit(): void {
-    if (this.#outgoing.length === 0) return;
-    const id = `${this.#self}/${this.#birth.rng.next32()}/${this.#floods++}`;
-    this.#seen.add(id);
-    const bytes = utf8Encode(JSON.stringify([id, this.#outgoing]));
-    this.#outgoing = [];
-    for (const lane of this.#lanes) this.#out.push({ kind: 'transmit', lane, parts: [bytes] });
-  }
-
-  #onReceived(from: LaneId, bytes: Uint8Array): void {
-    const [id, facts] = JSON.parse(utf8Decode(bytes) ?? '') as [string, ToyFact[]];
-    if (this.#seen.has(id)) return;
-    this.#seen.add(id);
-    for (const lane of this.#lanes) {
-      if (lane !== laneId(from)) this.#out.push({ kind: 'transmit', lane, parts: [bytes] });
-    }
-    for (const fact of facts) this.#onFact(fact);
   }
 
   #onFact(fact: ToyFact): void {
@@ -316,11 +243,8 @@ export class ToyNode implements SimulatedNode {
           this.#refuse(request, reject('STREAM_UNKNOWN', 'stream', 'open it first'));
           return;
         }
-        const { producer } = command;
-        stream.partial = [];
-        this.#sessions.set(request, { request, stream, producer, told: '' });
-        const lastProducerSeq = stream.lastOf(producer);
-        const creditBytes = CREDIT_BYTES;
+        const creditBytes = this.#publishing.attach(request, stream, command.producer);
+        const lastProducerSeq = stream.lastOf(command.producer);
         this.#reply(request, { kind: 'publisher', stream: command.stream, lastProducerSeq, creditBytes });
         return;
       }
@@ -355,7 +279,7 @@ export class ToyNode implements SimulatedNode {
   }
 
   #onPublish(request: RequestId, messages: readonly OfferedChunk[]): void {
-    const session = this.#sessions.get(request);
+    const session = this.#publishing.session(request);
     if (session !== undefined) for (const chunk of messages) this.#offer(session.stream, session.producer, chunk);
   }
 
@@ -374,7 +298,7 @@ export class ToyNode implements SimulatedNode {
     if (this.#bug === 'accepts-before-durable') stream.durableSeq = seq;
     this.#persist(fact, () => {
       stream.durableSeq = Math.max(seq, stream.durableSeq);
-      this.#flood(fact);
+      this.#overlay.flood(fact);
     });
     return true;
   }
@@ -395,7 +319,7 @@ export class ToyNode implements SimulatedNode {
     const at = stream.messages.findIndex(
       (message) => message.producer === producer && message.producerSeq === producerSeq,
     );
-    this.#unary.push({ request, stream, seq: at + 1, level, isRepeat });
+    this.#publishing.awaitLevel({ request, stream, seq: at + 1, level, isRepeat });
   }
 
   #onProcessed(request: RequestId, seq: number): void {
@@ -410,41 +334,20 @@ export class ToyNode implements SimulatedNode {
         seq: streamSeq(seq),
         messageId: toyMessageId(id, seq),
       });
-      if (this.#bug === 'settles-before-durable') this.#flood(fact);
+      if (this.#bug === 'settles-before-durable') this.#overlay.flood(fact);
       this.#onDurable.push(() => {
         stream.offset = Math.max(seq, stream.offset);
-        this.#flood(fact);
+        this.#overlay.flood(fact);
       });
     }
   }
 
   #deliver(stream: ToyStream): void {
-    const waiting = this.#waitingSubscribes.findIndex(({ command }) => isOf(command, stream.descriptor));
+    const waiting = this.#waitingSubscribes.findIndex(({ command }) => isOf(command.selector, stream.descriptor));
     if (waiting >= 0) this.#beginSubscription(stream, waiting);
     const subscription = stream.subscription;
     if (subscription === null) return;
-    const chunks: DeliveredChunk[] = [];
-    while (subscription.windowLeft > 0 && subscription.nextSeq <= stream.durableSeq) {
-      const message = stream.messages[subscription.nextSeq - 1];
-      if (message === undefined) break;
-      for (const [chunkSeq, chunk] of message.chunks.entries()) {
-        const payload = Uint8Array.from(chunk.payload);
-        if (this.#bug === 'damages-content' && message.seq === 5) payload[0] = (payload[0] ?? 0) ^ 1;
-        chunks.push({
-          seq: streamSeq(message.seq),
-          chunkSeq,
-          chunkCount: message.chunks.length,
-          messageId: toyMessageId(stream.descriptor.id, message.seq),
-          producer: message.producer,
-          producerSeq: message.producerSeq,
-          payload,
-          checksum: crc32c(payload),
-          headers: chunk.headers,
-        });
-      }
-      subscription.windowLeft--;
-      subscription.nextSeq++;
-    }
+    const chunks = takeChunks(stream, subscription, this.#bug === 'damages-content');
     if (chunks.length > 0) this.#out.push({ kind: 'deliver', request: subscription.request, attempt: 1, chunks });
   }
 
@@ -475,25 +378,6 @@ export class ToyNode implements SimulatedNode {
     this.#onDurable = [];
   }
 
-  #answer(): void {
-    for (const session of this.#sessions.values()) {
-      const { stream, producer, request } = session;
-      const accepted = stream.producerMark(producer, stream.durableSeq);
-      const completed = stream.producerMark(producer, stream.completedSeq);
-      const told = `${accepted}/${completed}`;
-      if (told === session.told) continue;
-      session.told = told;
-      const watermarks = { accepted, replicated: completed, completed, creditBytes: CREDIT_BYTES };
-      this.#out.push({ kind: 'watermarks', request, watermarks });
-    }
-    this.#unary = this.#unary.filter(({ request, stream, seq, level, isRepeat }) => {
-      if ((level === 'accepted' ? stream.durableSeq : stream.completedSeq) < seq) return true;
-      const id = stream.descriptor.id;
-      this.#reply(request, { kind: 'published', stream: id, seq: streamSeq(seq), level, isRepeat });
-      return false;
-    });
-  }
-
   #status(): Reply {
     return toyStatus(MESH, this.#birth.identity, this.#members, this.#streams.values());
   }
@@ -509,15 +393,8 @@ export class ToyNode implements SimulatedNode {
 
 type Subscribe = Extract<Command, { kind: 'subscribe' }>;
 
-function isOf(command: Subscribe, descriptor: ToyDescriptor): boolean {
-  const { selector } = command;
-  return selector.kind === 'id' ? selector.stream === descriptor.id : selector.name === descriptor.name;
-}
-
 const decode = (bytes: Uint8Array): ToyFact[] => JSON.parse(utf8Decode(bytes) ?? '') as ToyFact[];
 
 const MESH = '0000000000000000000000MESH' as MeshId;
 const TICK_US = 250_000;
-const REDIAL_US = 400_000;
 const REPEATS_MAX = 30;
-const CREDIT_BYTES = 512 * 1024;

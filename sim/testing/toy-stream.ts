@@ -1,8 +1,14 @@
 /** One stream of the toy: at the source the order and who has settled what, at a target the inbox and the subscriber. */
 import { toHex } from '../../core/base/bytes.js';
+import { crc32c } from '../../core/base/crc32c.js';
 import type { MessageId, NodeId, StreamId } from '../../core/base/ids.js';
+import { streamSeq } from '../../core/base/units.js';
+import type { Command } from '../../core/node/commands.js';
+import type { DeliveredChunk } from '../../core/node/effects.js';
 import type { RequestId } from '../../core/node/inputs.js';
 import { digestText } from '../base/digest.js';
+
+type Selector = Extract<Command, { kind: 'subscribe' }>['selector'];
 
 export interface ToyChunk {
   readonly payload: Uint8Array;
@@ -103,6 +109,37 @@ export const fromWire = ({ seq, producer, producerSeq, chunks }: WireMessage): T
 /** Any name for a message that is the same everywhere. */
 export function toyMessageId(stream: StreamId, seq: number): MessageId {
   return digestText(`${stream}/${seq}`).toString().padStart(26, '0') as MessageId;
+}
+
+export function isOf(selector: Selector, descriptor: ToyDescriptor): boolean {
+  return selector.kind === 'id' ? selector.stream === descriptor.id : selector.name === descriptor.name;
+}
+
+/** The chunks that the window lets through now, the fifth message damaged if wanted. */
+export function takeChunks(stream: ToyStream, subscription: ToySubscription, isDamaged: boolean): DeliveredChunk[] {
+  const chunks: DeliveredChunk[] = [];
+  while (subscription.windowLeft > 0 && subscription.nextSeq <= stream.durableSeq) {
+    const message = stream.messages[subscription.nextSeq - 1];
+    if (message === undefined) break;
+    for (const [chunkSeq, chunk] of message.chunks.entries()) {
+      const payload = Uint8Array.from(chunk.payload);
+      if (isDamaged && message.seq === 5) payload[0] = (payload[0] ?? 0) ^ 1;
+      chunks.push({
+        seq: streamSeq(message.seq),
+        chunkSeq,
+        chunkCount: message.chunks.length,
+        messageId: toyMessageId(stream.descriptor.id, message.seq),
+        producer: message.producer,
+        producerSeq: message.producerSeq,
+        payload,
+        checksum: crc32c(payload),
+        headers: chunk.headers,
+      });
+    }
+    subscription.windowLeft--;
+    subscription.nextSeq++;
+  }
+  return chunks;
 }
 
 function fromHex(text: string): Uint8Array {
