@@ -1,0 +1,68 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { findScenario } from '../../sim/scenarios/scenarios.js';
+import { parseMutant, plant } from './mutant-file.js';
+
+const TEXT = `about: it is wrong
+scenario: crash
+oracle: stream-gap
+
+file: core/a.ts
+<<<<<<<
+  const a = 1;
+=======
+  const a = 2;
+>>>>>>>
+file: core/b.ts
+<<<<<<<
+b
+=======
+>>>>>>>
+`;
+
+describe('parseMutant', () => {
+  it('reads what is wrong, where it must show, and the changes', () => {
+    expect(parseMutant('m', TEXT)).toEqual({
+      name: 'm',
+      about: 'it is wrong',
+      scenario: 'crash',
+      oracle: 'stream-gap',
+      changes: [
+        { file: 'core/a.ts', find: '  const a = 1;', replace: '  const a = 2;' },
+        { file: 'core/b.ts', find: 'b', replace: '' },
+      ],
+    });
+  });
+
+  it('says what is missing', () => {
+    expect(() => parseMutant('m', TEXT.replace('about: it is wrong', ''))).toThrow('"about:" is missing');
+    expect(() => parseMutant('m', TEXT.replace('stream-gap', 'luck'))).toThrow('no oracle luck');
+    expect(() => parseMutant('m', TEXT.replaceAll('=======', ''))).toThrow('======= is missing');
+    expect(() => parseMutant('m', 'about: x\nscenario: crash\noracle: stream-gap\n')).toThrow('changes nothing');
+    expect(() => parseMutant('m', 'what?')).toThrow('line 1');
+  });
+});
+
+describe('plant', () => {
+  it('changes the one place, and refuses none or two', () => {
+    const change = { file: 'f', find: 'x = 1', replace: 'x = 2' };
+    expect(plant('m', 'let x = 1;', change)).toBe('let x = 2;');
+    expect(() => plant('m', 'let x = 3;', change)).toThrow('out of date');
+    expect(() => plant('m', 'x = 1; x = 1;', change)).toThrow('twice');
+  });
+});
+
+describe('the suite of planted bugs', () => {
+  const folder = fileURLToPath(new URL('.', import.meta.url));
+  const root = fileURLToPath(new URL('../..', import.meta.url));
+  const names = readdirSync(folder).filter((file) => file.endsWith('.mutant'));
+
+  it('fits the code as it is', () => {
+    for (const name of names) {
+      const mutant = parseMutant(name, readFileSync(folder + name, 'utf8'));
+      expect(findScenario(mutant.scenario), name).not.toBeNull();
+      for (const change of mutant.changes) plant(name, readFileSync(root + change.file, 'utf8'), change);
+    }
+  });
+});

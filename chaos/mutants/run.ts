@@ -1,0 +1,117 @@
+#!/usr/bin/env node
+/**
+ * Plants each bug of this folder in a copy of the core and lets a swarm look for it: the oracle that owns the promise
+ * must speak within the given number of seeds. Ends with 0 when every bug is caught, 1 when one survives or cannot be
+ * planted, 2 for a mistake on the command line.
+ */
+import { readFileSync, readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Command } from 'commander';
+import { type SeedResult, hasSpoken, runSwarm } from '../../sim/run/swarm.js';
+import { NO_OVERRIDES } from '../../sim/scenarios/scenario.js';
+import { type Mutant, MutantError, parseMutant } from './mutant-file.js';
+import { MutantTree } from './mutant-tree.js';
+
+/** What became of one planted bug. */
+interface Verdict {
+  readonly mutant: string;
+  readonly oracle: string;
+  readonly scenario: string;
+  /** How many seeds it took; null when the oracle never spoke. */
+  readonly seedsNeeded: number | null;
+  /** Seeds in which only other oracles spoke, by oracle. */
+  readonly others: Readonly<Record<string, number>>;
+}
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+const FOLDER = join(ROOT, 'chaos/mutants');
+const SUFFIX = '.mutant';
+const LIMIT_MS = 120_000;
+
+async function main(): Promise<void> {
+  const flags = new Command('mutants')
+    .description('plants known bugs and sees whether the simulator finds them')
+    .argument('[names...]', 'which ones; all of them by default')
+    .option('--seeds <n>', 'within how many seeds each must be found', '200')
+    .option('--jobs <n>', 'how many processes', '2')
+    .option('--json', 'print one JSON document')
+    .parse();
+  const { seeds, jobs, json } = flags.opts<{ seeds: string; jobs: string; json?: boolean }>();
+  const verdicts: Verdict[] = [];
+  for (const mutant of loadMutants(flags.args)) {
+    const verdict = await hunt(mutant, wholeNumber('--seeds', seeds), wholeNumber('--jobs', jobs));
+    verdicts.push(verdict);
+    if (json !== true) console.log(describe(verdict, mutant));
+  }
+  const survivors = verdicts.filter(({ seedsNeeded }) => seedsNeeded === null);
+  if (json === true) console.log(JSON.stringify(verdicts));
+  else console.log(`${verdicts.length - survivors.length} caught, ${survivors.length} survived`);
+  process.exitCode = survivors.length === 0 ? 0 : 1;
+}
+
+function loadMutants(names: readonly string[]): Mutant[] {
+  const files = readdirSync(FOLDER).filter((file) => file.endsWith(SUFFIX)).sort();
+  const known = files.map((file) => basename(file, SUFFIX));
+  for (const name of names) {
+    if (!known.includes(name)) fail(`there is no mutant ${name}; there are ${known.join(', ')}`);
+  }
+  const chosen = names.length === 0 ? known : names;
+  return chosen.map((name) => parseMutant(name, readFileSync(join(FOLDER, name + SUFFIX), 'utf8')));
+}
+
+async function hunt(mutant: Mutant, seeds: number, jobs: number): Promise<Verdict> {
+  const tree = MutantTree.copyOf(ROOT);
+  try {
+    tree.plant(mutant);
+    tree.build(mutant.name);
+    const results = await runSwarm({
+      request: { scenario: mutant.scenario, overrides: NO_OVERRIDES, limitMs: LIMIT_MS },
+      seeds: { from: 1, to: seeds },
+      jobs,
+      workerFile: tree.workerFile,
+      stopOn: mutant.oracle,
+      onResult: () => undefined,
+    });
+    return judge(mutant, results);
+  } finally {
+    tree.remove();
+  }
+}
+
+function judge(mutant: Mutant, results: readonly SeedResult[]): Verdict {
+  const { name, oracle, scenario } = mutant;
+  const at = results.findIndex((result) => hasSpoken(result, oracle));
+  const others: Record<string, number> = {};
+  for (const result of at < 0 ? results : results.slice(0, at)) {
+    const spoke = result.failure === null ? result.report?.violations[0]?.oracle : 'died';
+    if (spoke !== undefined) others[spoke] = (others[spoke] ?? 0) + 1;
+  }
+  return { mutant: name, oracle, scenario, seedsNeeded: at < 0 ? null : at + 1, others };
+}
+
+function describe({ mutant, oracle, scenario, seedsNeeded, others }: Verdict, { about }: Mutant): string {
+  const found = seedsNeeded === null ? `SURVIVED ${scenario}` : `caught by ${oracle} in ${scenario} after ${seedsNeeded} seeds`;
+  const also = Object.entries(others).map(([name, count]) => `${name} ${count}`);
+  return `${mutant}: ${found}${also.length === 0 ? '' : ` (also: ${also.join(', ')})`}; ${about}`;
+}
+
+function wholeNumber(flag: string, text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1) fail(`${flag} ${text}: a whole number from 1 on is expected`);
+  return value;
+}
+
+function fail(message: string): never {
+  console.error(`mutants: ${message}`);
+  process.exit(2);
+}
+
+try {
+  await main();
+} catch (error) {
+  // Expected: a patch that is out of date or does not compile. Anything else is a defect here.
+  if (!(error instanceof MutantError)) throw error;
+  console.error(`mutants: ${error.message}`);
+  process.exitCode = 1;
+}
