@@ -32,7 +32,7 @@ async function main(argv: readonly string[]): Promise<number> {
     .option('--json', 'print one JSON document')
     .option('--only <name...>', 'only the benchmarks that give these results')
     .option('--runs <n>', 'how often each is measured; the median counts', positive, RUNS)
-    .option('--profile <directory>', 'CPU profiles of the processes of stream-durable (one run)')
+    .option('--profile <directory>', 'CPU profiles of the processes of relay-* and stream-* (one run)')
     .allowExcessArguments(false)
     .exitOverride();
   let options: BenchOptions;

@@ -1,4 +1,6 @@
 /** Every benchmark, in the order in which they run: what is a limit before what is compared with it. */
+import { BARE_HOP } from './hop/bare-hop.js';
+import { relayHop } from './hop/relay-hop.js';
 import { JOURNAL_FLUSH } from './journal-flush.js';
 import { LSA_DELTA } from './lsa-delta.js';
 import type { Bench } from './measurement.js';
@@ -6,7 +8,7 @@ import { RAFT } from './raft.js';
 import { SIM_EVENTS } from './sim-events.js';
 import { streamDurable } from './stream/stream-durable.js';
 
-/** `profileDirectory`: where the processes of the stream leave CPU profiles; null for none. */
+/** `profileDirectory`: where meshd and the stream's applications leave CPU profiles; null for none. */
 export function suite(profileDirectory: string | null): readonly Bench[] {
-  return [JOURNAL_FLUSH, streamDurable(profileDirectory), RAFT, SIM_EVENTS, LSA_DELTA];
+  return [BARE_HOP, JOURNAL_FLUSH, relayHop(profileDirectory), streamDurable(profileDirectory), RAFT, SIM_EVENTS, LSA_DELTA];
 }

@@ -45,6 +45,8 @@ export interface ProcessNode {
 }
 
 export class ProcessMesh {
+  /** What further nodes join with. */
+  readonly joinKey = randomBytes(24).toString('base64url');
   readonly #options: ProcessMeshOptions;
   readonly #nodes = new Map<string, ProcessNode>();
 
@@ -70,7 +72,7 @@ export class ProcessMesh {
       const status = await this.statusOf(node.site.name);
       node.id = status.node?.id ?? '';
     }
-    const joinKey = randomBytes(24).toString('base64url');
+    const { joinKey } = this;
     const joinPolicy = v1.JoinPolicy.JOIN_POLICY_KEY_REQUIRED;
     for (const { site, client } of this.nodes) {
       const [via] = site.dials;
