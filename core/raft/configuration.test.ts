@@ -20,11 +20,14 @@ describe('majorities', () => {
   });
 
   it('reach the highest value that more than half have reached', () => {
-    const all = replicasOf(4);
-    for (let code = 0; code < 256; code++) {
-      const valueOf = (voter: ReplicaId): number => (code >> (2 * all.indexOf(voter))) & 3;
-      const expected = Math.max(...[0, 1, 2, 3].filter((value) => isQuorum(configurationOf(all), (voter) => valueOf(voter) >= value)));
-      expect(quorumValue(configurationOf(all), valueOf)).toBe(expected);
+    for (let count = 1; count <= 5; count++) {
+      const all = replicasOf(count);
+      const configuration = configurationOf(all);
+      for (let code = 0; code < 4 ** count; code++) {
+        const valueOf = (voter: ReplicaId): number => (code >> (2 * all.indexOf(voter))) & 3;
+        const reached = [0, 1, 2, 3].filter((value) => isQuorum(configuration, (voter) => valueOf(voter) >= value));
+        expect(quorumValue(configuration, valueOf)).toBe(Math.max(...reached));
+      }
     }
   });
 

@@ -150,7 +150,9 @@ export class Leader {
     const { config } = this.#state;
     if (this.#transfer !== null && this.#isTransferring(now)) this.#transfer.isTold = false;
     for (const [id, peer] of this.#peers) {
-      if (peer.isStalled(now, config.stallProbeUs)) this.#sender.sendStallProbe(now, id, peer);
+      if (peer.isStalled(now, config.stallProbeUs) && peer.isAlive(now, config.electionTimeoutMaxUs)) {
+        this.#sender.sendStallProbe(now, id, peer);
+      }
       this.#sender.sendHeartbeat(id, peer, this.#reads.round);
     }
   }
@@ -173,7 +175,7 @@ export class Leader {
       for (const [id, peer] of this.#peers) this.#sender.sendHeartbeat(id, peer, this.#reads.round);
       this.#confirmReads();
     }
-    for (const [id, peer] of this.#peers) this.#sender.flush(now, id, peer, this.#reads.round);
+    for (const [id, peer] of this.#peers) this.#sender.flush(now, id, peer);
     this.#flushTransfer(now);
   }
 
@@ -274,9 +276,8 @@ export class Leader {
   #hasCaughtUp(now: Micros, learner: ReplicaId): boolean {
     const { log, config } = this.#state;
     const peer = this.#peers.get(learner);
-    if (peer === undefined || peer.phase !== 'replicate' || peer.isRecovering || peer.heardAt === null) return false;
-    const isAlive = now - peer.heardAt < config.electionTimeoutMinUs;
-    return isAlive && peer.match + config.promotionLagMax >= log.lastIndex;
+    if (peer === undefined || peer.phase !== 'replicate' || peer.isRecovering) return false;
+    return peer.isAlive(now, config.electionTimeoutMinUs) && peer.match + config.promotionLagMax >= log.lastIndex;
   }
 
   #isTransferring(now: Micros): boolean {

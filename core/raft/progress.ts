@@ -44,6 +44,8 @@ export class Progress {
   #inflightBytes = 0;
   /** When the oldest thing in flight was sent, or the newest was settled. */
   #waitingSince: Micros;
+  /** Stall probes that nothing has answered. */
+  #stallCount = 0;
 
   constructor(now: Micros, next: LogIndex) {
     this.next = next;
@@ -61,6 +63,11 @@ export class Progress {
 
   get isInFlight(): boolean {
     return this.#probeSeq !== 0 || this.#inflight.length > 0;
+  }
+
+  /** Whether the peer answers at all: what is sent to a dead one only piles up. */
+  isAlive(now: Micros, withinUs: number): boolean {
+    return this.heardAt !== null && now - this.heardAt < withinUs;
   }
 
   /** Whether another append may be sent. */
@@ -90,6 +97,8 @@ export class Progress {
   /** An empty append that asks where the peer stands is sent; its answer settles all that went before. */
   onStallProbe(now: Micros, seq: number): void {
     this.#waitingSince = now;
+    // A peer that answers heartbeats and no append for so long has not got them: begin anew, nothing piles up.
+    if (this.phase === 'replicate' && ++this.#stallCount >= STALL_PROBES_MAX) this.#beginProbe(now, this.#match + 1);
     if (this.phase === 'probe') {
       this.#probeSeq = seq;
       this.#probePrev = this.next - 1;
@@ -145,6 +154,7 @@ export class Progress {
       this.#inflightBytes -= sent.bytes;
       this.#inflight.shift();
       this.#waitingSince = now;
+      this.#stallCount = 0;
     }
   }
 
@@ -173,6 +183,7 @@ export class Progress {
     this.phase = 'probe';
     this.next = logIndex(next);
     this.#waitingSince = now;
+    this.#stallCount = 0;
   }
 
   #clearInflight(): void {
@@ -186,3 +197,6 @@ export class Progress {
     return false;
   }
 }
+
+/** With the default of 2 s between them, 16 s. */
+const STALL_PROBES_MAX = 8;

@@ -85,6 +85,7 @@ export class Receiver {
     const state = this.#state;
     if (message.commit <= state.log.lastIndex) state.advanceCommit(logIndex(message.commit));
     else state.count('raft.heartbeat-beyond-log');
+    if (message.isSilent) return;
     state.send(from, {
       kind: 'heartbeatAck',
       generation: state.generation,

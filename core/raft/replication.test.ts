@@ -103,7 +103,7 @@ it('rule 16: an ack says what was verified, not how long the log is', () => {
   const follower = new SingleReplica(a, three(), { log: logOf(1, 1, 1, 1, 1, 2, 2, 2) });
   follower.receive(b, append({ term: 3, prev: [5, 1] }));
   expect(follower.taken('appendAck', b)).toMatchObject([{ match: 5, isRejected: false }]);
-  follower.receive(b, { kind: 'heartbeat', generation: 1, term: 3, commit: 0, round: 0 });
+  follower.receive(b, { kind: 'heartbeat', generation: 1, term: 3, commit: 0, round: 0, isSilent: false });
   expect(follower.taken('heartbeatAck', b)).toMatchObject([{ match: 5, seq: 1 }]);
 });
 

@@ -41,10 +41,13 @@ export class Sender {
   }
 
   /** Everything that this peer lacks and that may be on its way to it. */
-  flush(now: Micros, to: ReplicaId, peer: Progress, round: number): void {
+  flush(now: Micros, to: ReplicaId, peer: Progress): void {
     const { log, commit } = this.#state;
     if (peer.phase !== 'snapshot' && peer.next <= log.snapshotIndex && !this.#beginSnapshot(now, peer)) return;
-    if (peer.phase === 'snapshot') return this.#flushChunks(now, to, peer);
+    if (peer.phase === 'snapshot') {
+      if (peer.isAlive(now, this.#state.config.electionTimeoutMaxUs)) this.#flushChunks(now, to, peer);
+      return;
+    }
     if (peer.phase === 'probe') {
       if (peer.hasRoom(this.#window)) this.#sendProbe(now, to, peer);
       return;
@@ -54,14 +57,12 @@ export class Sender {
       if (slice === null) break;
       this.#sendAppend(now, to, peer, slice);
     }
-    if (Math.min(commit, peer.match) > peer.toldCommit) this.sendHeartbeat(to, peer, round);
+    // A new commit is told at once, but costs no answer: the next heartbeat repeats it should the frame be lost.
+    if (Math.min(commit, peer.match) > peer.toldCommit) this.#sendCommit(to, peer, { round: 0, isSilent: true });
   }
 
   sendHeartbeat(to: ReplicaId, peer: Progress, round: number): void {
-    const { generation, term, commit } = this.#state;
-    const told = Math.min(commit, peer.match);
-    if (told > peer.toldCommit) peer.toldCommit = told;
-    this.#state.send(to, { kind: 'heartbeat', generation, term, commit: told, round });
+    this.#sendCommit(to, peer, { round, isSilent: false });
   }
 
   /** An empty append at what is verified, behind everything that is in flight. */
@@ -93,6 +94,13 @@ export class Sender {
     const slice = peer.next <= log.durableIndex ? this.#slice(peer.next, bytesMax) : null;
     const isWorth = slice !== null && (isVerified || slice.bytes <= PROBE_BYTES_MAX);
     this.#sendAppend(now, to, peer, isWorth ? slice : { from: peer.next, entries: NO_ENTRIES, bytes: 0 });
+  }
+
+  #sendCommit(to: ReplicaId, peer: Progress, { round, isSilent }: { readonly round: number; readonly isSilent: boolean }): void {
+    const { generation, term, commit } = this.#state;
+    const told = Math.min(commit, peer.match);
+    if (told > peer.toldCommit) peer.toldCommit = told;
+    this.#state.send(to, { kind: 'heartbeat', generation, term, commit: told, round, isSilent });
   }
 
   #sendAppend(now: Micros, to: ReplicaId, peer: Progress, slice: Slice): void {
@@ -129,7 +137,7 @@ export class Sender {
 
   /** False while the peer is not heard of: it would wait for it in vain. */
   #beginSnapshot(now: Micros, peer: Progress): boolean {
-    if (peer.heardAt === null || now - peer.heardAt >= this.#state.config.electionTimeoutMaxUs) return false;
+    if (!peer.isAlive(now, this.#state.config.electionTimeoutMaxUs)) return false;
     peer.startSnapshot(new SnapshotTransfer(now, this.#state.snapshot, this.#transferLimits));
     this.#state.mark('raft.snapshot-sent');
     return true;

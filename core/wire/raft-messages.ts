@@ -60,12 +60,16 @@ export const RaftAppendAck = message('RaftAppendAck', {
 });
 export type RaftAppendAck = Infer<typeof RaftAppendAck>;
 
-/** "I lead." `commit` is at most what the receiver has acknowledged; `round` is of the reads to confirm. */
+/**
+ * "I lead." `commit` is at most what the receiver has acknowledged; `round` is of the reads to confirm. A silent one
+ * only tells a new commit and wants no answer.
+ */
 export const RaftHeartbeat = message('RaftHeartbeat', {
   generation: uint(1),
   term: uint(2),
   commit: uint(3),
   round: uint(4),
+  isSilent: flag(5),
 });
 export type RaftHeartbeat = Infer<typeof RaftHeartbeat>;
 
