@@ -167,7 +167,7 @@ export interface RaftConfig {
   readonly entryBytesMax: number;
   /** Data of proposals that are not committed yet; beyond it: OVERLOADED. */
   readonly uncommittedBytesMax: number;
-  /** Data handed out to the state machine and not answered by `onApplied`; beyond it: OVERLOADED, and no more is handed out. */
+  /** Data handed out and not answered by `onApplied`; beyond it no more is handed out, and proposals: OVERLOADED. */
   readonly unappliedBytesMax: number;
   /** Entries kept in memory; only durable ones are let go. */
   readonly tailBytesMax: number;

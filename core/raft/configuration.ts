@@ -14,7 +14,7 @@ export function configurationOf(voters: readonly ReplicaId[], learners: readonly
 }
 
 export const isVoter = (configuration: Configuration, replica: ReplicaId): boolean =>
-  configuration.voters.includes(replica) || (configuration.outgoing !== null && configuration.outgoing.includes(replica));
+  configuration.voters.includes(replica) || configuration.outgoing?.includes(replica) === true;
 
 export const isMember = (configuration: Configuration, replica: ReplicaId): boolean =>
   isVoter(configuration, replica) || configuration.learners.includes(replica);
@@ -59,7 +59,7 @@ export function changed(from: Configuration, change: ConfigurationChange, member
   const learns = from.learners.includes(replica);
   if (change.kind === 'add-learner') {
     if (votes || learns) return refuse(unfit(replica, 'it is a member already'));
-    if (membersOf(from).length >= membersMax) return refuse(reject('TOO_MANY', replica, 'the group has its most members'));
+    if (membersOf(from).length >= membersMax) return refuse(reject('TOO_MANY', replica, 'the group is full'));
     return accept(configurationOf(from.voters, [...from.learners, replica]));
   }
   if (change.kind === 'promote') {
@@ -130,4 +130,4 @@ function majorityValue(voters: readonly ReplicaId[], valueOf: (voter: ReplicaId)
 const sorted = (list: readonly ReplicaId[]): ReplicaId[] => [...list].sort(compareReplicas);
 const toWire = (id: ReplicaId): RaftReplica => ({ node: nodeOfReplica(id), replica: numberOfReplica(id) });
 const fromWire = (wire: RaftReplica): ReplicaId => replicaId(wire.node, wire.replica);
-const unfit = (replica: ReplicaId, why: string): Reject => reject('INVALID_ARGUMENT', replica, `change refused: ${why}`);
+const unfit = (replica: ReplicaId, why: string): Reject => reject('INVALID_ARGUMENT', replica, why);

@@ -149,7 +149,9 @@ export class Durability {
 
   checkInvariants(): void {
     assert(this.#inFlight.length <= this.#writesInFlightMax, 'few writes are in flight');
-    for (const write of this.#inFlight) assert(write.through <= this.#log.writtenIndex, 'writes cover what was written');
+    for (const { through } of this.#inFlight) {
+      assert(through <= this.#log.writtenIndex, 'writes cover what was written');
+    }
     assert(this.#durableHardState.term <= this.#hardState.term, 'the durable term is at most the term');
   }
 

@@ -56,26 +56,29 @@ export class Leader {
 
   propose(now: Micros, data: Uint8Array, fence: Term | null): Result<LogIndex> {
     const { config, term, isApplyFull, durability } = this.#state;
-    if (fence !== null && fence !== term) return refuse(reject('FENCED', 'fence', 'the term has changed: ask what became of the proposal'));
-    if (this.#isTransferring(now)) return refuse(reject('NOT_LEADER', 'group', 'leadership is being transferred', config.heartbeatIntervalUs));
-    if (data.length > config.entryBytesMax) return refuse(reject('PAYLOAD_TOO_LARGE', 'data', 'one entry holds no more than entryBytesMax'));
+    if (fence !== null && fence !== term) return refuse(FENCED);
+    if (this.#isTransferring(now)) return refuse(this.#moving());
+    if (data.length > config.entryBytesMax) return refuse(TOO_LARGE);
     const bytes = this.#uncommitted.bytes;
-    if ((bytes > 0 && bytes + data.length > config.uncommittedBytesMax) || isApplyFull || durability.isSpaceShort) {
-      return refuse(reject('OVERLOADED', 'data', 'too much waits to be committed, applied or written', config.heartbeatIntervalUs));
+    const isFull = bytes > 0 && bytes + data.length > config.uncommittedBytesMax;
+    if (isFull || isApplyFull || durability.isSpaceShort) {
+      const why = 'too much waits to be committed, applied or written';
+      return refuse(reject('OVERLOADED', 'data', why, config.heartbeatIntervalUs));
     }
     return accept(this.#append('data', data));
   }
 
   proposeConfiguration(now: Micros, change: ConfigurationChange): Result<LogIndex> {
-    const state = this.#state;
-    const { config, configuration, configurations } = state;
-    if (this.#isTransferring(now)) return refuse(reject('NOT_LEADER', 'group', 'leadership is being transferred', config.heartbeatIntervalUs));
-    if (!this.hasCommittedInTerm) return refuse(pending(change, "the term's first entry is not committed yet", config.heartbeatIntervalUs));
-    if (configurations.newestIndex > state.commit) return refuse(pending(change, 'another change is not committed yet', config.heartbeatIntervalUs));
+    const { config, configuration, configurations, commit } = this.#state;
+    const wait = (why: string): Result<LogIndex> =>
+      refuse(reject('CONFIG_PENDING', change.replica, why, config.heartbeatIntervalUs));
+    if (this.#isTransferring(now)) return refuse(this.#moving());
+    if (!this.hasCommittedInTerm) return wait("the term's first entry is not committed yet");
+    if (configurations.newestIndex > commit) return wait('another change is not committed yet');
     const next = changed(configuration, change, config.membersMax);
     if (!next.ok) return next;
     if (change.kind === 'promote' && !this.#hasCaughtUp(now, change.replica)) {
-      return refuse(pending(change, 'the learner has not caught up yet', config.heartbeatIntervalUs));
+      return wait('the learner has not caught up yet');
     }
     const index = this.#append('configuration', encodeConfiguration(next.value));
     this.#syncPeers(now);
@@ -86,7 +89,9 @@ export class Leader {
     const { configuration, self, config } = this.#state;
     if (to === self) return accept(null);
     if (!configuration.voters.includes(to)) return refuse(reject('NODE_UNKNOWN', to, 'only a voter can lead'));
-    if (this.#isTransferring(now)) return refuse(reject('CONFIG_PENDING', to, 'a transfer is under way', config.electionTimeoutMinUs));
+    if (this.#isTransferring(now)) {
+      return refuse(reject('CONFIG_PENDING', to, 'a transfer is under way', config.electionTimeoutMinUs));
+    }
     this.#transfer = { to, until: now + config.electionTimeoutMinUs, isTold: false };
     this.#state.isTouched = true;
     return accept(null);
@@ -217,8 +222,9 @@ export class Leader {
   /** The peer that this answer is of; null when it is none of ours or claims what cannot be. */
   #hear(now: Micros, from: ReplicaId, ack: { readonly seq: number; readonly match: number }): Progress | null {
     const peer = this.#peers.get(from);
+    const isPossible = ack.match <= this.#state.log.lastIndex && ack.seq <= this.#sender.newestSeq;
     if (peer === undefined) this.#state.count('raft.not-a-member');
-    else if (ack.match > this.#state.log.lastIndex || ack.seq > this.#sender.newestSeq) this.#state.count('raft.malformed');
+    else if (!isPossible) this.#state.count('raft.malformed');
     else {
       peer.heardAt = now;
       this.#state.isTouched = true;
@@ -280,6 +286,11 @@ export class Leader {
     return peer.isAlive(now, config.electionTimeoutMinUs) && peer.match + config.promotionLagMax >= log.lastIndex;
   }
 
+  #moving(): Reject {
+    const why = 'leadership is being transferred';
+    return reject('NOT_LEADER', 'group', why, this.#state.config.heartbeatIntervalUs);
+  }
+
   #isTransferring(now: Micros): boolean {
     if (this.#transfer !== null && now >= this.#transfer.until) this.#transfer = null;
     return this.#transfer !== null;
@@ -301,5 +312,5 @@ export class Leader {
   }
 }
 
-const pending = (change: ConfigurationChange, why: string, retryAfterUs: number): Reject =>
-  reject('CONFIG_PENDING', change.replica, why, retryAfterUs);
+const FENCED = reject('FENCED', 'fence', 'the term has changed: find out what became of the proposal');
+const TOO_LARGE = reject('PAYLOAD_TOO_LARGE', 'data', 'one entry holds no more than entryBytesMax');

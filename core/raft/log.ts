@@ -195,7 +195,7 @@ export class RaftLog {
   }
 
   #letGo(): void {
-    while (this.#tailBytes > this.#tailBytesMax && this.#tailFirst <= this.#durable && this.#head < this.#tail.length) {
+    while (this.#tailBytes > this.#tailBytesMax && this.#tailFirst <= this.#durable) {
       this.#dropOldest();
     }
   }

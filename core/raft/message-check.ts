@@ -19,7 +19,12 @@ export function isSound(message: RaftMessage): boolean {
     case 'append':
       return isSoundAppend(message);
     case 'appendAck':
-      return isIndex(message.match) && isIndex(message.hintIndex) && isNumber(message.hintTerm, TERM_MAX) && isCount(message.seq);
+      return (
+        isIndex(message.match) &&
+        isIndex(message.hintIndex) &&
+        isNumber(message.hintTerm, TERM_MAX) &&
+        isCount(message.seq)
+      );
     case 'heartbeat':
       return isIndex(message.commit) && isCount(message.round);
     case 'heartbeatAck':
@@ -55,7 +60,8 @@ export function isSound(message: RaftMessage): boolean {
 
 function isSoundAppend(message: RaftAppend): boolean {
   const { entries, prevIndex } = message;
-  if (message.term === 0 || entries.length > RAFT_ENTRIES_MAX || !isCount(message.seq) || !isIndex(message.commit)) return false;
+  if (message.term === 0 || entries.length > RAFT_ENTRIES_MAX) return false;
+  if (!isCount(message.seq) || !isIndex(message.commit)) return false;
   if (!isIndex(prevIndex + entries.length) || !isIndex(prevIndex)) return false;
   if (!isNumber(message.prevTerm, message.term) || (prevIndex === 0) !== (message.prevTerm === 0)) return false;
   let least = Math.max(1, message.prevTerm);

@@ -12,6 +12,14 @@ import { Fifo } from '../base/fifo.js';
 import { type LogIndex, type Micros, logIndex } from '../base/units.js';
 import type { SnapshotTransfer } from './snapshot.js';
 
+/** An append with entries after `prev` up to `last`, or none when they are equal. */
+export interface SentAppend {
+  readonly seq: number;
+  readonly bytes: number;
+  readonly prev: number;
+  readonly last: number;
+}
+
 interface AppendInFlight {
   readonly seq: number;
   readonly bytes: number;
@@ -81,8 +89,7 @@ export class Progress {
     return this.isInFlight && now - this.#waitingSince >= stallUs;
   }
 
-  /** An append with entries after `prev` is sent: up to `last`, or none when last = prev. */
-  onSent(now: Micros, sent: { readonly seq: number; readonly bytes: number; readonly prev: number; readonly last: number }): void {
+  onSent(now: Micros, sent: SentAppend): void {
     if (!this.isInFlight) this.#waitingSince = now;
     if (this.phase === 'probe') {
       this.#probeSeq = sent.seq;

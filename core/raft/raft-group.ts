@@ -64,7 +64,10 @@ export class RaftGroup implements DeadlineOwner {
     this.#settle(now);
   }
 
-  /** Appends opaque data, to be replicated. NOT_LEADER, OVERLOADED, FENCED (`fence` is not the term), PAYLOAD_TOO_LARGE. */
+  /**
+   * Appends opaque data, to be replicated, within the bounds of the configuration. NOT_LEADER; OVERLOADED; FENCED:
+   * `fence` is not the term; PAYLOAD_TOO_LARGE.
+   */
   propose(now: Micros, data: Uint8Array, fence: Term | null = null): Result<LogIndex> {
     const { leadership } = this.#roles;
     return leadership === null || this.#state.isHalted ? refuse(NOT_LEADER) : leadership.propose(now, data, fence);
@@ -82,7 +85,7 @@ export class RaftGroup implements DeadlineOwner {
     return result;
   }
 
-  /** Comes back as `reads` or `lostReads` with `context`. Any member may ask. NOT_LEADER when none is known; OVERLOADED. */
+  /** Comes back as `reads` or `lostReads`. Any member may ask. NOT_LEADER: none is known; OVERLOADED. */
   readIndex(now: Micros, context: number): Result<null> {
     const { leader, isHalted } = this.#state;
     if (leader === null || isHalted) return refuse(NOT_LEADER);
@@ -145,7 +148,7 @@ export class RaftGroup implements DeadlineOwner {
     this.#state.onFetched(entries);
   }
 
-  /** Makes `state`, the state machine after `throughIndex` (at most `applied`), the snapshot; the log up to there goes. */
+  /** Makes `state`, the state machine after `throughIndex` (at most `applied`), the snapshot; that log goes. */
   compact(_now: Micros, throughIndex: LogIndex, state: Uint8Array): void {
     this.#state.compact(throughIndex, state);
   }

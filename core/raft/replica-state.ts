@@ -27,7 +27,7 @@ import { ByteWindow } from './byte-window.js';
 import { decodeConfiguration, isVoter } from './configuration.js';
 import { ConfigurationHistory } from './configuration-history.js';
 import { Durability } from './durability.js';
-import { RaftLog } from './log.js';
+import { RaftLog, type RangeLimit } from './log.js';
 
 export interface ReplicaOptions {
   readonly group: GroupId;
@@ -252,7 +252,7 @@ export class ReplicaState {
   }
 
   /** `RaftLog.range`, asking for a fetch when memory no longer holds the entries. */
-  read(from: LogIndex, through: LogIndex, limit: { readonly bytesMax: number; readonly entriesMax: number }): RaftEntry[] | null {
+  read(from: LogIndex, through: LogIndex, limit: RangeLimit): RaftEntry[] | null {
     const entries = this.log.range(from, through, limit);
     if (entries === null && !this.#isFetching) {
       const last = Math.min(through, this.log.lastFetchable);

@@ -19,6 +19,12 @@ import type { Receiver } from './receiver.js';
 import type { ReplicaState } from './replica-state.js';
 import { ElectionTimer, nextBeat } from './timers.js';
 
+/** Whose deadlines they are, and on which heap they hang. */
+export interface Wakes {
+  readonly owner: DeadlineOwner;
+  readonly deadlines: DeadlineHeap;
+}
+
 export class Roles {
   readonly #state: ReplicaState;
   readonly #receiver: Receiver;
@@ -32,11 +38,12 @@ export class Roles {
   #knownConfiguration: Configuration;
   #told: { readonly role: RaftRole; readonly term: Term; readonly leader: ReplicaId | null };
 
-  constructor(now: Micros, state: ReplicaState, receiver: Receiver, wakes: { readonly owner: DeadlineOwner; readonly deadlines: DeadlineHeap }) {
+  constructor(now: Micros, state: ReplicaState, receiver: Receiver, wakes: Wakes) {
     this.#state = state;
     this.#receiver = receiver;
     const { owner, deadlines } = wakes;
-    this.#timer = new ElectionTimer(deadlines.allocate(owner, 'election', state.group), state.config.heartbeatIntervalUs);
+    const election = deadlines.allocate(owner, 'election', state.group);
+    this.#timer = new ElectionTimer(election, state.config.heartbeatIntervalUs);
     this.#beat = deadlines.allocate(owner, 'heartbeat', state.group);
     this.#knownConfiguration = state.configuration;
     this.#told = { role: this.role, term: state.term, leader: null };
@@ -222,14 +229,16 @@ export class Roles {
     this.#leadership = new Leader(now, state);
     this.#beat.arm(nextBeat(now, state.config.heartbeatIntervalUs));
     this.#restartTimer(now);
-    state.emit({ kind: 'notice', notice: { kind: 'raft-leader', group: state.group, term: state.term, node: nodeOfReplica(state.self) } });
+    const { group, term, self } = state;
+    state.emit({ kind: 'notice', notice: { kind: 'raft-leader', group, term, node: nodeOfReplica(self) } });
   }
 
   /** The removal of this leader is committed: the voter with the longest log is asked to take over at once. */
   #leaveOffice(now: Micros, leadership: Leader): void {
     const state = this.#state;
     const successor = leadership.bestSuccessor();
-    if (successor !== null) state.send(successor, { kind: 'timeoutNow', generation: state.generation, term: state.term });
+    const { generation, term } = state;
+    if (successor !== null) state.send(successor, { kind: 'timeoutNow', generation, term });
     this.#becomeFollower(now, state.term, null);
   }
 

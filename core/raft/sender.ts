@@ -1,4 +1,4 @@
-/** What a leader sends to one peer, given its progress: appends within the window, probes, snapshot chunks, heartbeats. */
+/** What a leader sends to one peer, given its progress: appends in the window, probes, snapshot chunks, heartbeats. */
 import { assert } from '../base/assert.js';
 import type { ReplicaId } from '../base/replica.js';
 import { type LogIndex, type Micros, logIndex } from '../base/units.js';
@@ -96,7 +96,11 @@ export class Sender {
     this.#sendAppend(now, to, peer, isWorth ? slice : { from: peer.next, entries: NO_ENTRIES, bytes: 0 });
   }
 
-  #sendCommit(to: ReplicaId, peer: Progress, { round, isSilent }: { readonly round: number; readonly isSilent: boolean }): void {
+  #sendCommit(
+    to: ReplicaId,
+    peer: Progress,
+    { round, isSilent }: { readonly round: number; readonly isSilent: boolean },
+  ): void {
     const { generation, term, commit } = this.#state;
     const told = Math.min(commit, peer.match);
     if (told > peer.toldCommit) peer.toldCommit = told;
@@ -126,7 +130,8 @@ export class Sender {
     const { log, config } = this.#state;
     const through = log.durableIndex;
     const newest = this.#newest;
-    if (newest !== null && newest.from === from && newest.through === through && newest.bytesMax === bytesMax) return newest;
+    const isSame = newest?.from === from && newest.through === through && newest.bytesMax === bytesMax;
+    if (isSame) return newest;
     const held = this.#state.read(from, through, { bytesMax, entriesMax: config.appendEntriesMax });
     if (held === null) return null;
     let bytes = 0;
