@@ -88,20 +88,41 @@ export class Daemon {
     }
   }
 
-  /** Takes no more calls, answers those that are due, leaves the neighbours, closes the journal in order. */
+  /**
+   * Takes no more calls and answers those that are due; makes durable what is staged and says goodbye to the
+   * neighbours; lets the sockets take what the lanes hold; closes the journal in order. Each of these has its own end,
+   * so that it is over some seconds after `limits.drainMs` whatever the disk and the neighbours do.
+   */
   async stop(): Promise<void> {
     if (this.#isStopping) return;
     this.#isStopping = true;
     await this.#api.drain(this.#options.settings['limits.drainMs']);
-    this.#lanes.stop();
-    this.#laneServer?.close();
     const running = this.#running;
+    if (running !== null) await this.#shutDown(running.host);
+    await this.#lanes.stop();
+    this.#laneServer?.close();
     this.#running = null;
     if (running !== null) {
       running.host.stop();
       await running.journal.close();
     }
     this.#admin.close();
+  }
+
+  /** A disk that is full or stalls must not hold the process: what is not durable then was not acknowledged either. */
+  #shutDown(host: NodeHost): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        this.#options.log.warn({ event: 'shut-down-late' }, 'the node did not come to rest in time; it stops as it is');
+        resolve();
+      }, SHUT_DOWN_MS);
+      host.request({ kind: 'shut-down' }, {
+        onReply: () => {
+          clearTimeout(timer);
+          resolve();
+        },
+      });
+    });
   }
 
   async #bind(): Promise<Bound> {
@@ -185,7 +206,7 @@ export class Daemon {
     this.#api.close();
     this.#admin.close();
     this.#laneServer?.close();
-    this.#lanes.stop();
+    void this.#lanes.stop();
   }
 
   #readiness(): readonly string[] {
@@ -269,3 +290,4 @@ function* soundOffsets(journal: LmdbJournal, log: Logger) {
 
 const LANE_HEADERS_MS = 10_000;
 const STATUS_MS = 5_000;
+const SHUT_DOWN_MS = 3_000;

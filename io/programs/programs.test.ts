@@ -150,6 +150,34 @@ describe('meshd', () => {
   });
 });
 
+describe('meshd that is told to stop', () => {
+  it('says goodbye to its neighbours, keeps what it has accepted, and exits 0', async () => {
+    const b = await start('b', '--listen', '127.0.0.1:0');
+    const a = await start('a', '--dial', `ws://${b.listen}`);
+    await ctl(b.grpc, 'seed', 'north');
+    await ctl(a.grpc, 'join', `ws://${b.listen}`);
+    const sent = run('meshctl', ['--grpc', a.grpc, '--json', 'publish', '--stream', 's', '--target', 'b', '--level', 'accepted', '--lines'], { input: 'x\ny\n' });
+    expect(JSON.parse((await sent).out)).toMatchObject({ messages: 2, level: 'accepted' });
+    const watch = run('meshctl', ['--grpc', b.grpc, '--json', 'events', '--kind', 'link-down', '--count', '1']);
+    expect(await a.node.end()).toBe(0);
+    expect(JSON.parse((await watch).out)).toMatchObject({ kind: 'link-down', reason: 'stopping' });
+    const again = await start('a', '--dial', `ws://${b.listen}`);
+    expect(await json(again.grpc, 'streams')).toMatchObject({ name: 's', accepted: 2 });
+    expect((await ctl(b.grpc, 'subscribe', '--stream', 's', '--count', '2')).out).toBe('x\ny\n');
+  });
+
+  it('exits 0 in time though a neighbour is frozen', async () => {
+    const b = await start('b', '--listen', '127.0.0.1:0');
+    const a = await start('a', '--dial', `ws://${b.listen}`);
+    await ctl(b.grpc, 'seed', 'north');
+    await ctl(a.grpc, 'join', `ws://${b.listen}`);
+    b.node.child.kill('SIGSTOP');
+    expect(await a.node.end()).toBe(0);
+    expect(a.node.lines.some((line) => line['event'] === 'shut-down-late')).toBe(false);
+    b.node.child.kill('SIGCONT');
+  });
+});
+
 describe('meshctl', () => {
   it('exits 3 when nobody answers, 2 for wrong usage, 1 for a refusal, each with one line', async () => {
     const nobody = await ctl('127.0.0.1:1', 'status');

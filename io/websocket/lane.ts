@@ -11,6 +11,8 @@ export interface LaneEvents {
   /** Something left the process; `bufferedBytes` still wait. */
   onDrained(lane: Lane, bufferedBytes: number): void;
   onClosed(lane: Lane, reason: string): void;
+  /** The socket is gone, whoever closed it. Nothing follows. */
+  onGone(lane: Lane): void;
 }
 
 export class Lane {
@@ -36,9 +38,11 @@ export class Lane {
       this.#failure = error.code ?? error.message;
     });
     socket.on('close', (code, reason) => {
-      if (this.#isClosed) return;
-      this.#isClosed = true;
-      events.onClosed(this, this.#failure || reason.toString('utf8') || `code-${code}`);
+      if (!this.#isClosed) {
+        this.#isClosed = true;
+        events.onClosed(this, this.#failure || reason.toString('utf8') || `code-${code}`);
+      }
+      events.onGone(this);
     });
   }
 

@@ -38,11 +38,14 @@ class Reports {
   }
 }
 
-function dialler(environment: Record<string, string> = {}): { lanes: WebSocketLanes; reports: Reports } {
-  const lanes = new WebSocketLanes(DEFAULT_LANE_LIMITS, environment);
+function dialler(
+  environment: Record<string, string> = {},
+  limits: Partial<LaneLimits> = {},
+): { lanes: WebSocketLanes; reports: Reports } {
+  const lanes = new WebSocketLanes({ ...DEFAULT_LANE_LIMITS, ...limits }, environment);
   const reports = new Reports();
   lanes.attach(reports.take);
-  closers.push(() => lanes.stop());
+  closers.push(() => void lanes.stop());
   return { lanes, reports };
 }
 
@@ -57,10 +60,24 @@ async function listener(
   server.on('upgrade', (request, socket, head) => lanes.accept(request, socket, head));
   const port = await listen(server);
   closers.push(() => {
-    lanes.stop();
+    void lanes.stop();
     server.close();
   });
   return { lanes, reports, url: `ws://127.0.0.1:${port}/` };
+}
+
+/** Takes the upgrade and then reads nothing. */
+async function deafListener(): Promise<{ url: string }> {
+  const server = createServer();
+  server.on('upgrade', (request, socket) => {
+    const accept = acceptOf(request.headers['sec-websocket-key'] ?? '');
+    socket.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`);
+    socket.pause();
+    closers.push(() => socket.destroy());
+  });
+  const port = await listen(server);
+  closers.push(() => server.close());
+  return { url: `ws://127.0.0.1:${port}` };
 }
 
 async function listen(server: Server): Promise<number> {
@@ -105,17 +122,9 @@ describe('a lane', () => {
   });
 
   it('holds what a peer that reads nothing has not taken, and says so', async () => {
-    const server = createServer();
-    server.on('upgrade', (request, socket) => {
-      const accept = acceptOf(request.headers['sec-websocket-key'] ?? '');
-      socket.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`);
-      socket.pause();
-      closers.push(() => socket.destroy());
-    });
-    const port = await listen(server);
-    closers.push(() => server.close());
+    const { url } = await deafListener();
     const a = dialler();
-    a.lanes.dial(ticket(1), `ws://127.0.0.1:${port}`);
+    a.lanes.dial(ticket(1), url);
     const { lane } = await a.reports.next('lane-opened');
     for (let i = 0; i < 64; i++) a.lanes.transmit(lane, [new Uint8Array(1_000_000)]);
     const drained = await a.reports.next('lane-drained');
@@ -130,6 +139,26 @@ describe('a lane', () => {
     expect(await b.reports.next('lane-closed')).toMatchObject({ lane: b.lane, reason: 'goodbye' });
     expect(a.reports.seen.some((input) => input.kind === 'lane-closed')).toBe(false);
     a.lanes.transmit(a.lane, [new Uint8Array([1])]);
+  });
+
+  it('has left the process when everything is stopped, with all that was sent on it', async () => {
+    const { a, b } = await pair();
+    a.lanes.transmit(a.lane, [new Uint8Array(3_000_000).fill(1)]);
+    a.lanes.closeLane(a.lane, 'goodbye');
+    await a.lanes.stop();
+    expect((await b.reports.next('received')).bytes.length).toBe(3_000_000);
+    expect(await b.reports.next('lane-closed')).toMatchObject({ reason: 'goodbye' });
+    await a.lanes.stop();
+  });
+
+  it('is dropped at a stop when its peer does not answer in time', async () => {
+    const { url } = await deafListener();
+    const a = dialler({}, { closeTimeoutMs: 100 });
+    a.lanes.dial(ticket(1), url);
+    const { lane } = await a.reports.next('lane-opened');
+    for (let i = 0; i < 16; i++) a.lanes.transmit(lane, [new Uint8Array(1_000_000)]);
+    await a.lanes.stop();
+    expect(a.reports.seen.some((input) => input.kind === 'lane-closed')).toBe(false);
   });
 
   it('ends when a message is longer than the bound', async () => {

@@ -35,12 +35,15 @@ export class WebSocketLanes implements LanePort, LaneEvents {
   readonly #limits: LaneLimits;
   readonly #environment: Environment;
   readonly #lanes = new Map<number, Lane>();
+  /** Closed by this side; what was transmitted may still be on its way out. */
+  readonly #closing = new Set<Lane>();
   readonly #dialling = new Set<WebSocket>();
   readonly #acceptor: WebSocketServer;
   #report: (input: Input) => void = () => undefined;
   #isAttached = false;
   #nextLane = 1;
   #isStopped = false;
+  #onAllGone: (() => void) | null = null;
 
   constructor(limits: LaneLimits, environment: Environment) {
     this.#limits = limits;
@@ -91,17 +94,20 @@ export class WebSocketLanes implements LanePort, LaneEvents {
   closeLane(lane: LaneId, reason: string): void {
     const open = this.#lanes.get(lane);
     if (open === undefined) return;
-    this.#lanes.delete(lane);
-    open.close(reason);
+    this.#close(open, reason);
   }
 
-  /** Closes everything after what was transmitted, and takes nothing new. */
-  stop(): void {
+  /**
+   * Closes everything after what was transmitted, and takes nothing new. Resolves when every socket is gone: after the
+   * closing handshake, or `closeTimeoutMs` without one.
+   */
+  async stop(): Promise<void> {
     this.#isStopped = true;
-    for (const lane of this.#lanes.values()) lane.close('stopping');
-    this.#lanes.clear();
+    for (const lane of this.#lanes.values()) this.#close(lane, 'stopping');
     for (const socket of this.#dialling) socket.terminate();
     this.#acceptor.close();
+    if (this.#closing.size === 0) return;
+    await new Promise<void>((resolve) => (this.#onAllGone = resolve));
   }
 
   onReceived(lane: Lane, bytes: Uint8Array): void {
@@ -114,6 +120,11 @@ export class WebSocketLanes implements LanePort, LaneEvents {
 
   onClosed(lane: Lane, reason: string): void {
     if (this.#lanes.delete(lane.id)) this.#report({ kind: 'lane-closed', lane: laneId(lane.id), reason });
+  }
+
+  onGone(lane: Lane): void {
+    this.#closing.delete(lane);
+    if (this.#closing.size === 0) this.#onAllGone?.();
   }
 
   #dialOver(ticket: Ticket, target: URL, tunnel: Duplex | null): void {
@@ -143,9 +154,15 @@ export class WebSocketLanes implements LanePort, LaneEvents {
 
   #open(socket: WebSocket, dial: Ticket | null, remote: string): void {
     const lane = new Lane(this.#nextLane++, socket, this);
-    if (this.#isStopped) return lane.close('stopping');
     this.#lanes.set(lane.id, lane);
+    if (this.#isStopped) return this.#close(lane, 'stopping');
     this.#report({ kind: 'lane-opened', lane: laneId(lane.id), dial, remote });
+  }
+
+  #close(lane: Lane, reason: string): void {
+    this.#lanes.delete(lane.id);
+    this.#closing.add(lane);
+    lane.close(reason);
   }
 
   #failDial(ticket: Ticket, code: string): void {
