@@ -25,6 +25,10 @@ export const ORACLES = {
   'delivery-order': 'safety',
   /** A subscriber was sent more than its window. */
   'window-exceeded': 'safety',
+  /** Something that only grows has fallen in what a node shows of itself. */
+  'status-regressed': 'safety',
+  /** A node has gone back to an older incarnation of a member. */
+  'incarnation-regressed': 'safety',
   'raft-two-leaders': 'safety',
   /** Two replicas, or one before and after a restart, committed different entries at one index. */
   'raft-commit-differs': 'safety',

@@ -21,7 +21,7 @@ describe('meshsim', { timeout: 120_000 }, () => {
     const { stdout, status } = meshsim(['list', '--json']);
     expect(status).toBe(0);
     const names = (JSON.parse(stdout) as { name: string }[]).map(({ name }) => name);
-    expect(names).toEqual(['line', 'smoke50', 'crash', 'partition']);
+    expect(names).toEqual(['line', 'smoke50', 'crash', 'partition', 'storm']);
   });
 
   it('prints one document with what other programs rely on', () => {

@@ -12,6 +12,7 @@ import type { PersistentCall } from '../apps/persistent-call.js';
 import type { Publisher } from '../apps/publisher.js';
 import { PublisherSession } from '../apps/publisher-session.js';
 import { PublisherUnary } from '../apps/publisher-unary.js';
+import { StatusWatcher } from '../apps/status-watcher.js';
 import { Subscriber } from '../apps/subscriber.js';
 import { Completion } from '../oracles/completion.js';
 import { PublishLog } from '../oracles/publish-log.js';
@@ -97,7 +98,10 @@ export class Simulation implements ProcessObserver {
       areCallsDone: () => this.#calls.every((call) => call.isDone) && this.#published === plan.publishes.length,
       publishFresh: () => this.#publishFresh(),
     });
-    for (const machine of this.#machines) machine.start();
+    for (const machine of this.#machines) {
+      machine.start();
+      new StatusWatcher(this.#environment, machine.node);
+    }
     this.#publishNext();
     this.#watchProgress();
     timeline.schedule(plan.healedAtUs, { label: 'harness', happen: () => this.#heal() });

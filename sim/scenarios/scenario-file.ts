@@ -19,7 +19,7 @@ export function parseScenario(name: string, text: string): Scenario | string {
   if (!isRecord(file)) return 'is no JSON object';
   for (const key of Object.keys(file)) if (!FILE_KEYS.includes(key)) return `has an unknown field "${key}"`;
   const { extends: base, ranges = {}, about = `from ${name}`, requiredMarks = [] } = file;
-  if (base !== 'crash' && base !== 'partition' && base !== 'smoke50') return '"extends" is not crash, partition or smoke50';
+  if (!isDrawn(base)) return `"extends" is none of ${Object.keys(DRAWN_RANGES).join(', ')}`;
   if (typeof about !== 'string') return '"about" is no text';
   if (!isTexts(requiredMarks)) return '"requiredMarks" is no list of texts';
   if (!isRecord(ranges)) return '"ranges" is no object';
@@ -46,6 +46,7 @@ function checkRange(base: OptionRanges, key: string, value: unknown): string | n
   return isCount(low) && isCount(high) && low <= high && more.length === 0 ? null : 'is no range [low, high] of counts';
 }
 
+const isDrawn = (value: unknown): value is keyof typeof DRAWN_RANGES => typeof value === 'string' && value in DRAWN_RANGES;
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const isTexts = (value: unknown): value is string[] =>

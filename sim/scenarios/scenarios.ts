@@ -5,7 +5,7 @@ import { LINE } from './line.js';
 import type { Scenario } from './scenario.js';
 
 /** Of those that are drawn from ranges, the ranges: what a scenario file may build on. */
-export const DRAWN_RANGES: Readonly<Record<'smoke50' | 'crash' | 'partition', OptionRanges>> = {
+export const DRAWN_RANGES: Readonly<Record<'smoke50' | 'crash' | 'partition' | 'storm', OptionRanges>> = {
   smoke50: {
     ...COMMON_RANGES,
     nodes: [50, 50],
@@ -30,6 +30,20 @@ export const DRAWN_RANGES: Readonly<Record<'smoke50' | 'crash' | 'partition', Op
     faultKinds: ['partition', 'cut', 'cut', 'isolate', 'clog', 'slow-link', 'nat-expiry'],
     faultForUs: [300_000, 12_000_000],
   },
+  storm: {
+    ...COMMON_RANGES,
+    nodes: [3, 5],
+    natPerMille: [0, 300],
+    streams: [2, 4],
+    targetsPerStream: [2, 4],
+    messages: [1_500, 2_500],
+    durationUs: [40_000_000, 45_000_000],
+    faults: [60, 110],
+    faultKinds: ['crash', 'crash', 'power-loss', 'isolate', 'partition', 'cut', 'slow-disk', 'pause'],
+    faultForUs: [60_000, 2_500_000],
+    flushUs: [1_000, 30_000],
+    quorumPolicyPerMille: [0, 1_000],
+  },
 };
 
 export const SCENARIOS: readonly Scenario[] = [
@@ -51,6 +65,12 @@ export const SCENARIOS: readonly Scenario[] = [
     'halves, isolations, one-way cuts, flaps and slow or clogged links come and heal',
     DRAWN_RANGES.partition,
     [],
+  ),
+  drawnScenario(
+    'storm',
+    'small meshes with slow disks under a hail of short crashes and cuts: many elections, few of them easy',
+    DRAWN_RANGES.storm,
+    ['lost-unsynced-write', 'leader-crashed', 'crashed-between-persist-and-send', 'raft.truncated'],
   ),
 ];
 
