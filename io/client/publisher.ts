@@ -89,7 +89,7 @@ export class Publisher {
 
   /**
    * Takes the message when there is room, and gives its seq. It is accepted once `watermarks.accepted` has come there.
-   * `payload` is up to 64 MiB and must not change until then. Rejects with what ended the session.
+   * `payload` is up to 64 MiB, `headers` up to 8 KiB, and both must not change until then. Rejects with what ended the session.
    */
   async publish(payload: Uint8Array, headers: Uint8Array = EMPTY_BYTES): Promise<number> {
     for (;;) {
@@ -103,9 +103,7 @@ export class Publisher {
   offer(payload: Uint8Array, headers: Uint8Array = EMPTY_BYTES): number | null {
     if (this.#failure !== null) throw this.#failure;
     if (!this.#wasOpened || this.#isClosed) throw new Error('a publisher must be open to publish');
-    if (payload.length + headers.length > MESSAGE_BYTES_MAX) {
-      throw new RangeError(`a message and its headers are at most ${MESSAGE_BYTES_MAX} bytes`);
-    }
+    if (payload.length > MESSAGE_BYTES_MAX) throw new RangeError(`a message is at most ${MESSAGE_BYTES_MAX} bytes`);
     if (headers.length > HEADERS_BYTES_MAX) throw new RangeError(`headers are at most ${HEADERS_BYTES_MAX} bytes`);
     if (!this.#hasRoom()) return null;
     const seq = ++this.#lastSeq;

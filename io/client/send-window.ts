@@ -104,14 +104,13 @@ export class SendWindow {
   }
 }
 
-/** The headers take their place in the first chunk, all other chunks but the last are full. */
-function chunkCountOf({ payload, headers }: KeptMessage): number {
-  return Math.max(1, Math.ceil((payload.length + headers.length) / CHUNK_BYTES_MAX));
+/** All chunks but the last are full; the headers come beside the first one's payload. */
+function chunkCountOf({ payload }: KeptMessage): number {
+  return Math.max(1, Math.ceil(payload.length / CHUNK_BYTES_MAX));
 }
 
-function chunkOf({ payload, headers }: KeptMessage, chunkSeq: number): Uint8Array {
-  const end = (chunkSeq + 1) * CHUNK_BYTES_MAX - headers.length;
-  return payload.subarray(Math.max(0, end - CHUNK_BYTES_MAX), end);
+function chunkOf({ payload }: KeptMessage, chunkSeq: number): Uint8Array {
+  return payload.subarray(chunkSeq * CHUNK_BYTES_MAX, (chunkSeq + 1) * CHUNK_BYTES_MAX);
 }
 
 const ENTRIES_MAX = 4096;

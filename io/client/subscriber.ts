@@ -19,7 +19,7 @@ export interface SubscriberOptions extends RedialOptions {
   readonly streamName?: string;
   /** The last seq that the application has durably processed; undefined takes the node's own durable offset. */
   readonly resumeAfter?: number | undefined;
-  /** Default 4096 messages and 4 MiB. */
+  /** Default 4096 messages and 4 MiB of payload. */
   readonly windowMessages?: number;
   readonly windowBytes?: number;
   readonly onSubscribed?: (subscribed: { streamId: string; sourceId: string; resumeAfter: number }) => void;
@@ -27,7 +27,7 @@ export interface SubscriberOptions extends RedialOptions {
 
 interface Queued {
   readonly delivery: Delivery;
-  /** What handing it out gives back to the window. */
+  /** What handing it out gives back to the window: the payload of its last chunk. */
   readonly windowBytes: number;
 }
 
@@ -181,7 +181,7 @@ export class Subscriber {
     let pendingBytes = 0;
     try {
       for (const item of items) {
-        const bytes = (item.payload?.length ?? 0) + (item.headers?.length ?? 0);
+        const bytes = item.payload?.length ?? 0;
         const delivery = this.#reassembly?.take(item) ?? null;
         // Only the last chunk of a message that the application has yet to take holds the window.
         if (delivery === null) {

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { connect } from 'node:http2';
+import { type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:http2';
 import {
   type ClientDuplexStream,
   type MethodDefinition,
@@ -247,7 +247,6 @@ describe('a publish session', () => {
     expect(await subjectOf(batchOf(1, 1, 1))).toBe('open');
     expect(await subjectOf(opening(streamId), opening(streamId))).toBe('batch');
     expect(await subjectOf(opening(streamId), batchOf(1, 5, 60_000))).toBe('batch');
-    expect(await subjectOf(opening(streamId), batchOf(1, 1, 65_537))).toBe('payload');
     expect(await subjectOf(opening(streamId), batchOf(0, 1, 1))).toBe('producer_seq');
     expect(await subjectOf(opening(streamId), batchOf(2 ** 53, 1, 1))).toBe('producer_seq');
     expect(await subjectOf(new v1.PublishRequest({ open: { tenantId: 'x', streamId, producer: 'p' } }))).toBe('open.tenant_id');
@@ -272,19 +271,9 @@ describe('a subscription', () => {
     const server = await start({ creditBytes: 2 ** 30 });
     const streamId = await openStream(server);
     fill(server.node, streamId, 1000, 60_000);
-    // Bare HTTP/2: a client of grpc-js reads on and on, paused or not.
     const session = connect(`http://${server.address}`);
     closers.push(() => session.destroy());
-    const call = session.request({
-      ':method': 'POST',
-      ':path': '/mesh.v1.MeshDataService/SubscribeClientData',
-      'content-type': 'application/grpc',
-      te: 'trailers',
-    });
-    call.pause();
-    const windows = { windowMessages: 1_000_000, windowBytes: 2 ** 30 };
-    const request = v1.SubscribeRequest.encode({ subscribe: { tenantId: TENANT, streamId, ...windows } }).finish();
-    call.write(Buffer.from([0, 0, 0, 0, request.length, ...request]));
+    const call = subscribeBare(session, { tenantId: TENANT, streamId, windowMessages: 1_000_000, windowBytes: 2 ** 30 });
     const stream = server.node.streams[0];
     const delivered = await settled(() => stream?.subscriber?.next ?? 0);
     expect(delivered).toBeGreaterThan(0);
@@ -294,6 +283,22 @@ describe('a subscription', () => {
     call.resume();
     while (received < 60_000_000) await round();
     expect(stream?.subscriber?.next).toBe(1000);
+  });
+
+  it('holds headers back like payload: no more messages leave than the session may hold', async () => {
+    const server = await start({ creditBytes: 2 ** 30 });
+    const streamId = await openStream(server);
+    fill(server.node, streamId, 6000, 0, 2000);
+    const session = connect(`http://${server.address}`);
+    closers.push(() => session.destroy());
+    const call = subscribeBare(session, { tenantId: TENANT, streamId, windowMessages: 1_000_000, windowBytes: 2 ** 30 });
+    const stream = server.node.streams[0];
+    const delivered = await settled(() => stream?.subscriber?.next ?? 0);
+    expect(delivered).toBeGreaterThan(0);
+    expect(delivered).toBeLessThan(2500);
+    call.on('data', () => undefined);
+    call.resume();
+    while (stream?.subscriber?.next !== 6000) await round();
   });
 
   it('keeps batches within their bound', async () => {
@@ -326,11 +331,25 @@ describe('a subscription', () => {
   });
 });
 
+/** Subscribes over bare HTTP/2, paused: a client of grpc-js reads on and on, paused or not. */
+function subscribeBare(session: ClientHttp2Session, subscribe: v1.Subscribe.$Properties): ClientHttp2Stream {
+  const call = session.request({
+    ':method': 'POST',
+    ':path': '/mesh.v1.MeshDataService/SubscribeClientData',
+    'content-type': 'application/grpc',
+    te: 'trailers',
+  });
+  call.pause();
+  const request = v1.SubscribeRequest.encode({ subscribe }).finish();
+  call.write(Buffer.from([0, 0, 0, 0, request.length, ...request]));
+  return call;
+}
+
 /** Puts messages into the log of the loop node, as if published before. */
-function fill(node: LoopNode, streamId: string, count: number, size: number): void {
+function fill(node: LoopNode, streamId: string, count: number, size: number, headersSize = 0): void {
   const outbox = { push: () => undefined };
   for (let i = 1; i <= count; i++) {
-    const chunk = { producerSeq: i, chunkSeq: 0, chunkCount: 1, payload: new Uint8Array(size), headers: new Uint8Array(0) };
+    const chunk = { producerSeq: i, chunkSeq: 0, chunkCount: 1, payload: new Uint8Array(size), headers: new Uint8Array(headersSize) };
     const command = { kind: 'publish-one', tenant: TENANT, stream: streamId as StreamId, producer: 'p', ...chunk, level: 'accepted' } as const;
     node.step(0 as never, { kind: 'command', request: -i, command }, outbox);
   }

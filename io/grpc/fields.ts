@@ -7,6 +7,7 @@ import { type Reject, reject } from '../../core/base/reject.js';
 import { type Result, accept, refuse } from '../../core/base/result.js';
 import { crc32c } from '../../core/base/crc32c.js';
 import { EMPTY_BYTES } from '../../core/base/bytes.js';
+import { DEFAULT_GROUPS_CONFIG } from '../../core/groups/config.js';
 import type { OfferedChunk } from '../../core/node/inputs.js';
 import { plain } from '../host/node-crypto.js';
 import { wordOf } from './enums.js';
@@ -87,27 +88,16 @@ export interface WireChunk {
   readonly checksum?: Maybe<number>;
 }
 
+/** How large it may be is for the core to say, which knows the node's configuration. */
 export function readChunk(wire: WireChunk): OfferedChunk {
   const payload = bytesOf(wire.payload);
   const headers = bytesOf(wire.headers);
-  if (payload.length + headers.length > CHUNK_BYTES_MAX) {
-    const detail = `payload and headers of a chunk hold at most ${CHUNK_BYTES_MAX} bytes, got ${payload.length + headers.length}: cut the message`;
-    throw new FieldRefused(reject('PAYLOAD_TOO_LARGE', 'payload', detail));
-  }
-  if (headers.length > HEADERS_BYTES_MAX) {
-    const detail = `headers are at most ${HEADERS_BYTES_MAX} bytes, got ${headers.length}`;
-    throw new FieldRefused(reject('PAYLOAD_TOO_LARGE', 'headers', detail));
-  }
   if (wire.checksum !== null && wire.checksum !== undefined && crc32c(payload) !== wire.checksum >>> 0) {
     const detail = 'the payload does not match its CRC-32C: it was damaged on the way here';
     throw new FieldRefused(reject('CHECKSUM_MISMATCH', 'checksum', detail));
   }
   const chunkCount = Math.max(1, wire.chunkCount ?? 0);
   const chunkSeq = wire.chunkSeq ?? 0;
-  if (chunkCount > CHUNK_COUNT_MAX) {
-    const detail = `a message has at most ${CHUNK_COUNT_MAX} chunks, got ${chunkCount}`;
-    throw new FieldRefused(reject('PAYLOAD_TOO_LARGE', 'chunk_count', detail));
-  }
   if (chunkSeq >= chunkCount) throw invalid('chunk_seq', `chunk_seq ${chunkSeq} is not below chunk_count ${chunkCount}`);
   return { producerSeq: requireSafe('producer_seq', wire.producerSeq, 1), chunkSeq, chunkCount, payload, headers };
 }
@@ -124,8 +114,9 @@ const shorten = (text: string): string => (text.length > 40 ? `${text.slice(0, 4
 
 export const NAME_CHARS_MAX = 256;
 export const DESCRIPTION_CHARS_MAX = 4096;
-/** A larger payload travels as chunks of this size. */
-export const CHUNK_BYTES_MAX = 64 * 1024;
-export const MESSAGE_BYTES_MAX = 64 * 1024 * 1024;
-export const CHUNK_COUNT_MAX = MESSAGE_BYTES_MAX / CHUNK_BYTES_MAX;
-export const HEADERS_BYTES_MAX = 16 * 1024;
+/** What a client keeps to: the limits of a node that is not configured otherwise. A larger payload travels as chunks. */
+export const CHUNK_BYTES_MAX = DEFAULT_GROUPS_CONFIG.chunkBytesMax;
+/** Payload of a whole message. */
+export const MESSAGE_BYTES_MAX = DEFAULT_GROUPS_CONFIG.messageBytesMax;
+/** Of a whole message; they do not count as payload. */
+export const HEADERS_BYTES_MAX = DEFAULT_GROUPS_CONFIG.headersBytesMax;

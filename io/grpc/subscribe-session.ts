@@ -1,9 +1,10 @@
 /**
  * One SubscribeClientData call: batches out, acknowledgements and window updates in.
  *
- * Invariant: at most `OWN_WINDOW_BYTES` that the socket has not taken wait here. The core is given the client's window
- * bit by bit: so much that what it may deliver and what waits in the call stay below that bound. Everything else waits
- * in the log, where it costs no memory.
+ * Invariant: at most `OWN_WINDOW` and one chunk that the socket has not taken wait here. The core is given the
+ * client's window bit by bit: so much that what it may deliver and what waits in the call stay below that bound.
+ * Everything else waits in the log, where it costs no memory. Bytes of a window are payload, everywhere; the headers
+ * are bounded by the messages.
  */
 import type { ServerDuplexStream } from '@grpc/grpc-js';
 import { type Reject, reject } from '../../core/base/reject.js';
@@ -26,8 +27,10 @@ export class SubscribeSession {
   #request: RequestId | null = null;
   #isOver = false;
   /** The client's credit that the core has not been given yet. */
+  #heldMessages = 0;
   #heldBytes = 0;
   /** What the core was given and the socket has not taken yet. */
+  #outstandingMessages = 0;
   #outstandingBytes = 0;
 
   constructor(call: SubscribeCall, host: NodeHost) {
@@ -59,11 +62,14 @@ export class SubscribeSession {
     }
     const command = subscribeCommand(request.subscribe);
     if (!command.ok) return this.refuse(command.reject);
-    const windowBytes = Math.min(command.value.windowBytes, OWN_WINDOW_BYTES);
+    const windowMessages = Math.min(command.value.windowMessages, OWN_WINDOW.messages);
+    const windowBytes = Math.min(command.value.windowBytes, OWN_WINDOW.bytes);
+    this.#heldMessages = command.value.windowMessages - windowMessages;
     this.#heldBytes = command.value.windowBytes - windowBytes;
+    this.#outstandingMessages = windowMessages;
     this.#outstandingBytes = windowBytes;
     this.#request = this.#host.request(
-      { ...command.value, windowBytes },
+      { ...command.value, windowMessages, windowBytes },
       {
         onReply: (result) => this.#onReply(result),
         onDeliver: (attempt, chunks) => this.#onDeliver(attempt, chunks),
@@ -98,14 +104,17 @@ export class SubscribeSession {
   }
 
   #write(attempt: number, items: v1.ClientData.$Properties[]): void {
-    let windowBytes = 0;
-    for (const item of items) windowBytes += (item.payload?.length ?? 0) + (item.headers?.length ?? 0);
-    this.#call.write(new v1.SubscribeResponse({ batch: { attempt, items } }), () => this.#onTaken(windowBytes));
-  }
-
-  #onTaken(bytes: number): void {
-    this.#outstandingBytes -= bytes;
-    this.#grant(0);
+    let messages = 0;
+    let bytes = 0;
+    for (const { chunkSeq, chunkCount, payload } of items) {
+      bytes += payload?.length ?? 0;
+      if ((chunkSeq ?? 0) + 1 === chunkCount) messages++;
+    }
+    this.#call.write(new v1.SubscribeResponse({ batch: { attempt, items } }), () => {
+      this.#outstandingMessages -= messages;
+      this.#outstandingBytes -= bytes;
+      this.#grant();
+    });
   }
 
   #onAck(ack: v1.Ack.$Properties): void {
@@ -119,16 +128,21 @@ export class SubscribeSession {
   }
 
   #onWindow(window: v1.WindowUpdate.$Properties): void {
-    this.#heldBytes = Math.min(this.#heldBytes + (window.bytes ?? 0), CLIENT_WINDOW_BYTES_MAX);
-    this.#grant(window.messages ?? 0);
+    this.#heldMessages = Math.min(this.#heldMessages + (window.messages ?? 0), CLIENT_WINDOW_MAX);
+    this.#heldBytes = Math.min(this.#heldBytes + (window.bytes ?? 0), CLIENT_WINDOW_MAX);
+    this.#grant();
   }
 
-  /** Gives the core what fits; small bits are gathered, unless messages go with them. */
-  #grant(messages: number): void {
+  /** Gives the core what fits. Small bits are gathered, unless they are all there is. */
+  #grant(): void {
     if (this.#isOver || this.#request === null) return;
-    const bytes = Math.max(0, Math.min(this.#heldBytes, OWN_WINDOW_BYTES - this.#outstandingBytes));
-    const isWorthIt = messages > 0 || bytes >= GRANT_BYTES_MIN || (bytes > 0 && bytes === this.#heldBytes);
-    if (!isWorthIt) return;
+    const messages = Math.max(0, Math.min(this.#heldMessages, OWN_WINDOW.messages - this.#outstandingMessages));
+    const bytes = Math.max(0, Math.min(this.#heldBytes, OWN_WINDOW.bytes - this.#outstandingBytes));
+    const areWorthIt = messages >= GRANT_MIN.messages || (messages > 0 && messages === this.#heldMessages);
+    const isWorthIt = bytes >= GRANT_MIN.bytes || (bytes > 0 && bytes === this.#heldBytes);
+    if (!areWorthIt && !isWorthIt) return;
+    this.#heldMessages -= messages;
+    this.#outstandingMessages += messages;
     this.#heldBytes -= bytes;
     this.#outstandingBytes += bytes;
     this.#host.submit({ kind: 'window', request: this.#request, messages, bytes });
@@ -154,8 +168,8 @@ export class SubscribeSession {
   }
 }
 
-/** What one subscription may hold in this process. */
-const OWN_WINDOW_BYTES = 1024 * 1024;
-const GRANT_BYTES_MIN = 64 * 1024;
+/** What one subscription may hold in this process: 1 MiB of payload, and headers of up to 8 KiB a message. */
+const OWN_WINDOW = { messages: 2048, bytes: 1024 * 1024 };
+const GRANT_MIN = { messages: 256, bytes: 64 * 1024 };
 /** A client's window beyond this is as good as this. */
-const CLIENT_WINDOW_BYTES_MAX = 1024 * 1024 * 1024;
+const CLIENT_WINDOW_MAX = 1024 * 1024 * 1024;

@@ -171,7 +171,7 @@ function filesUnder(path: string): InputFile[] {
 
 function checked(file: InputFile): InputFile {
   const { size } = statSync(file.path);
-  if (size > MESSAGE_BYTES_MAX - 4096) throw new CommandRefused(`${file.path} is larger than one message (${MESSAGE_BYTES_MAX} bytes)`, EXIT.REFUSED);
+  if (size > MESSAGE_BYTES_MAX) throw new CommandRefused(`${file.path} is larger than one message (${MESSAGE_BYTES_MAX} bytes)`, EXIT.REFUSED);
   return file;
 }
 
