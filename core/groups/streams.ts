@@ -121,7 +121,7 @@ export class Streams {
     if (stream.source === null) return this.#refuse(request, notSource(stream));
     const { staging, publishers } = stream.source;
     staging.close();
-    publishers.endAll(reject('STREAM_CLOSED', id, 'the stream was closed; open another one'));
+    publishers.endSessions(reject('STREAM_CLOSED', id, 'the stream was closed; open another one'));
     this.#onDirty(stream);
     this.#context.afterDurable(() =>
       this.#context.emit({ kind: 'reply', request, result: accept({ kind: 'closed', lastSeq: streamSeq(staging.lastSeq) }) }),

@@ -124,6 +124,11 @@ export class Delivery {
     this.#remember(applied.index, applied.cost, batch);
   }
 
+  /** A subscriber that reads behind what its node has settled was passed by the log: what it wants next is gone. */
+  get isPassed(): boolean {
+    return this.#subscription !== null && this.#subscription.seq <= this.#log.releasedSeq;
+  }
+
   /** At the turn: delivers what is there and fits the window. */
   pump(): void {
     const subscription = this.#subscription;

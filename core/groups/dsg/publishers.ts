@@ -78,16 +78,16 @@ export class Publishers {
     this.#context.emit({ kind: 'ended', request, result: why === null ? accept(null) : refuse(why) });
   }
 
-  endAll(why: Reject | null): void {
+  /** No session goes on. Single publishes that wait for their level are answered when they have come there. */
+  endSessions(why: Reject): void {
     for (const request of [...this.#sessions.keys()]) this.end(request, why);
+  }
+
+  /** The node stops: nobody is there any more who could answer. */
+  endAll(why: Reject): void {
+    this.endSessions(why);
     for (const level of LEVELS) {
-      for (const { request } of this.#waiters[level]) {
-        this.#context.emit({
-          kind: 'reply',
-          request,
-          result: refuse(why ?? reject('MESH_STOPPED', this.#stream, 'the node has stopped; publish again after its start')),
-        });
-      }
+      for (const { request } of this.#waiters[level]) this.#context.emit({ kind: 'reply', request, result: refuse(why) });
       this.#waiters[level] = [];
     }
   }

@@ -169,6 +169,7 @@ export class Stream implements GroupMachine {
 
   afterTake(now: Micros): void {
     this.#beginEarly();
+    if (this.#delivery?.isPassed === true) this.#endSubscription(this.#outOfRange('what comes next'));
     this.#delivery?.pump();
     this.source?.afterTake();
     this.#tell();
@@ -220,8 +221,7 @@ export class Stream implements GroupMachine {
     const fenced = reject('FENCED', this.stream, 'a newer subscriber has taken the stream over; do not retry');
     this.#endSubscription(fenced);
     if (resumeAfter !== null && resumeAfter < this.log.releasedSeq) {
-      const detail = `messages up to ${this.log.releasedSeq} are settled everywhere and gone; resume after ${this.#offset.durable}`;
-      this.#context.emit({ kind: 'reply', request, result: refuse(reject('OFFSET_OUT_OF_RANGE', `seq ${resumeAfter}`, detail)) });
+      this.#context.emit({ kind: 'reply', request, result: refuse(this.#outOfRange(`seq ${resumeAfter}`)) });
       return;
     }
     const from = resumeAfter ?? this.#offset.acked;
@@ -366,6 +366,12 @@ export class Stream implements GroupMachine {
     const detail = `the stream has only ${this.log.state.lastSeq} messages here; resume after that or less`;
     const why = reject('OFFSET_AHEAD', `seq ${early.resumeAfter}`, detail);
     this.#context.emit({ kind: 'reply', request: early.request, result: refuse(why) });
+  }
+
+  #outOfRange(subject: string): Reject {
+    const { releasedSeq } = this.log;
+    const detail = `messages up to ${releasedSeq} are settled everywhere and gone; resume after ${this.#offset?.durable ?? releasedSeq}`;
+    return reject('OFFSET_OUT_OF_RANGE', subject, detail);
   }
 
   #endSubscription(why: Reject | null): void {
