@@ -17,7 +17,7 @@ import { MeshClient } from '../client/mesh-client.js';
 import type { PublishWire } from '../client/publisher.js';
 import type { SubscribeWire } from '../client/subscriber.js';
 import { LoopNode, id } from '../testing/loop-node.js';
-import { type LoopServer, startLoopServer } from '../testing/loop-server.js';
+import { type LoopServer, type LoopServerOptions, NO_JOURNAL, startLoopServer } from '../testing/loop-server.js';
 import { ApiServer } from './api-server.js';
 import { v1 } from './messages.js';
 import { readRefusal, toStatus } from './refusal.js';
@@ -30,7 +30,7 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
 
-async function start(options: { creditBytes?: number } = {}): Promise<LoopServer> {
+async function start(options: LoopServerOptions = {}): Promise<LoopServer> {
   const server = await startLoopServer(options);
   closers.push(() => server.close());
   return server;
@@ -199,6 +199,40 @@ describe('refusals', () => {
     await draining;
     await round();
     expect(server.node.seen.filter((kind) => kind === 'cancel')).toHaveLength(2);
+  });
+});
+
+describe('a node whose disk is short of space', () => {
+  it('takes no new work and says when to ask again, and all else goes on', async () => {
+    const journal = { ...NO_JOURNAL, isSpaceShort: false };
+    const server = await start({ journal });
+    const streamId = await openStream(server);
+    const session = publishCall(server);
+    const opened = new Promise((resolve) => session.once('data', resolve));
+    session.write(opening(streamId));
+    await opened;
+    journal.isSpaceShort = true;
+    const client = rawClient(server.address);
+    const open = new v1.OpenClientDataStreamRequest({ tenantId: TENANT, name: 't', targetIds: [id<NodeId>(1)] });
+    const chunk = new v1.Chunk({ tenantId: TENANT, streamId, producer: 'q', producerSeq: 1 });
+    const refused = failureOf(session);
+    session.write(batchOf(1, 1, 10));
+    const failures = [
+      unary(client, MeshServiceDefinition.openClientDataStream, open).catch((error: unknown) => error),
+      unary(client, MeshServiceDefinition.publishClientData, chunk).catch((error: unknown) => error),
+      refused,
+    ];
+    for (const failure of (await Promise.all(failures)) as ServiceError[]) {
+      expect(failure.code).toBe(status.RESOURCE_EXHAUSTED);
+      expect(readRefusal(failure)).toMatchObject({ code: 'OVERLOADED', subject: 'disk', retryAfterUs: 1_000_000 });
+    }
+    await unary(client, MeshServiceDefinition.getMeshStatus, new v1.GetMeshStatusRequest());
+    const subscription = subscribeCall(server);
+    const subscribed = new Promise<v1.SubscribeResponse>((resolve) => subscription.once('data', resolve));
+    subscription.write(new v1.SubscribeRequest({ subscribe: { tenantId: TENANT, streamId } }));
+    expect((await subscribed).subscribed?.streamId).toBe(streamId);
+    journal.isSpaceShort = false;
+    await unary(client, MeshServiceDefinition.publishClientData, chunk);
   });
 });
 

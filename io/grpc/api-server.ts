@@ -161,6 +161,8 @@ export class ApiServer {
     const host = this.#running();
     if (!host.ok) return callback(toStatus(host.reject));
     if (!command.ok) return callback(toStatus(command.reject));
+    const refusal = NEW_WORK.has(command.value.kind) ? host.value.refusalOfNewWork : null;
+    if (refusal !== null) return callback(toStatus(refusal));
     this.#unanswered++;
     let isAnswered = false;
     const settle = (): void => {
@@ -237,6 +239,7 @@ const servicesAs = (state: Serving): Record<string, Serving> => ({
   'mesh.v1.MeshDataService': state,
 });
 
+const NEW_WORK: ReadonlySet<Command['kind']> = new Set(['open-stream', 'publish-one']);
 const STARTING = reject('UNREACHABLE', 'node', 'the node is starting: its journal is being read', 500_000);
 const STOPPING = reject('UNREACHABLE', 'node', 'the node is stopping', 1_000_000);
 /** A batch of 256 KiB and the small fields of its entries; a unary chunk is far below. */

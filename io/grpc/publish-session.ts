@@ -143,6 +143,8 @@ export class PublishSession {
 
   #pump(): void {
     if (this.#isOver || this.#request === null) return;
+    const refusal = this.#waiting.length > 0 ? this.#host.refusalOfNewWork : null;
+    if (refusal !== null) return this.refuse(refusal);
     const messages: OfferedChunk[] = [];
     for (let next = this.#waiting.peek(); next !== undefined; next = this.#waiting.peek()) {
       const bytes = next.payload.length + next.headers.length;

@@ -30,6 +30,7 @@ class ScriptedNode implements SteppedNode {
 /** A journal whose writes become durable when the test says so. */
 class HeldJournal implements JournalPort {
   readonly waiting: ((outcome: PersistOutcome) => void)[] = [];
+  isSpaceShort = false;
 
   append(_batch: JournalBatch, done: (outcome: PersistOutcome) => void): void {
     this.waiting.push(done);

@@ -12,6 +12,7 @@ import type { Effect, JournalBatch } from '../../core/node/effects.js';
 import type { Input, RequestId } from '../../core/node/inputs.js';
 import { type Ticket, NEVER } from '../../core/base/units.js';
 import { Fifo } from '../../core/base/fifo.js';
+import { type Reject, reject } from '../../core/base/reject.js';
 import { unreachable } from '../../core/base/assert.js';
 import type { Clock } from './clock.js';
 import type { Caller, HostObserver, JournalPort, LanePort, SteppedNode } from './ports.js';
@@ -101,6 +102,15 @@ export class NodeHost {
   cancel(request: RequestId): void {
     if (!this.#callers.delete(request)) return;
     this.submit({ kind: 'cancel', request });
+  }
+
+  /**
+   * Why streams are not opened and messages not taken at the moment; null when they are. Asked before the core is: on a
+   * disk that is full it could write nothing at all, while on one that is nearly full it still writes the votes, acks
+   * and releases by which space comes back.
+   */
+  get refusalOfNewWork(): Reject | null {
+    return this.#journal.isSpaceShort ? DISK_SHORT : null;
   }
 
   /** Whether `request` still has a caller, and so may still send inputs. */
@@ -233,6 +243,7 @@ export class NodeHost {
 
 /** Replies after which a call goes on: the core ends it, or its caller cancels. */
 const LASTING_REPLIES: ReadonlySet<string> = new Set(['publisher', 'subscription', 'watching']);
+const DISK_SHORT = reject('OVERLOADED', 'disk', 'space for the journal is short; free some, then try again', 1_000_000);
 const WAKE: Input = { kind: 'wake' };
 const TURN: Input = { kind: 'turn' };
 const DRAIN_INPUTS_MAX = 4096;

@@ -275,7 +275,9 @@ describe('a full journal', () => {
     expect([...journal.recovered()]).toEqual([]);
     let seq = 1;
     const outcomes: string[] = [];
+    expect(journal.isSpaceShort).toBe(false);
     while (outcomes.at(-1) !== 'full' && seq < 100) {
+      if (seq === 17) expect(journal.isSpaceShort).toBe(true);
       outcomes.push(await appended(journal, { records: [recordOf(seq++, 200_000)], drops: [], ledger: [] }));
     }
     expect(outcomes.filter((outcome) => outcome === 'durable').length).toBe(18);

@@ -6,9 +6,10 @@
  * batch, most of it not on the main thread.
  *
  * Space: a batch is refused as full when its records would leave less than `reserveBytes` of `bytesMax` or of the disk.
- * Having heard so the core takes no new work; small batches (votes, releases) and those that come again after a refusal
+ * Long before that, at twice the reserve, `isSpaceShort` tells the host to take no new work, so that what was taken
+ * finds room. Having heard of a refusal the core takes none either; small batches (votes, releases) and those that come again after a refusal
  * may use the reserve, or nothing would ever be released. A refused batch and those behind it leave nothing behind, and
- * until the very batch comes again every other is refused too: order outlives fullness. `isSpaceShort` tells earlier.
+ * until the very batch comes again every other is refused too: order outlives fullness.
  */
 import { statSync, statfsSync } from 'node:fs';
 import type { Database, RootDatabase } from 'lmdb';
@@ -62,6 +63,7 @@ export class LmdbJournal implements JournalPort {
   #sizes: Map<number, number> | null = null;
   #usedBytes = 0;
   #freeDiskBytes = Number.MAX_SAFE_INTEGER;
+  #measuredAtMs = Number.NEGATIVE_INFINITY;
   #failure = '';
   /** The first batch that was refused as full; nothing else is written before it. */
   #awaited: JournalBatch | null = null;
@@ -98,9 +100,10 @@ export class LmdbJournal implements JournalPort {
     return this.#failure;
   }
 
-  /** Less than the reserve is left: take no new work. */
+  /** Less than twice the reserve is left: take no new work. Looks at the disk once a second at most. */
   get isSpaceShort(): boolean {
-    return this.#awaited !== null || !this.#hasBallast || this.#spaceLeft() < this.#limits.reserveBytes;
+    if (performance.now() - this.#measuredAtMs > MEASURE_MS) this.#measureDisk();
+    return this.#awaited !== null || !this.#hasBallast || this.#spaceLeft() < this.#limits.reserveBytes * 2;
   }
 
   /** Bytes of records, in whole pages. */
@@ -220,6 +223,7 @@ export class LmdbJournal implements JournalPort {
   }
 
   #measureDisk(): void {
+    this.#measuredAtMs = performance.now();
     const { bavail, bsize } = statfsSync(this.#paths.journal);
     // The file never shrinks: what records have left in it is used again.
     const reusable = Math.max(0, statSync(this.#paths.journalFile).size - this.#usedBytes);
@@ -261,6 +265,7 @@ const sizeOnDisk = (length: number): number =>
   Math.ceil((length + PAGE_OVERHEAD_BYTES) / PAGE_BYTES) * PAGE_BYTES;
 
 const IN_FLIGHT_MAX = 2;
+const MEASURE_MS = 1_000;
 const SMALL_BATCH_BYTES = 65_536;
 const PAGE_BYTES = 4_096;
 const PAGE_OVERHEAD_BYTES = 32;

@@ -13,9 +13,16 @@ export interface LoopServer {
   close(): Promise<void>;
 }
 
-export async function startLoopServer(options: { creditBytes?: number; port?: number; node?: LoopNode } = {}): Promise<LoopServer> {
+export interface LoopServerOptions {
+  readonly creditBytes?: number;
+  readonly port?: number;
+  readonly node?: LoopNode;
+  readonly journal?: JournalPort;
+}
+
+export async function startLoopServer(options: LoopServerOptions = {}): Promise<LoopServer> {
   const node = options.node ?? new LoopNode(options.creditBytes);
-  const host = new NodeHost({ node, clock: new SystemClock(), lanes: NO_LANES, journal: NO_JOURNAL, observer: FAILING });
+  const host = new NodeHost({ node, clock: new SystemClock(), lanes: NO_LANES, journal: options.journal ?? NO_JOURNAL, observer: FAILING });
   const api = new ApiServer();
   const port = await api.listen(`127.0.0.1:${options.port ?? 0}`);
   host.start();
@@ -42,6 +49,7 @@ export const NO_LANES: LanePort = {
 export const NO_JOURNAL: JournalPort = {
   append: (_batch, done) => done('durable'),
   read: (reads, done) => done(reads.map(() => null)),
+  isSpaceShort: false,
 };
 
 export const FAILING: HostObserver = {
