@@ -110,7 +110,7 @@ export class NodeHost {
    * and releases by which space comes back.
    */
   get refusalOfNewWork(): Reject | null {
-    return this.#journal.isSpaceShort ? DISK_SHORT : null;
+    return this.#journal.isSpaceShort === true ? DISK_SHORT : null;
   }
 
   /** Whether `request` still has a caller, and so may still send inputs. */

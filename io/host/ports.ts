@@ -32,8 +32,8 @@ export interface JournalPort {
   append(batch: JournalBatch, done: (outcome: PersistOutcome) => void): void;
   /** The parts in the order asked, null where a record is missing. */
   read(reads: readonly JournalRead[], done: (chunks: readonly (Uint8Array | null)[]) => void): void;
-  /** What space is left is for work that was taken before: the host takes no more. */
-  readonly isSpaceShort: boolean;
+  /** What space is left is for work that was taken before: the host takes no more. Absent: space never is short. */
+  readonly isSpaceShort?: boolean;
 }
 
 /** The caller behind one command. Only `onReply` comes for commands that answer once. */

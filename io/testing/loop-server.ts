@@ -49,7 +49,6 @@ export const NO_LANES: LanePort = {
 export const NO_JOURNAL: JournalPort = {
   append: (_batch, done) => done('durable'),
   read: (reads, done) => done(reads.map(() => null)),
-  isSpaceShort: false,
 };
 
 export const FAILING: HostObserver = {
