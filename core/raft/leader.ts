@@ -236,7 +236,10 @@ export class Leader {
   /** `#hear` for answers that say how far the peer's log matches. */
   #hearMatch(now: Micros, from: ReplicaId, ack: RaftAppendAck | RaftHeartbeatAck): Progress | null {
     const peer = this.#hear(now, from, ack);
-    if (peer === null || peer.isRecovering === ack.isRecovering) return peer;
+    if (peer === null || (!peer.isRecovering && !ack.isRecovering)) return peer;
+    // A disk may be damaged again before it is repaired: then a rejection shows a gap below what was vouched for.
+    const hasLostMore = 'isRejected' in ack && ack.isRejected && ack.hintIndex < peer.match;
+    if (peer.isRecovering && ack.isRecovering && !hasLostMore) return peer;
     if (!ack.isRecovering) {
       // What it has vouched for until now counts from here on.
       peer.isRecovering = false;

@@ -266,6 +266,25 @@ describe('rule 37: a log whose end cannot be read', () => {
     expect(leader.group.commitIndex).toBe(before + 1);
   });
 
+  it('rule 37: a disk that is damaged again while it is repaired is repaired nevertheless', () => {
+    const lab = new Lab({ voters: 3, config: { appendEntriesMax: 2, inflightAppendsMax: 1 } });
+    const leader = lab.elect(1);
+    for (let n = 0; n < 12; n++) lab.propose(1);
+    lab.stop(2);
+    lab.at(2).disk.damageAfter(4);
+    let appends = 0;
+    lab.passes = (_from, to, message) => !(to === b && message.kind === 'append' && ++appends > 5);
+    lab.start(2);
+    const reached = leader.group.matchOf(b) ?? 0;
+    expect(reached).toBeGreaterThan(4);
+    lab.stop(2);
+    lab.at(2).disk.damageAfter(1);
+    lab.passes = () => true;
+    lab.start(2);
+    lab.pass(5_000_000);
+    expect([lab.at(2).group.lastIndex, leader.group.matchOf(b)]).toEqual([13, 13]);
+  });
+
   it('rule 37: entries that cannot be read back stop the replica', () => {
     const lab = new Lab({ voters: 3, config: { tailBytesMax: 10 } });
     const leader = lab.elect(1);
