@@ -2,50 +2,35 @@
  * How this node comes to be in a mesh and stays there: seeding, joining, coming back after a restart, stopping. Keeps
  * the other machines told who we are and who the members are.
  */
-import { equalBytes } from '../base/crypto.js';
+import { present } from '../base/assert.js';
 import { EMPTY_BYTES } from '../base/bytes.js';
+import { equalBytes } from '../base/crypto.js';
 import type { Deadline } from '../base/deadlines.js';
-import type { GroupId, NodeId } from '../base/ids.js';
+import type { NodeId } from '../base/ids.js';
 import { reject } from '../base/reject.js';
 import { type Result, accept, refuse } from '../base/result.js';
-import { type LaneId, type Micros, logIndex, memberIndex, micros } from '../base/units.js';
-import { present } from '../base/assert.js';
-import type { Swim } from '../gossip/swim.js';
-import type { GroupContext, GroupFact } from '../groups/context.js';
-import { POLICY_CLOSED, POLICY_KEY_REQUIRED, POLICY_OPEN, chainOf } from '../groups/mcg/mesh-control.js';
-import type { RestoredGroup } from '../journal/api.js';
+import { type Micros, logIndex, memberIndex, micros } from '../base/units.js';
+import type { GroupFact } from '../groups/context.js';
+import { POLICY_CLOSED } from '../groups/mcg/mesh-control.js';
 import type { LinkFact } from '../link/facts.js';
-import type { Links } from '../link/links.js';
-import type { Routes } from '../router/routes.js';
-import { decodeChain, encodeChain, issueCertificate } from '../security/certificate.js';
-import { JOIN_SALT_BYTES, joinVerifier } from '../security/join-key.js';
-import { generationTagOf, meshIdOf } from '../security/mesh-key.js';
-import type { Topology } from '../topology/topology.js';
-import { FoundMesh } from '../wire/group-messages.js';
+import { decodeChain, encodeChain } from '../security/certificate.js';
 import type { JoinGrant, MembershipCertificate } from '../wire/link-messages.js';
-import type { Command, JoinPolicy, MeshStatus, NodeStatus, Reply } from './commands.js';
+import type { Command, MeshStatus, NodeStatus, Reply } from './commands.js';
 import type { NodeConfig } from './config.js';
-import type { EventFeed } from './events.js';
+import { foundMesh, refusalOfSeed } from './founding.js';
+import type { Machines } from './machines.js';
 import { Member } from './member.js';
 import { MEMBERSHIP_KEY, MembershipRow } from './membership-row.js';
-import type { NodeIdentity } from './mesh-node.js';
-import type { Overlay } from './overlay.js';
+import { Newcomers } from './newcomers.js';
+import type { NodeIdentity } from './options.js';
 import { type Liveness, joinPolicyOf, memberStatuses, meshStateOf } from './status.js';
 
 export interface LifecycleOptions {
   readonly config: NodeConfig;
   readonly identity: NodeIdentity;
-  readonly bootCounter: number;
   readonly dialUrls: readonly string[];
   readonly advertisedUrls: readonly string[];
-  readonly context: GroupContext;
-  readonly restored: ReadonlyMap<GroupId, RestoredGroup>;
-  readonly links: Links;
-  readonly topology: Topology;
-  readonly swim: Swim;
-  readonly overlay: Overlay;
-  readonly routes: Routes;
-  readonly events: EventFeed;
+  readonly machines: Machines;
   readonly livenessOf: (node: NodeId) => Liveness;
   readonly reply: (request: number, result: Result<Reply>) => void;
   readonly status: () => NodeStatus;
@@ -60,21 +45,23 @@ interface Joining {
 
 export class Lifecycle {
   readonly #options: LifecycleOptions;
+  readonly #machines: Machines;
   readonly #settle: Deadline;
   #member: Member | null = null;
   #row: MembershipRow | null = null;
   #joining: Joining | null = null;
   /** A seed or join whose membership is durable and that waits until our own log knows it. */
   #settling: number | null = null;
-  /** Newcomers whose admission runs: the lane that each came on. */
-  readonly #admissions = new Map<number, LaneId>();
+  readonly #newcomers: Newcomers;
   readonly #known = new Set<NodeId>();
   #state: MeshStatus['state'] | null = null;
   #isStateStale = true;
 
   constructor(options: LifecycleOptions) {
     this.#options = options;
-    this.#settle = options.context.deadlines.allocate(this, 'settle-patience');
+    this.#machines = options.machines;
+    this.#newcomers = new Newcomers(options.machines.links);
+    this.#settle = options.machines.deadlines.allocate(this, 'settle-patience');
   }
 
   get member(): Member | null {
@@ -87,12 +74,12 @@ export class Lifecycle {
 
   /** Boot is durable: goes back into the mesh that the journal remembers. */
   begin(now: Micros): void {
-    const stored = this.#options.context.journal.get(MEMBERSHIP_KEY);
+    const stored = this.#machines.context.journal.get(MEMBERSHIP_KEY);
     if (stored === null) return;
     const row = MembershipRow.decode(stored);
     if (row === null) {
       const detail = 'the membership in the journal does not decode; repair the data directory';
-      this.#options.context.emit({ kind: 'halt', code: 'membership-malformed', detail });
+      this.#machines.context.emit({ kind: 'halt', code: 'membership-malformed', detail });
       return;
     }
     this.#enter(now, row);
@@ -113,17 +100,12 @@ export class Lifecycle {
 
   onLinkFact(now: Micros, fact: Extract<LinkFact, { kind: 'join-requested' | 'join-answered' }>): void {
     if (fact.kind === 'join-answered') return this.#onJoinAnswered(now, fact.result);
-    const member = this.#member;
-    if (member === null || this.isStopped) {
-      const why = reject('NOT_IN_MESH', 'node', 'the node that was asked is in no mesh now; ask another member');
-      return this.#options.links.answerJoin(now, fact.lane, refuse(why));
-    }
-    this.#admissions.set(member.control.admit(now, fact.request, fact.transcript), fact.lane);
+    this.#newcomers.onRequested(now, fact, this.isStopped ? null : this.#member);
   }
 
   onGroupFact(now: Micros, fact: Extract<GroupFact, { kind: 'members-changed' | 'admit-answered' }>): void {
-    if (fact.kind === 'members-changed') this.#onMembersChanged(now);
-    else this.#onAdmitAnswered(now, fact);
+    if (fact.kind === 'members-changed') return this.#onMembersChanged(now);
+    if (this.#member !== null && this.#row !== null) this.#newcomers.onAnswered(now, fact, this.#member, this.#row);
   }
 
   onTurn(now: Micros): void {
@@ -135,7 +117,7 @@ export class Lifecycle {
     const state = this.#meshState(member);
     if (state === this.#state) return;
     this.#state = state;
-    this.#options.events.add({ kind: 'mesh-state', state });
+    this.#machines.events.add({ kind: 'mesh-state', state });
   }
 
   /** Liveness, routes, leadership or members have changed: so may the state of the mesh. */
@@ -149,7 +131,7 @@ export class Lifecycle {
 
   /** Tells the mesh that this node goes on purpose; its applications are told too. */
   withdraw(now: Micros): void {
-    const { topology, swim } = this.#options;
+    const { topology, swim } = this.#machines;
     const why = reject('MESH_STOPPED', 'node', 'the node is stopping; go on after its start');
     this.#member?.streams.endSessions(why);
     swim.leave(now);
@@ -160,7 +142,8 @@ export class Lifecycle {
     const member = this.#member;
     const row = this.#row;
     if (member === null || row === null) return null;
-    const { identity, routes, livenessOf } = this.#options;
+    const { identity, livenessOf } = this.#options;
+    const { routes } = this.#machines;
     const founded = member.control.state.founded;
     return {
       id: row.mesh,
@@ -174,71 +157,14 @@ export class Lifecycle {
     };
   }
 
-  // Seeding ----------------------------------------------------------------------------------------------------------
+  // Entering ---------------------------------------------------------------------------------------------------------
 
   #seed(now: Micros, request: number, command: Extract<Command, { kind: 'seed-mesh' }>): void {
     const why = this.#refusalToEnter() ?? refusalOfSeed(command);
     if (why !== null) return this.#options.reply(request, refuse(why));
-    const { context, identity, advertisedUrls } = this.#options;
-    const { crypto, entropy } = context;
-    // The mesh's key signs this one certificate and is then forgotten: everybody else's chain leads here.
-    const meshPrivateSeed = entropy.bytes(32);
-    const meshPublicKey = crypto.publicKey(meshPrivateSeed);
-    const mesh = meshIdOf(crypto, meshPublicKey);
-    const generation = 1;
-    const generationTag = generationTagOf(crypto, mesh, generation);
-    const publicKey = crypto.publicKey(identity.privateSeed);
-    const certificate = issueCertificate(
-      crypto,
-      { kind: 'mesh-key', meshPrivateSeed },
-      {
-        meshId: mesh,
-        nodeId: identity.nodeId,
-        publicKey,
-        replica: identity.replica,
-        index: memberIndex(1),
-        generation,
-        generationTag,
-        logIndex: logIndex(1),
-      },
-    );
-    const chain = encodeChain([certificate]);
-    const joinSalt = command.joinPolicy === 'key-required' ? entropy.bytes(JOIN_SALT_BYTES) : EMPTY_BYTES;
-    const founding = FoundMesh.encode({
-      mesh,
-      meshPublicKey,
-      name: command.meshName,
-      description: command.description,
-      joinPolicy: wirePolicyOf(command.joinPolicy),
-      joinSalt,
-      joinVerifier:
-        command.joinPolicy === 'key-required' ? joinVerifier(crypto, { joinKey: command.joinKey, salt: joinSalt }) : EMPTY_BYTES,
-      generation,
-      founder: {
-        node: identity.nodeId,
-        name: identity.name,
-        publicKey,
-        replica: identity.replica,
-        index: 1,
-        journalId: identity.journalId,
-        urls: advertisedUrls,
-        chain,
-      },
-    });
-    this.#enterNew(now, request, {
-      mesh,
-      meshPublicKey,
-      generation,
-      generationTag,
-      chain,
-      dialUrls: [],
-      isFounder: true,
-      founding,
-      isStopped: false,
-    });
+    const { identity, advertisedUrls } = this.#options;
+    this.#enterNew(now, request, foundMesh(this.#machines.context, identity, command, advertisedUrls));
   }
-
-  // Joining ----------------------------------------------------------------------------------------------------------
 
   #join(now: Micros, request: number, command: Extract<Command, { kind: 'join-mesh' }>): void {
     const why = this.#refusalToEnter();
@@ -251,7 +177,8 @@ export class Lifecycle {
   }
 
   #dial(now: Micros, joining: Joining): void {
-    const { identity, advertisedUrls, links } = this.#options;
+    const { identity, advertisedUrls } = this.#options;
+    const { links } = this.#machines;
     const url = present(joining.command.urls[joining.at], 'an address is left to try');
     links.dialForJoin(now, url, {
       joinKey: joining.command.joinKey,
@@ -287,38 +214,12 @@ export class Lifecycle {
     });
   }
 
-  /** The answer to a newcomer that asked through us, with what our own log says of it. */
-  #onAdmitAnswered(now: Micros, fact: Extract<GroupFact, { kind: 'admit-answered' }>): void {
-    const lane = this.#admissions.get(fact.nonce);
-    const member = this.#member;
-    const row = this.#row;
-    if (lane === undefined || member === null || row === null) return;
-    this.#admissions.delete(fact.nonce);
-    if (!fact.result.ok) return this.#options.links.answerJoin(now, lane, fact.result);
-    const founded = present(member.control.state.founded, 'an admitted member has a founded mesh');
-    const admitted = present(member.control.state.members.get(fact.node), 'an admission is in our own state');
-    const chain = present(chainOf(admitted), 'a member row has a certificate chain');
-    this.#options.links.answerJoin(
-      now,
-      lane,
-      accept({
-        meshId: row.mesh,
-        meshName: founded.name,
-        description: founded.description,
-        policy: founded.joinPolicy,
-        generation: row.generation,
-        generationTag: row.generationTag,
-        meshPublicKey: row.meshPublicKey,
-        chain,
-      }),
-    );
-  }
-
   // Being a member ---------------------------------------------------------------------------------------------------
 
   /** Membership is made durable first; only then do we act under it. */
   #enterNew(now: Micros, request: number, row: MembershipRow): void {
-    const { context, config } = this.#options;
+    const { context } = this.#machines;
+    const { config } = this.#options;
     context.journal.put(MEMBERSHIP_KEY, MembershipRow.encode(row));
     this.#settling = request;
     this.#settle.arm(micros(now + config.joinSettleUs));
@@ -326,7 +227,8 @@ export class Lifecycle {
   }
 
   #enter(now: Micros, row: MembershipRow): void {
-    const { context, restored, livenessOf } = this.#options;
+    const { context, restored } = this.#machines;
+    const { livenessOf } = this.#options;
     const chain = present(decodeChain(row.chain), 'our own certificate chain decodes');
     this.#row = row;
     this.#member = new Member(now, {
@@ -342,7 +244,8 @@ export class Lifecycle {
 
   /** Opens up to the other members. */
   #open(now: Micros, row: MembershipRow, chain: readonly MembershipCertificate[]): void {
-    const { links, topology, swim, overlay, identity, bootCounter, dialUrls, context } = this.#options;
+    const { links, topology, swim, overlay, bootCounter, context } = this.#machines;
+    const { identity, dialUrls } = this.#options;
     const { index } = present(chain[0], 'a membership has a certificate');
     const { mesh: meshId, meshPublicKey, generationTag } = row;
     overlay.setSelf({ index, generationTag });
@@ -377,7 +280,7 @@ export class Lifecycle {
 
   #stop(now: Micros, request: number): void {
     const row = this.#row;
-    const { links } = this.#options;
+    const { links } = this.#machines;
     if (row === null) {
       const why = reject('NOT_IN_MESH', 'node', 'this node is in no mesh');
       return this.#options.reply(request, refuse(why));
@@ -392,19 +295,20 @@ export class Lifecycle {
 
   #remember(row: MembershipRow): void {
     this.#row = row;
-    this.#options.context.journal.put(MEMBERSHIP_KEY, MembershipRow.encode(row));
+    this.#machines.context.journal.put(MEMBERSHIP_KEY, MembershipRow.encode(row));
   }
 
   #replyStatusWhenDurable(request: number): void {
-    const { context, reply, status } = this.#options;
-    context.afterDurable(() => reply(request, accept({ kind: 'status', status: status() })));
+    const { reply, status } = this.#options;
+    this.#machines.context.afterDurable(() => reply(request, accept({ kind: 'status', status: status() })));
   }
 
   #onMembersChanged(now: Micros): void {
     const member = this.#member;
     if (member === null) return;
     this.#isStateStale = true;
-    const { swim, links, events, identity } = this.#options;
+    const { swim, links, events } = this.#machines;
+    const { identity } = this.#options;
     const { state } = member.control;
     swim.setMembers(
       now,
@@ -438,7 +342,8 @@ export class Lifecycle {
   }
 
   #meshState(member: Member): MeshStatus['state'] {
-    const { identity, routes, livenessOf } = this.#options;
+    const { identity, livenessOf } = this.#options;
+    const { routes } = this.#machines;
     const isReachable = (node: NodeId): boolean => routes.isReachable(node) && livenessOf(node).liveness !== 'failed';
     return meshStateOf(member, identity.nodeId, isReachable);
   }
@@ -456,21 +361,5 @@ export class Lifecycle {
 
 type LifecycleCommand = Extract<Command, { kind: 'seed-mesh' | 'join-mesh' | 'start-mesh' | 'stop-mesh' }>;
 
-function refusalOfSeed(command: Extract<Command, { kind: 'seed-mesh' }>) {
-  if (command.meshName.length === 0 || command.meshName.length > 255) {
-    return reject('INVALID_ARGUMENT', 'meshName', 'a mesh has a name of 1 to 255 characters');
-  }
-  if (command.joinPolicy === 'key-required' && command.joinKey.length < JOIN_KEY_CHARS_MIN) {
-    return reject('INVALID_ARGUMENT', 'joinKey', `the policy asks for a join key of at least ${JOIN_KEY_CHARS_MIN} characters`);
-  }
-  return null;
-}
-
-function wirePolicyOf(policy: JoinPolicy): number {
-  if (policy === 'open') return POLICY_OPEN;
-  return policy === 'closed' ? POLICY_CLOSED : POLICY_KEY_REQUIRED;
-}
-
-const JOIN_KEY_CHARS_MIN = 8;
 /** Refusals that speak of the member that was asked, or of the way there, and not for the mesh. */
 const OTHER_MEMBER_MAY_ANSWER: ReadonlySet<string> = new Set(['UNREACHABLE', 'TIMED_OUT', 'NOT_IN_MESH', 'NO_QUORUM', 'OVERLOADED']);

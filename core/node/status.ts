@@ -3,7 +3,7 @@ import type { NodeId } from '../base/ids.js';
 import { nodeOfReplica, replicaId } from '../base/replica.js';
 import { memberIndex, streamSeq } from '../base/units.js';
 import type { Stream } from '../groups/dsg/stream.js';
-import { POLICY_CLOSED, POLICY_OPEN } from '../groups/mcg/mesh-control.js';
+import { POLICY_CLOSED, POLICY_KEY_REQUIRED, POLICY_OPEN } from '../groups/mcg/mesh-control.js';
 import type { ReplicatedGroup } from '../groups/replicated-group.js';
 import type { Links } from '../link/links.js';
 import type { Routes } from '../router/routes.js';
@@ -55,6 +55,11 @@ export function meshStateOf(member: Member, self: NodeId, isReachable: (node: No
 export function joinPolicyOf(wireNumber: number): JoinPolicy {
   if (wireNumber === POLICY_OPEN) return 'open';
   return wireNumber === POLICY_CLOSED ? 'closed' : 'key-required';
+}
+
+export function wirePolicyOf(policy: JoinPolicy): number {
+  if (policy === 'open') return POLICY_OPEN;
+  return policy === 'closed' ? POLICY_CLOSED : POLICY_KEY_REQUIRED;
 }
 
 export function groupStatuses(member: Member): GroupStatus[] {

@@ -39,6 +39,8 @@ export interface PublisherOptions {
   readonly chunkBytes?: number;
   /** Messages offered at one tick at most. */
   readonly burst?: number;
+  /** And no sooner than this after the last ones. */
+  readonly everyUs?: number;
 }
 
 export class Publisher {
@@ -50,13 +52,15 @@ export class Publisher {
   #told: RequestLog['watermarks'] = null;
   #next = 1;
   #nextChunk = 0;
+  #notBefore = 0;
+  #offeredAt = Number.NEGATIVE_INFINITY;
   refusals: string[] = [];
   accepted = 0;
   replicated = 0;
   completed = 0;
 
   constructor(options: PublisherOptions) {
-    this.#options = { producer: 'p', payloadOf: smallPayload, chunkBytes: 65_536, burst: 50, ...options };
+    this.#options = { producer: 'p', payloadOf: smallPayload, chunkBytes: 65_536, burst: 50, everyUs: 0, ...options };
   }
 
   get isDone(): boolean {
@@ -69,7 +73,7 @@ export class Publisher {
 
   tick(): void {
     const { host, stream, producer } = this.#options;
-    if (host.node === null) return;
+    if (host.node === null || host.world.now < this.#notBefore) return;
     if (this.#session === null || this.#boot !== host.node) {
       this.#boot = host.node;
       this.#isAttached = false;
@@ -81,6 +85,7 @@ export class Publisher {
     if (why !== null || ended !== null) {
       if (why !== null) this.refusals.push(why.code);
       this.#session = null;
+      this.#notBefore = host.world.now + (why === null ? 0 : RETRY_US);
       return;
     }
     if (reply?.kind === 'publisher' && !this.#isAttached) {
@@ -104,7 +109,8 @@ export class Publisher {
   }
 
   #offer(session: RequestLog): void {
-    const { host, producer, count, payloadOf, chunkBytes, burst } = this.#options;
+    const { host, producer, count, payloadOf, chunkBytes, burst, everyUs } = this.#options;
+    if (host.world.now - this.#offeredAt < everyUs) return;
     const messages: OfferedChunk[] = [];
     while (messages.length < burst && this.#next <= count) {
       const whole = payloadOf(producer, this.#next);
@@ -118,7 +124,9 @@ export class Publisher {
       this.#next++;
       this.#nextChunk = 0;
     }
-    if (messages.length > 0) host.input({ kind: 'publish', request: host.requestOf(session), messages });
+    if (messages.length === 0) return;
+    this.#offeredAt = host.world.now;
+    host.input({ kind: 'publish', request: host.requestOf(session), messages });
   }
 }
 
@@ -217,6 +225,9 @@ export class Subscriber {
     this.stored.push(`${producer}:${producerSeq}`);
   }
 }
+
+/** A refused publisher comes again after this time. */
+const RETRY_US = 100_000;
 
 /** What `count` messages of one producer leave in a subscriber's store. */
 export const allOf = (producer: string, count: number): string[] =>

@@ -1,0 +1,143 @@
+/** The calls of applications and operators: each goes to the machine that answers it, or is refused here. */
+import { type Reject, reject } from '../base/reject.js';
+import { type Result, accept, refuse } from '../base/result.js';
+import type { Micros } from '../base/units.js';
+import type { Command, NodeStatus, Reply } from './commands.js';
+import type { NodeConfig } from './config.js';
+import type { Effect } from './effects.js';
+import type { Input } from './inputs.js';
+import type { Lifecycle } from './lifecycle.js';
+import type { Machines } from './machines.js';
+import type { NodeIdentity } from './options.js';
+import { groupStatuses, linkStatuses, streamStatuses } from './status.js';
+
+export interface CommandDeskOptions {
+  readonly config: NodeConfig;
+  readonly identity: NodeIdentity;
+  readonly machines: Machines;
+  readonly lifecycle: Lifecycle;
+  readonly counters: ReadonlyMap<string, number>;
+  readonly push: (effect: Effect) => void;
+}
+
+export class CommandDesk {
+  readonly #options: CommandDeskOptions;
+  readonly #machines: Machines;
+  readonly #lifecycle: Lifecycle;
+
+  constructor(options: CommandDeskOptions) {
+    this.#options = options;
+    this.#machines = options.machines;
+    this.#lifecycle = options.lifecycle;
+  }
+
+  /** What belongs to a call that is open: offers, acks, windows, its end. */
+  onSessionInput(now: Micros, input: SessionInput): void {
+    const streams = this.#lifecycle.member?.streams;
+    switch (input.kind) {
+      case 'cancel':
+        this.#machines.events.cancel(input.request);
+        streams?.cancel(input.request);
+        return;
+      case 'publish':
+        if (this.#machines.durability.isFull) streams?.refuseSession(input.request, this.#fullReject());
+        else streams?.publish(now, input.request, input.messages);
+        return;
+      case 'processed':
+        streams?.processed(input.request, input.attempt, input.seq);
+        return;
+      case 'window':
+        streams?.window(input.request, input.messages, input.bytes);
+    }
+  }
+
+  onCommand(now: Micros, request: number, command: Command): void {
+    switch (command.kind) {
+      case 'get-status':
+        return this.#reply(request, accept({ kind: 'status', status: this.status() }));
+      case 'watch-events':
+        return this.#onWatch(request, command);
+      case 'seed-mesh':
+      case 'join-mesh':
+      case 'start-mesh':
+      case 'stop-mesh':
+        return this.#lifecycle.onCommand(now, request, command);
+      case 'shut-down':
+        this.#lifecycle.withdraw(now);
+        this.#machines.durability.after((at) => {
+          this.#machines.links.stop(at);
+          this.#reply(request, accept({ kind: 'shut-down' }));
+        });
+        return;
+      default:
+        return this.#onStreamCommand(now, request, command);
+    }
+  }
+
+  #onWatch(request: number, command: Extract<Command, { kind: 'watch-events' }>): void {
+    if (this.#machines.events.watcherCount >= this.#options.config.watchersMax) {
+      return this.#reply(request, refuse(reject('TOO_MANY', 'watch-events', 'too many watchers; end some of them')));
+    }
+    this.#reply(request, accept({ kind: 'watching', sequence: this.#machines.events.sequence }));
+    this.#machines.events.watch(request, command.kinds, command.afterSequence);
+  }
+
+  #onStreamCommand(now: Micros, request: number, command: StreamCommand): void {
+    const member = this.#lifecycle.member;
+    if (member === null) {
+      return this.#reply(request, refuse(reject('NOT_IN_MESH', 'node', 'this node is in no mesh; seed one or join one')));
+    }
+    if (this.#lifecycle.isStopped) {
+      return this.#reply(request, refuse(reject('MESH_STOPPED', 'node', 'its part in the mesh was stopped; start it')));
+    }
+    const isNewWork = command.kind === 'open-stream' || command.kind === 'publish-one';
+    if (isNewWork && this.#machines.durability.isFull) return this.#reply(request, refuse(this.#fullReject()));
+    const { streams } = member;
+    switch (command.kind) {
+      case 'open-stream':
+        return streams.open(now, request, command);
+      case 'close-stream':
+        return streams.close(request, command.tenant, command.stream);
+      case 'get-producer':
+        return streams.producer(request, command.tenant, command.stream, command.producer);
+      case 'attach-publisher':
+        return streams.attachPublisher(request, command.tenant, command.stream, command.producer);
+      case 'publish-one':
+        return streams.publishOne(now, request, command, command);
+      case 'subscribe':
+        return streams.subscribe(now, request, command);
+    }
+  }
+
+  /** Readings of every machine at this moment. */
+  status(): NodeStatus {
+    const { identity } = this.#options;
+    const { member } = this.#lifecycle;
+    return {
+      node: { id: identity.nodeId, name: identity.name, replica: identity.replica, bootCounter: this.#machines.bootCounter },
+      mesh: this.#lifecycle.meshStatus(),
+      links: linkStatuses(this.#machines.links),
+      groups: member === null ? [] : groupStatuses(member),
+      streams: member === null ? [] : streamStatuses(member),
+      counters: Object.fromEntries([...this.#options.counters].sort(([a], [b]) => (a < b ? -1 : 1))),
+    };
+  }
+
+  #fullReject(): Reject {
+    const { fullRetryUs } = this.#options.config;
+    return reject('OVERLOADED', 'disk', 'the disk is full; free space, then publish again', fullRetryUs);
+  }
+
+  #reply(request: number, result: Result<Reply>): void {
+    this.#options.push({ kind: 'reply', request, result });
+  }
+}
+
+export type SessionInput = Extract<Input, { kind: 'cancel' | 'publish' | 'processed' | 'window' }>;
+
+type StreamCommand = Extract<
+  Command,
+  {
+    kind: 'open-stream' | 'close-stream' | 'get-producer' | 'attach-publisher' | 'publish-one' | 'subscribe';
+  }
+>;
