@@ -204,6 +204,12 @@ export class Stream implements GroupMachine {
     else this.#appendBatch(now, bytes, delta);
   }
 
+  /** An invited target has the group: the source's first election need not wait for its timer. */
+  onMemberJoined(now: Micros): void {
+    if (this.source !== null && this.group.raft.leader === null) this.group.raft.campaign(now);
+    this.#onDirty();
+  }
+
   onSettledReport(from: NodeId, seq: number): void {
     if (this.#leader.kind === 'local' && this.#targets.includes(from)) this.#collector.collect(from, seq);
     this.#onDirty();
@@ -416,8 +422,14 @@ export class Stream implements GroupMachine {
       this.#closeRetry.disarm();
       this.#context.emit({ kind: 'stream-closed', stream: this.stream });
     }
-    const isDrained = this.#offset !== null && this.#offset.durable >= state.lastSeq;
-    if (state.isClosed && isDrained && this.#delivery?.isSubscribed === true) this.#endSubscription(null);
+    if (state.isClosed && this.#isDrained()) this.#endSubscription(null);
+  }
+
+  /** The subscriber has everything, and all of it is settled here. */
+  #isDrained(): boolean {
+    const { lastSeq } = this.log.state;
+    const delivery = this.#delivery;
+    return delivery !== null && delivery.isSubscribed && delivery.deliveredSeq >= lastSeq && (this.#offset?.durable ?? 0) >= lastSeq;
   }
 
   #mark(name: string): void {
