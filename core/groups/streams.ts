@@ -263,6 +263,8 @@ export class Streams {
     if (!isForUs || descriptor.mesh !== this.#context.meshId()) return this.#count('stream.invitations-refused');
     if (this.#streams.size >= this.#context.config.streamsMax) return this.#count('stream.invitations-too-many');
     this.#create(now, descriptor, signed, false);
+    const joined = { kind: 'joinedGroup', group: descriptor.stream as string as GroupId } as const;
+    this.#context.afterDurable(() => this.#context.sendControl(descriptor.source, joined));
   }
 
   /** Somebody who was sent to does not know the group: it gets the invitation again. */

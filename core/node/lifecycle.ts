@@ -280,15 +280,18 @@ export class Lifecycle {
 
   #stop(now: Micros, request: number): void {
     const row = this.#row;
-    const { links } = this.#machines;
+    const { links, context } = this.#machines;
     if (row === null) {
       const why = reject('NOT_IN_MESH', 'node', 'this node is in no mesh');
       return this.#options.reply(request, refuse(why));
     }
     if (!row.isStopped) {
       this.withdraw(now);
-      links.stop(now);
       this.#remember({ ...row, isStopped: true });
+      // The links go last: what the others have to hear of our leaving is still on its way to them.
+      context.afterDurable((at) => {
+        if (this.isStopped) links.stop(at);
+      });
     }
     this.#replyStatusWhenDurable(request);
   }

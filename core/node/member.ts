@@ -151,6 +151,9 @@ export class Member {
       case 'settledReport':
         this.streams.get(message.group as string as StreamId)?.onSettledReport(from, message.seq);
         return;
+      case 'joinedGroup':
+        this.streams.get(message.group as string as StreamId)?.onMemberJoined(now);
+        return;
       case 'admitForward':
       case 'admitAnswer':
         this.control.onControl(now, from, message);

@@ -195,6 +195,28 @@ describe('a group of two', () => {
 });
 
 describe('the leader of a stream', () => {
+  it('is the source from the beginning, a round trip after the stream was opened', () => {
+    const { world, a, b, c, d } = line();
+    for (const [source, targets] of [[a, [c, d]], [b, [a, c, d]], [d, [a]], [c, [b, d]]] as const) {
+      for (let n = 0; n < 3; n++) {
+        const stream = openStream(source, `s${n}`, targets);
+        world.runFor(40_000);
+        expect(source.status().groups.find(({ id }) => (id as string) === stream)).toMatchObject({ role: 'leader' });
+      }
+    }
+  });
+
+  it('is the source also when the invitations were lost, as soon as it gets through', () => {
+    const { world, a, b } = pair();
+    b.crash();
+    const stream = openStream(a, 's', [b]);
+    world.runFor(700_000);
+    b.start();
+    expect(world.runUntil(() => b.status().streams.length > 0)).toBe(true);
+    world.runFor(200_000);
+    expect(a.status().groups.find(({ id }) => (id as string) === stream)).toMatchObject({ role: 'leader' });
+  });
+
   it('moves elsewhere when the source dies, takes the source\'s messages, and comes back to the source', () => {
     const { world, a, c, d } = line();
     const stream = openStream(a, 's', [c, d]);

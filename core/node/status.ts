@@ -44,11 +44,13 @@ export function memberStatuses(
   });
 }
 
-/** The state that this node sees: CRITICAL without a leader of the mesh control group or with half unreachable. */
+/** The state that this node sees: CRITICAL without a leader of the mesh control group, or its log, or with half unreachable. */
 export function meshStateOf(member: Member, self: NodeId, isReachable: (node: NodeId) => boolean): MeshStatus['state'] {
-  const nodes = [...member.control.state.members.keys()];
+  const { state, group } = member.control;
+  const nodes = [...state.members.keys()];
   const unreachable = nodes.filter((node) => node !== self && !isReachable(node)).length;
-  if (member.control.group.raft.leader === null || unreachable * 2 >= Math.max(1, nodes.length)) return 'critical';
+  const isUnknown = state.founded === null || group.raft.leader === null;
+  if (isUnknown || unreachable * 2 >= Math.max(1, nodes.length)) return 'critical';
   return unreachable > 0 ? 'degraded' : 'healthy';
 }
 

@@ -133,6 +133,8 @@ export const GroupControl = union('GroupControl', {
   settledReport: [3, message('SettledReport', { group: id<GroupId>(1), seq: uint(2) })],
   admitForward: [4, AdmitForward],
   admitAnswer: [5, AdmitAnswer],
+  /** An invited node has the group now. */
+  joinedGroup: [6, message('JoinedGroup', { group: id<GroupId>(1) })],
 });
 export type GroupControl = InferUnion<typeof GroupControl>;
 
