@@ -10,7 +10,6 @@ import type { GroupId, NodeId, StreamId, TenantId } from '../base/ids.js';
 import { type Reject, reject } from '../base/reject.js';
 import { accept, refuse } from '../base/result.js';
 import { type Micros, streamSeq } from '../base/units.js';
-import { makeUlid } from '../base/ulid.js';
 import type { RestoredGroup } from '../journal/api.js';
 import { SignedDescriptor, StreamDescriptor } from '../wire/group-messages.js';
 import { message, uint } from '../wire/schema.js';
@@ -19,16 +18,7 @@ import { openDescriptor, signDescriptor } from './dsg/descriptor.js';
 import type { Level } from './dsg/publishers.js';
 import type { Offer } from './dsg/source.js';
 import { Stream } from './dsg/stream.js';
-import { type CompletionPolicy, isPolicyAboveQuorum } from './policy.js';
-
-export interface OpenStream {
-  readonly tenant: TenantId;
-  readonly name: string;
-  readonly targets: readonly NodeId[];
-  readonly qos: 'priority' | 'bulk';
-  readonly priority: number;
-  readonly policy: CompletionPolicy;
-}
+import { type MemberLookup, type OpenStream, describeStream, isSameStream, refusalOfOpening } from './opening.js';
 
 export type StreamSelector =
   | { readonly kind: 'id'; readonly stream: StreamId }
@@ -40,12 +30,6 @@ export interface Subscribe {
   readonly resumeAfter: number | null;
   readonly windowMessages: number;
   readonly windowBytes: number;
-}
-
-/** What the registry must know of the mesh. */
-export interface MemberLookup {
-  replicaNumberOf(node: NodeId): number | null;
-  publicKeyOf(node: NodeId): Uint8Array | null;
 }
 
 export class Streams {
@@ -101,12 +85,14 @@ export class Streams {
       else this.#refuse(request, why);
       return;
     }
-    const why = this.#refusal(wish);
+    const why = refusalOfOpening(this.#context, this.#members, wish, this.#streams.size);
     if (why !== null) {
       this.#refuse(request, why);
       return;
     }
-    const descriptor = this.#describe(now, wish);
+    this.#opened++;
+    this.#context.journal.put(OPENED_KEY, Counter.encode({ count: this.#opened }));
+    const descriptor = describeStream(now, this.#context, this.#members, wish, this.#opened);
     const signed = signDescriptor(this.#context.crypto, this.#context.privateSeed, descriptor);
     const stream = this.#create(now, descriptor, signed, true);
     this.#context.afterDurable(() => {
@@ -331,51 +317,6 @@ export class Streams {
     this.#onDirty(stream);
   }
 
-  #describe(now: Micros, wish: OpenStream): StreamDescriptor {
-    this.#opened++;
-    this.#context.journal.put(OPENED_KEY, Counter.encode({ count: this.#opened }));
-    return {
-      stream: makeUlid<StreamId>(this.#context.wallMs(now), this.#context.entropy),
-      mesh: this.#context.meshId(),
-      tenant: wish.tenant,
-      name: wish.name,
-      source: this.#context.node,
-      sourceReplica: this.#context.replica,
-      counter: this.#opened,
-      targets: wish.targets.map((node) => ({ node, replica: this.#members.replicaNumberOf(node) ?? 0 })),
-      qos: wish.qos === 'priority' ? 3 : 4,
-      priority: wish.priority,
-      quorumCount: wish.policy.kind === 'all' ? 0 : wish.policy.count,
-      bytesMax: this.#context.config.streamBytesMax,
-    };
-  }
-
-  #refusal(wish: OpenStream): Reject | null {
-    const { targetsMax, streamsMax } = this.#context.config;
-    if (wish.name.length === 0 || wish.name.length > NAME_CHARS_MAX) {
-      return reject('INVALID_ARGUMENT', 'name', `a stream's name has 1 to ${NAME_CHARS_MAX} characters`);
-    }
-    if (wish.targets.length === 0 || wish.targets.length > targetsMax) {
-      return reject('INVALID_ARGUMENT', 'targets', `a stream has 1 to ${targetsMax} targets`);
-    }
-    if (new Set(wish.targets).size !== wish.targets.length) {
-      return reject('INVALID_ARGUMENT', 'targets', 'a target is named twice');
-    }
-    if (wish.targets.includes(this.#context.node)) {
-      return reject('INVALID_ARGUMENT', 'targets', 'the source is no target of its own stream; name other nodes');
-    }
-    const stranger = wish.targets.find((node) => this.#members.replicaNumberOf(node) === null);
-    if (stranger !== undefined) return reject('TARGET_UNKNOWN', stranger, 'it is no member of the mesh; see the list of nodes');
-    if (!isPolicyAboveQuorum(wish.policy, wish.targets.length)) {
-      return reject('POLICY_BELOW_QUORUM', 'policy', 'so few targets and the source are no majority of the group; ask for more');
-    }
-    if (!Number.isSafeInteger(wish.priority) || wish.priority < 0 || wish.priority > 255) {
-      return reject('INVALID_ARGUMENT', 'priority', 'it is from 0 to 255');
-    }
-    if (this.#streams.size >= streamsMax) return reject('TOO_MANY', 'streams', `this node has ${streamsMax} streams; close some`);
-    return null;
-  }
-
   #invite(node: NodeId, signed: SignedDescriptor): void {
     this.#context.sendControl(node, { kind: 'invite', ...signed });
   }
@@ -422,17 +363,6 @@ export class Streams {
   }
 }
 
-function isSameStream(descriptor: StreamDescriptor, wish: OpenStream): boolean {
-  const wanted = new Set(wish.targets);
-  const quorumCount = wish.policy.kind === 'all' ? 0 : wish.policy.count;
-  return (
-    descriptor.targets.length === wanted.size &&
-    descriptor.targets.every(({ node }) => wanted.has(node)) &&
-    descriptor.quorumCount === quorumCount &&
-    descriptor.qos === (wish.qos === 'priority' ? 3 : 4)
-  );
-}
-
 /** Our own journal is believed: its records have checksums, and the signature was checked when it came. */
 function openOwn(signed: SignedDescriptor): StreamDescriptor | null {
   return StreamDescriptor.decode(signed.descriptor);
@@ -445,5 +375,4 @@ const notSource = (stream: Stream): Reject =>
 const Counter = message('Counter', { count: uint(1) });
 const STREAM_PREFIX = 'stream/';
 const OPENED_KEY = 'streams-opened';
-const NAME_CHARS_MAX = 255;
 const RETRY_US = 500_000;

@@ -206,7 +206,6 @@ export class Links implements DeadlineOwner {
       return;
     }
     lane.receivedAt = now;
-    // A listener that has admitted us may open with a full message; it has proven who it is by then.
     const isStranger = lane.link === null && lane.state.kind !== 'finish-sent';
     if (isStranger && !this.#isWithinBounds(now, lane, bytes.length)) return;
     const { frames, refusal } = splitFrames(bytes);

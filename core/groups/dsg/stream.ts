@@ -14,10 +14,11 @@ import type { GroupContext } from '../context.js';
 import { type GroupMachine, ReplicatedGroup } from '../replicated-group.js';
 import { Delivery } from './delivery.js';
 import { flowClassOf, initialConfiguration, policyOf } from './descriptor.js';
+import { type BatchPlace, LogTail } from './log-tail.js';
 import type { LeaderView } from './proposer.js';
+import { HandOver } from './hand-over.js';
 import { OffsetRow, SettledCollector, TargetOffset, offsetKey } from './settlement.js';
 import { StreamSource } from './source.js';
-import type { StagedBatch } from './staging.js';
 import { StreamLog, deltaOf } from './stream-log.js';
 
 export interface StreamOptions {
@@ -28,9 +29,6 @@ export interface StreamOptions {
   readonly isNew: boolean;
   readonly onDirty: () => void;
 }
-
-/** Where a batch stands in the stream. */
-type BatchPlace = Pick<StagedBatch, 'firstSeq' | 'chunkSeq' | 'chunkCount' | 'producerSeqs'>;
 
 /** A subscriber that wants to begin behind what exists here. */
 interface EarlySubscriber {
@@ -54,13 +52,11 @@ export class Stream implements GroupMachine {
   readonly #collector = new SettledCollector();
   readonly #targets: readonly NodeId[];
   readonly #patience: Deadline;
-  readonly #handOver: Deadline;
+  readonly #handOver: HandOver;
   readonly #closeRetry: Deadline;
   #early: EarlySubscriber | null = null;
   #leader: LeaderView = { kind: 'none' };
-  /** Leader only: the place after the last batch in the log, committed or not. */
-  #tail = { seq: 1, chunkSeq: 0 };
-  #lastTransferUs: Micros | null = null;
+  readonly #tail = new LogTail();
   #completedTold = 0;
   #isCloseTold = false;
   #isCloseProposed = false;
@@ -72,7 +68,14 @@ export class Stream implements GroupMachine {
     this.#onDirty = options.onDirty;
     this.#targets = descriptor.targets.map(({ node }) => node);
     this.#patience = context.deadlines.allocate(this, 'ahead-patience', descriptor.stream);
-    this.#handOver = context.deadlines.allocate(this, 'hand-over', descriptor.stream);
+    this.#handOver = new HandOver({
+      config: context.config,
+      deadlines: context.deadlines,
+      stream: descriptor.stream,
+      source: replicaId(descriptor.source, descriptor.sourceReplica),
+      raft: () => this.group.raft,
+      onHandedOver: () => this.#mark('stream.leader-handed-to-source'),
+    });
     this.#closeRetry = context.deadlines.allocate(this, 'close-retry', descriptor.stream);
     this.log = new StreamLog(this.#targets, policyOf(descriptor), context.config.producerResultsMax);
     const isTarget = this.#targets.includes(context.node);
@@ -148,11 +151,9 @@ export class Stream implements GroupMachine {
     this.#collector.reset();
     this.#isCloseProposed = false;
     this.#offset?.onLeader();
-    if (leader.kind === 'local') this.#tail = this.log.state.next;
+    if (leader.kind === 'local') this.#tail.reset(this.log.state.next);
     this.source?.onLeader(leader);
-    const mustHandOver = leader.kind === 'local' && this.source === null;
-    if (mustHandOver) this.#handOver.arm(this.#handOverAt(now));
-    else this.#handOver.disarm();
+    this.#handOver.onLeading(now, leader.kind === 'local' && this.source === null);
     this.#onDirty();
   }
 
@@ -182,10 +183,9 @@ export class Stream implements GroupMachine {
     this.source?.onPeerLost(node);
   }
 
-  onDeadline(now: Micros, deadline: Deadline): void {
+  onDeadline(_now: Micros, deadline: Deadline): void {
     if (deadline === this.#patience) this.#giveUpEarly();
-    else if (deadline === this.#closeRetry) this.#isCloseProposed = false;
-    else this.#tryHandOver(now);
+    else this.#isCloseProposed = false;
     this.#onDirty();
   }
 
@@ -306,17 +306,13 @@ export class Stream implements GroupMachine {
     return offset;
   }
 
-  /** Appends what continues the log; anything else the source sends again when it hears of the leader's place. */
   #appendBatch(now: Micros, bytes: Uint8Array, batch: BatchPlace): boolean {
-    if (batch.firstSeq !== this.#tail.seq || batch.chunkSeq !== this.#tail.chunkSeq) {
+    if (!this.#tail.isNext(batch)) {
       this.#count('stream.proposals-out-of-order');
       return false;
     }
     if (this.#append(now, bytes) === null) return false;
-    const isPart = batch.chunkSeq + 1 < batch.chunkCount;
-    this.#tail = isPart
-      ? { seq: batch.firstSeq, chunkSeq: batch.chunkSeq + 1 }
-      : { seq: batch.firstSeq + batch.producerSeqs.length, chunkSeq: 0 };
+    this.#tail.onAppended(batch);
     return true;
   }
 
@@ -389,25 +385,6 @@ export class Stream implements GroupMachine {
       this.#context.emit({ kind: 'reply', request: this.#early.request, result: refuse(why) });
     }
     this.#early = null;
-  }
-
-  #handOverAt(now: Micros): Micros {
-    const stable = now + this.#context.config.sourceStableUs;
-    const last = this.#lastTransferUs;
-    return micros(last === null ? stable : Math.max(stable, last + this.#context.config.transferIntervalUs));
-  }
-
-  /** The leader belongs at the source, which then writes each batch once and without a detour. */
-  #tryHandOver(now: Micros): void {
-    if (this.#leader.kind !== 'local') return;
-    const { raft } = this.group;
-    const source = replicaId(this.descriptor.source, this.descriptor.sourceReplica);
-    const match = raft.matchOf(source);
-    if (match !== null && match >= raft.commitIndex && raft.transferLeadership(now, source).ok) {
-      this.#lastTransferUs = now;
-      this.#mark('stream.leader-handed-to-source');
-    }
-    this.#handOver.arm(this.#handOverAt(now));
   }
 
   #tell(): void {

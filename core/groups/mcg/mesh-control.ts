@@ -60,6 +60,7 @@ export class MeshControl implements GroupMachine {
   readonly #options: MeshControlOptions;
   readonly #repeat: Deadline;
   readonly #reconcile: Deadline;
+  readonly #remember: Deadline;
   readonly #admissions = new Map<number, Admission>();
   readonly #applicants: Applicant[] = [];
   #leader: LeaderView = { kind: 'none' };
@@ -67,12 +68,15 @@ export class MeshControl implements GroupMachine {
   #compacted: LogIndex = logIndex(0);
   #proposedAt: LogIndex = logIndex(0);
   #nextNonce = 1;
+  /** The state has been changed for a while and no snapshot has it: a restart would not know it. */
+  #mustRemember = false;
 
   constructor(now: Micros, context: GroupContext, options: MeshControlOptions) {
     this.#context = context;
     this.#options = options;
     this.#repeat = context.deadlines.allocate(this, 'admission-repeat');
     this.#reconcile = context.deadlines.allocate(this, 'reconcile-voters');
+    this.#remember = context.deadlines.allocate(this, 'remember-members');
     const voters = options.founder === null ? [] : [options.founder];
     this.group = new ReplicatedGroup(now, context, {
       group: options.mesh as string as GroupId,
@@ -101,6 +105,11 @@ export class MeshControl implements GroupMachine {
   /** A newcomer asks through this member. Answered by an `admit-answered` fact with the nonce that is returned. */
   admit(now: Micros, request: JoinRequest, transcript: Uint8Array): number {
     const nonce = this.#nextNonce++;
+    if (this.#admissions.size >= ADMISSION_QUEUE_MAX) {
+      const why = reject('OVERLOADED', 'join', 'too many newcomers wait at this member; try again', SETTLE_US);
+      this.#context.emit({ kind: 'admit-answered', nonce, node: request.nodeId, result: refuse(why) });
+      return nonce;
+    }
     this.#admissions.set(nonce, {
       nonce,
       request,
@@ -135,6 +144,9 @@ export class MeshControl implements GroupMachine {
     }
     this.#context.emit({ kind: 'members-changed' });
     this.#reconcile.armNoLater(now);
+    if (!this.#remember.isArmed) this.#remember.arm(micros(now + REMEMBER_US));
+    // Whoever waits for this entry is answered, and the next one is proposed.
+    this.#options.onDirty();
   }
 
   restore(now: Micros, index: LogIndex, state: Uint8Array): boolean {
@@ -169,7 +181,9 @@ export class MeshControl implements GroupMachine {
 
   afterTake(now: Micros): void {
     const count = this.#applied - this.#compacted;
-    if (count < this.#context.config.controlCompactEntriesMin) return;
+    const isWorth = count >= this.#context.config.controlCompactEntriesMin || (this.#mustRemember && count > 0);
+    if (!isWorth) return;
+    this.#mustRemember = false;
     this.#compacted = this.#applied;
     this.group.compact(now, this.#applied, this.state.snapshot());
   }
@@ -180,12 +194,14 @@ export class MeshControl implements GroupMachine {
 
   onDeadline(now: Micros, deadline: Deadline): void {
     if (deadline === this.#reconcile) this.#reconcileVoters(now);
+    else if (deadline === this.#remember) this.#mustRemember = true;
     this.#options.onDirty();
   }
 
   close(): void {
     this.#repeat.disarm();
     this.#reconcile.disarm();
+    this.#remember.disarm();
     this.group.close();
   }
 
@@ -198,6 +214,10 @@ export class MeshControl implements GroupMachine {
 
   #pursue(now: Micros, admission: Admission): void {
     const leader = this.#leader;
+    if (this.#isAdmitted(admission.request)) {
+      this.#settle(admission.nonce, accept(null));
+      return;
+    }
     if (now >= admission.giveUpAt) {
       const why = reject('NO_QUORUM', this.#options.mesh, 'the mesh control group has no leader that answers; try again, or restore its voters');
       this.#settle(admission.nonce, refuse(why));
@@ -213,15 +233,12 @@ export class MeshControl implements GroupMachine {
     }
   }
 
+  /** Only refusals need the answer: what is granted is read from our own log, which may have it before or after. */
   #onAnswer(message: Extract<GroupControl, { kind: 'admitAnswer' }>): void {
-    const code = message.rejectCode === 0 ? null : rejectCodeOf(message.rejectCode);
-    if (message.rejectCode !== 0 && code !== null) {
-      this.#settle(message.nonce, refuse(reject(code, message.rejectSubject, message.rejectDetail)));
-      return;
-    }
-    // The grant is read from our own state, so it waits there until our log has it.
+    const code = rejectCodeOf(message.rejectCode);
     const admission = this.#admissions.get(message.nonce);
-    if (admission !== undefined && this.#isAdmitted(admission.request)) this.#settle(message.nonce, accept(null));
+    if (code === null || admission?.request.nodeId !== message.node) return;
+    this.#settle(message.nonce, refuse(reject(code, message.rejectSubject, message.rejectDetail)));
   }
 
   #settle(nonce: number, result: Result<null>): void {
@@ -251,7 +268,9 @@ export class MeshControl implements GroupMachine {
   }
 
   #enqueue(from: NodeId, nonce: number, request: JoinRequest, transcript: Uint8Array): void {
-    const isWaiting = this.#applicants.some((waiting) => waiting.from === from && waiting.nonce === nonce);
+    const isWaiting = this.#applicants.some(
+      (waiting) => waiting.from === from && waiting.nonce === nonce && waiting.request.nodeId === request.nodeId,
+    );
     if (!isWaiting && this.#applicants.length < ADMISSION_QUEUE_MAX) this.#applicants.push({ from, nonce, request, transcript });
   }
 
@@ -392,5 +411,7 @@ const ADMISSION_PATIENCE_REPEATS = 40;
 const ADMISSION_QUEUE_MAX = 1024;
 const CAUGHT_UP_LAG = 64;
 const SETTLE_US = 500_000;
+/** After a change the state is kept as a snapshot this much later: changes that come together share one. */
+const REMEMBER_US = 1_000_000;
 const RECONCILE_BUSY_US = 50_000;
 const RECONCILE_IDLE_US = 2_000_000;

@@ -1,0 +1,93 @@
+/** What may be opened as a stream, and its descriptor. */
+import type { NodeId, StreamId, TenantId } from '../base/ids.js';
+import { type Reject, reject } from '../base/reject.js';
+import type { Micros } from '../base/units.js';
+import { makeUlid } from '../base/ulid.js';
+import type { StreamDescriptor } from '../wire/group-messages.js';
+import type { GroupContext } from './context.js';
+import { type CompletionPolicy, isPolicyAboveQuorum } from './policy.js';
+
+export interface OpenStream {
+  readonly tenant: TenantId;
+  readonly name: string;
+  readonly targets: readonly NodeId[];
+  readonly qos: 'priority' | 'bulk';
+  readonly priority: number;
+  readonly policy: CompletionPolicy;
+}
+
+/** What the registry must know of the mesh. */
+export interface MemberLookup {
+  replicaNumberOf(node: NodeId): number | null;
+  publicKeyOf(node: NodeId): Uint8Array | null;
+}
+
+/** Why `wish` cannot be opened at this node, which has `openCount` streams; null when it can. */
+export function refusalOfOpening(
+  context: GroupContext,
+  members: MemberLookup,
+  wish: OpenStream,
+  openCount: number,
+): Reject | null {
+  const { targetsMax, streamsMax } = context.config;
+  if (wish.name.length === 0 || wish.name.length > NAME_CHARS_MAX) {
+    return reject('INVALID_ARGUMENT', 'name', `a stream's name has 1 to ${NAME_CHARS_MAX} characters`);
+  }
+  if (wish.targets.length === 0 || wish.targets.length > targetsMax) {
+    return reject('INVALID_ARGUMENT', 'targets', `a stream has 1 to ${targetsMax} targets`);
+  }
+  if (new Set(wish.targets).size !== wish.targets.length) {
+    return reject('INVALID_ARGUMENT', 'targets', 'a target is named twice');
+  }
+  if (wish.targets.includes(context.node)) {
+    return reject('INVALID_ARGUMENT', 'targets', 'the source is no target of its own stream; name other nodes');
+  }
+  const stranger = wish.targets.find((node) => members.replicaNumberOf(node) === null);
+  if (stranger !== undefined) return reject('TARGET_UNKNOWN', stranger, 'it is no member of the mesh; see the list of nodes');
+  if (!isPolicyAboveQuorum(wish.policy, wish.targets.length)) {
+    return reject('POLICY_BELOW_QUORUM', 'policy', 'so few targets and the source are no majority of the group; ask for more');
+  }
+  if (!Number.isSafeInteger(wish.priority) || wish.priority < 0 || wish.priority > 255) {
+    return reject('INVALID_ARGUMENT', 'priority', 'it is from 0 to 255');
+  }
+  if (openCount >= streamsMax) return reject('TOO_MANY', 'streams', `this node has ${streamsMax} streams; close some`);
+  return null;
+}
+
+/** The descriptor of the source's `counter`-th stream. */
+export function describeStream(
+  now: Micros,
+  context: GroupContext,
+  members: MemberLookup,
+  wish: OpenStream,
+  counter: number,
+): StreamDescriptor {
+  return {
+    stream: makeUlid<StreamId>(context.wallMs(now), context.entropy),
+    mesh: context.meshId(),
+    tenant: wish.tenant,
+    name: wish.name,
+    source: context.node,
+    sourceReplica: context.replica,
+    counter,
+    targets: wish.targets.map((node) => ({ node, replica: members.replicaNumberOf(node) ?? 0 })),
+    qos: wish.qos === 'priority' ? 3 : 4,
+    priority: wish.priority,
+    quorumCount: wish.policy.kind === 'all' ? 0 : wish.policy.count,
+    bytesMax: context.config.streamBytesMax,
+  };
+}
+
+/** Whether opening again what is open asks for the same. */
+export function isSameStream(descriptor: StreamDescriptor, wish: OpenStream): boolean {
+  const wanted = new Set(wish.targets);
+  const quorumCount = wish.policy.kind === 'all' ? 0 : wish.policy.count;
+  return (
+    descriptor.targets.length === wanted.size &&
+    descriptor.targets.every(({ node }) => wanted.has(node)) &&
+    descriptor.quorumCount === quorumCount &&
+    descriptor.qos === (wish.qos === 'priority' ? 3 : 4)
+  );
+}
+
+const NAME_CHARS_MAX = 255;
