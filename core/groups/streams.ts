@@ -202,7 +202,8 @@ export class Streams {
       return;
     }
     this.#requests.set(request, stream);
-    stream.subscribe(now, request, ++this.#attempts, wish.resumeAfter, wish.windowMessages, wish.windowBytes);
+    const { resumeAfter, windowMessages, windowBytes } = wish;
+    stream.subscribe(now, { request, attempt: ++this.#attempts, resumeAfter, windowMessages, windowBytes });
   }
 
   processed(request: number, attempt: number, seq: number): void {

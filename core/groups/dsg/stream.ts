@@ -12,14 +12,14 @@ import type { RestoredGroup } from '../../journal/api.js';
 import { FlowPayload, StreamEntry, type StreamDescriptor } from '../../wire/group-messages.js';
 import type { GroupContext } from '../context.js';
 import { type GroupMachine, ReplicatedGroup } from '../replicated-group.js';
-import { Delivery } from './delivery.js';
 import { flowClassOf, initialConfiguration, policyOf } from './descriptor.js';
 import { type BatchPlace, LogTail } from './log-tail.js';
 import type { LeaderView } from './proposer.js';
 import { HandOver } from './hand-over.js';
-import { OffsetRow, SettledCollector, TargetOffset, offsetKey } from './settlement.js';
+import { SettledCollector } from './settlement.js';
 import { StreamSource } from './source.js';
 import { StreamLog, deltaOf } from './stream-log.js';
+import { StreamTarget, type Subscriber } from './target.js';
 
 export interface StreamOptions {
   readonly descriptor: StreamDescriptor;
@@ -30,15 +30,6 @@ export interface StreamOptions {
   readonly onDirty: () => void;
 }
 
-/** A subscriber that wants to begin behind what exists here. */
-interface EarlySubscriber {
-  readonly request: number;
-  readonly attempt: number;
-  readonly resumeAfter: number;
-  readonly windowMessages: number;
-  readonly windowBytes: number;
-}
-
 export class Stream implements GroupMachine {
   readonly descriptor: StreamDescriptor;
   readonly log: StreamLog;
@@ -47,14 +38,12 @@ export class Stream implements GroupMachine {
   readonly source: StreamSource | null;
   readonly #context: GroupContext;
   readonly #onDirty: () => void;
-  readonly #delivery: Delivery | null;
-  readonly #offset: TargetOffset | null;
+  /** At a target only. */
+  readonly #target: StreamTarget | null;
   readonly #collector = new SettledCollector();
   readonly #targets: readonly NodeId[];
-  readonly #patience: Deadline;
   readonly #handOver: HandOver;
   readonly #closeRetry: Deadline;
-  #early: EarlySubscriber | null = null;
   #leader: LeaderView = { kind: 'none' };
   readonly #tail = new LogTail();
   #completedTold = 0;
@@ -67,7 +56,6 @@ export class Stream implements GroupMachine {
     this.#context = context;
     this.#onDirty = options.onDirty;
     this.#targets = descriptor.targets.map(({ node }) => node);
-    this.#patience = context.deadlines.allocate(this, 'ahead-patience', descriptor.stream);
     this.#handOver = new HandOver({
       config: context.config,
       deadlines: context.deadlines,
@@ -79,8 +67,7 @@ export class Stream implements GroupMachine {
     this.#closeRetry = context.deadlines.allocate(this, 'close-retry', descriptor.stream);
     this.log = new StreamLog(this.#targets, policyOf(descriptor), context.config.producerResultsMax);
     const isTarget = this.#targets.includes(context.node);
-    this.#delivery = isTarget ? new Delivery(context, this.groupId, this.log, options.onDirty) : null;
-    this.#offset = isTarget ? this.#restoredOffset() : null;
+    this.#target = isTarget ? new StreamTarget(context, descriptor, this.log, options.onDirty) : null;
     this.source = descriptor.source === context.node ? this.#makeSource() : null;
     this.group = new ReplicatedGroup(now, context, {
       group: this.groupId,
@@ -108,11 +95,11 @@ export class Stream implements GroupMachine {
   }
 
   get isTarget(): boolean {
-    return this.#delivery !== null;
+    return this.#target !== null;
   }
 
   get isSubscribed(): boolean {
-    return this.#delivery?.isSubscribed ?? false;
+    return this.#target?.isSubscribed ?? false;
   }
 
   // As state machine of the group ------------------------------------------------------------------------------------
@@ -130,7 +117,7 @@ export class Stream implements GroupMachine {
     }
     if (admission?.kind === 'ignored') this.#mark(`stream.entry-ignored-${admission.reason}`);
     if (applied.isAdmitted && entry?.kind === 'messages') {
-      this.#delivery?.onApplied(applied, entry);
+      this.#target?.onApplied(applied, entry);
       this.source?.onAdmitted(now);
     }
   }
@@ -150,7 +137,7 @@ export class Stream implements GroupMachine {
     this.#leader = leader;
     this.#collector.reset();
     this.#isCloseProposed = false;
-    this.#offset?.onLeader();
+    this.#target?.onLeader();
     if (leader.kind === 'local') this.#tail.reset(this.log.state.next);
     this.source?.onLeader(leader);
     this.#handOver.onLeading(now, leader.kind === 'local' && this.source === null);
@@ -159,9 +146,7 @@ export class Stream implements GroupMachine {
 
   beforeTake(now: Micros): void {
     this.source?.beforeTake(now);
-    this.#offset?.onTurn(now, this.groupId, this.log.state, this.#leader, (seq) =>
-      this.#collector.collect(this.#context.node, seq),
-    );
+    this.#target?.beforeTake(now, this.groupId, this.#leader, (seq) => this.#collector.collect(this.#context.node, seq));
     if (this.#leader.kind === 'local') {
       this.#collector.onTurn(this.log.state, this.log.applied, this.#targets, (entry) => this.#append(now, entry));
     }
@@ -169,9 +154,7 @@ export class Stream implements GroupMachine {
   }
 
   afterTake(now: Micros): void {
-    this.#beginEarly();
-    if (this.#delivery?.isPassed === true) this.#endSubscription(this.#outOfRange('what comes next'));
-    this.#delivery?.pump();
+    this.#target?.afterTake();
     this.source?.afterTake();
     this.#tell();
     const { compactEntriesMin, compactBytesMin } = this.#context.config;
@@ -183,9 +166,8 @@ export class Stream implements GroupMachine {
     this.source?.onPeerLost(node);
   }
 
-  onDeadline(_now: Micros, deadline: Deadline): void {
-    if (deadline === this.#patience) this.#giveUpEarly();
-    else this.#isCloseProposed = false;
+  onDeadline(_now: Micros, _deadline: Deadline): void {
+    this.#isCloseProposed = false;
     this.#onDirty();
   }
 
@@ -217,61 +199,31 @@ export class Stream implements GroupMachine {
 
   // From this node's applications ------------------------------------------------------------------------------------
 
-  /** Begins, or waits until what the subscriber claims to have exists here. The newest subscriber wins. */
-  subscribe(now: Micros, request: number, attempt: number, resumeAfter: number | null, windowMessages: number, windowBytes: number): void {
-    if (this.#delivery === null || this.#offset === null) {
-      const why = reject('NOT_TARGET', this.stream, 'this node is not a target of the stream; subscribe at one of its targets');
-      this.#context.emit({ kind: 'reply', request, result: refuse(why) });
-      return;
-    }
-    const fenced = reject('FENCED', this.stream, 'a newer subscriber has taken the stream over; do not retry');
-    this.#endSubscription(fenced);
-    if (resumeAfter !== null && resumeAfter < this.log.releasedSeq) {
-      this.#context.emit({ kind: 'reply', request, result: refuse(this.#outOfRange(`seq ${resumeAfter}`)) });
-      return;
-    }
-    const from = resumeAfter ?? this.#offset.acked;
-    this.#early = { request, attempt, resumeAfter: from, windowMessages, windowBytes };
-    const isOwnOffset = from <= this.#offset.acked;
-    if (isOwnOffset) this.#begin(this.#early);
-    else this.#patience.arm(micros(now + this.#context.config.aheadPatienceUs));
-    this.#onDirty();
+  /** NOT_TARGET, or as `StreamTarget.subscribe`. */
+  subscribe(now: Micros, wish: Subscriber): void {
+    if (this.#target !== null) return this.#target.subscribe(now, wish);
+    const why = reject('NOT_TARGET', this.stream, 'this node is not a target of the stream; subscribe at one of its targets');
+    this.#context.emit({ kind: 'reply', request: wish.request, result: refuse(why) });
   }
 
-  /** The application has durably processed everything up to `seq`. */
   acknowledge(request: number, attempt: number, seq: number): void {
-    const delivery = this.#delivery;
-    if (delivery === null || delivery.request !== request) return;
-    const why = delivery.checkAck(attempt, seq);
-    if (why !== null) {
-      this.#endSubscription(why);
-      return;
-    }
-    this.#offset?.ack(seq, delivery.messageIdAt(seq));
-    this.#onDirty();
+    this.#target?.acknowledge(request, attempt, seq);
   }
 
   grant(request: number, messages: number, bytes: number): void {
-    if (this.#early?.request === request) {
-      const { windowMessages, windowBytes } = this.#early;
-      this.#early = { ...this.#early, windowMessages: windowMessages + messages, windowBytes: windowBytes + bytes };
-    } else if (this.#delivery?.request === request) {
-      this.#delivery.grant(messages, bytes);
-    }
-    this.#onDirty();
+    this.#target?.grant(request, messages, bytes);
   }
 
   /** The caller of `request` is gone, whatever it was here. */
   cancel(request: number): void {
-    if (this.#early?.request === request) this.#early = null;
-    if (this.#delivery?.request === request) this.#delivery.end();
+    this.#target?.cancel(request);
     this.source?.publishers.detach(request);
     this.source?.publishers.forgetWaiter(request);
   }
 
   /** The node stops: its applications are told why. The group goes on. */
   endSessions(why: Reject): void {
-    this.#endSubscription(why);
+    this.#target?.end(why);
     this.source?.publishers.endAll(why);
   }
 
@@ -279,7 +231,7 @@ export class Stream implements GroupMachine {
     this.log.checkInvariants();
     this.group.checkInvariants();
     this.source?.checkInvariants();
-    this.#offset?.checkInvariants();
+    this.#target?.checkInvariants();
   }
 
   // ------------------------------------------------------------------------------------------------------------------
@@ -296,14 +248,6 @@ export class Stream implements GroupMachine {
           detail: `stream ${this.stream}, seq ${batch.firstSeq}: repair the data directory`,
         }),
     });
-  }
-
-  #restoredOffset(): TargetOffset {
-    const offset = new TargetOffset(this.#context, this.stream, this.#context.deadlines, this.#onDirty);
-    const row = this.#context.journal.get(offsetKey(this.stream));
-    const stored = row === null ? null : OffsetRow.decode(row);
-    if (stored !== null) offset.restore(stored.seq);
-    return offset;
   }
 
   #appendBatch(now: Micros, bytes: Uint8Array, batch: BatchPlace): boolean {
@@ -338,55 +282,6 @@ export class Stream implements GroupMachine {
     this.#closeRetry.arm(micros(now + 4 * this.#context.config.repeatUs));
   }
 
-  #begin(early: EarlySubscriber): void {
-    const { request, attempt, resumeAfter, windowMessages, windowBytes } = early;
-    this.#early = null;
-    this.#patience.disarm();
-    this.#offset?.ack(resumeAfter, null);
-    this.#delivery?.begin(request, attempt, resumeAfter, windowMessages, windowBytes);
-    this.#context.emit({
-      kind: 'reply',
-      request,
-      result: accept({
-        kind: 'subscription',
-        stream: this.stream,
-        source: this.descriptor.source,
-        resumeAfter: streamSeq(resumeAfter),
-        attempt,
-      }),
-    });
-  }
-
-  #beginEarly(): void {
-    if (this.#early !== null && this.#early.resumeAfter <= this.log.state.lastSeq) this.#begin(this.#early);
-  }
-
-  #giveUpEarly(): void {
-    const early = this.#early;
-    if (early === null) return;
-    this.#early = null;
-    const detail = `the stream has only ${this.log.state.lastSeq} messages here; resume after that or less`;
-    const why = reject('OFFSET_AHEAD', `seq ${early.resumeAfter}`, detail);
-    this.#context.emit({ kind: 'reply', request: early.request, result: refuse(why) });
-  }
-
-  #outOfRange(subject: string): Reject {
-    const { releasedSeq } = this.log;
-    const detail = `messages up to ${releasedSeq} are settled everywhere and gone; resume after ${this.#offset?.durable ?? releasedSeq}`;
-    return reject('OFFSET_OUT_OF_RANGE', subject, detail);
-  }
-
-  #endSubscription(why: Reject | null): void {
-    const request = this.#delivery?.request ?? null;
-    const result = why === null ? accept(null) : refuse<null>(why);
-    if (request !== null) this.#context.emit({ kind: 'ended', request, result });
-    this.#delivery?.end();
-    if (this.#early !== null && why !== null) {
-      this.#context.emit({ kind: 'reply', request: this.#early.request, result: refuse(why) });
-    }
-    this.#early = null;
-  }
-
   #tell(): void {
     const { state } = this.log;
     if (state.completed > this.#completedTold) {
@@ -399,14 +294,6 @@ export class Stream implements GroupMachine {
       this.#closeRetry.disarm();
       this.#context.emit({ kind: 'stream-closed', stream: this.stream });
     }
-    if (state.isClosed && this.#isDrained()) this.#endSubscription(null);
-  }
-
-  /** The subscriber has everything, and all of it is settled here. */
-  #isDrained(): boolean {
-    const { lastSeq } = this.log.state;
-    const delivery = this.#delivery;
-    return delivery !== null && delivery.isSubscribed && delivery.deliveredSeq >= lastSeq && (this.#offset?.durable ?? 0) >= lastSeq;
   }
 
   #mark(name: string): void {

@@ -8,7 +8,7 @@
 import { equalBytes } from '../../base/crypto.js';
 import type { Deadline } from '../../base/deadlines.js';
 import type { GroupId, MeshId, NodeId } from '../../base/ids.js';
-import { type Reject, reject, rejectCodeOf, REJECT_CODES } from '../../base/reject.js';
+import { type Reject, reject, REJECT_CODES } from '../../base/reject.js';
 import { type ReplicaId, replicaId } from '../../base/replica.js';
 import { type Result, accept, refuse } from '../../base/result.js';
 import { type LogIndex, type Micros, logIndex, memberIndex, micros } from '../../base/units.js';
@@ -20,6 +20,7 @@ import { JoinRequest, type MembershipCertificate } from '../../wire/link-message
 import type { GroupContext } from '../context.js';
 import type { LeaderView } from '../dsg/proposer.js';
 import { type GroupMachine, ReplicatedGroup } from '../replicated-group.js';
+import { Admissions } from './admissions.js';
 import { MeshState } from './mesh-state.js';
 import { nextConfigurationChange } from './voters.js';
 
@@ -36,15 +37,6 @@ export interface MeshControlOptions {
   readonly onDirty: () => void;
 }
 
-/** A newcomer's wish at this member, until the leader has answered. */
-interface Admission {
-  readonly nonce: number;
-  readonly request: JoinRequest;
-  readonly transcript: Uint8Array;
-  readonly giveUpAt: Micros;
-  askAgainAt: Micros;
-}
-
 /** A newcomer whose admission this leader decides, for itself or for the member that forwarded it. */
 interface Applicant {
   readonly from: NodeId;
@@ -58,23 +50,25 @@ export class MeshControl implements GroupMachine {
   readonly group: ReplicatedGroup;
   readonly #context: GroupContext;
   readonly #options: MeshControlOptions;
-  readonly #repeat: Deadline;
   readonly #reconcile: Deadline;
   readonly #remember: Deadline;
-  readonly #admissions = new Map<number, Admission>();
+  readonly #admissions: Admissions;
   readonly #applicants: Applicant[] = [];
   #leader: LeaderView = { kind: 'none' };
   #applied: LogIndex = logIndex(0);
   #compacted: LogIndex = logIndex(0);
   #proposedAt: LogIndex = logIndex(0);
-  #nextNonce = 1;
   /** The state has been changed for a while and no snapshot has it: a restart would not know it. */
   #mustRemember = false;
 
   constructor(now: Micros, context: GroupContext, options: MeshControlOptions) {
     this.#context = context;
     this.#options = options;
-    this.#repeat = context.deadlines.allocate(this, 'admission-repeat');
+    this.#admissions = new Admissions(context, {
+      isAdmitted: (request) => this.#isAdmitted(request),
+      decideHere: ({ nonce, request, transcript }) => this.#enqueue({ from: context.node, nonce, request, transcript }),
+      onNeedsTurn: options.onDirty,
+    });
     this.#reconcile = context.deadlines.allocate(this, 'reconcile-voters');
     this.#remember = context.deadlines.allocate(this, 'remember-members');
     const voters = options.founder === null ? [] : [options.founder];
@@ -104,27 +98,13 @@ export class MeshControl implements GroupMachine {
 
   /** A newcomer asks through this member. Answered by an `admit-answered` fact with the nonce that is returned. */
   admit(now: Micros, request: JoinRequest, transcript: Uint8Array): number {
-    const nonce = this.#nextNonce++;
-    if (this.#admissions.size >= ADMISSION_QUEUE_MAX) {
-      const why = reject('OVERLOADED', 'join', 'too many newcomers wait at this member; try again', SETTLE_US);
-      this.#context.emit({ kind: 'admit-answered', nonce, node: request.nodeId, result: refuse(why) });
-      return nonce;
-    }
-    this.#admissions.set(nonce, {
-      nonce,
-      request,
-      transcript,
-      giveUpAt: micros(now + ADMISSION_PATIENCE_REPEATS * this.#context.config.repeatUs),
-      askAgainAt: now,
-    });
-    this.#options.onDirty();
-    return nonce;
+    return this.#admissions.admit(now, request, transcript);
   }
 
   /** AdmitForward and AdmitAnswer. */
   onControl(now: Micros, from: NodeId, message: GroupControl): void {
     if (message.kind === 'admitForward') this.#onForward(now, from, message);
-    else if (message.kind === 'admitAnswer') this.#onAnswer(message);
+    else if (message.kind === 'admitAnswer') this.#admissions.onAnswer(message);
   }
 
   // As state machine of the group ------------------------------------------------------------------------------------
@@ -167,15 +147,14 @@ export class MeshControl implements GroupMachine {
   onLeader(now: Micros, leader: LeaderView): void {
     this.#leader = leader;
     this.#proposedAt = logIndex(0);
-    for (const admission of this.#admissions.values()) admission.askAgainAt = now;
+    this.#admissions.onLeader(now);
     if (leader.kind === 'local') this.#reconcile.arm(now);
     else this.#reconcile.disarm();
     this.#options.onDirty();
   }
 
   beforeTake(now: Micros): void {
-    for (const admission of [...this.#admissions.values()]) this.#pursue(now, admission);
-    this.#armRepeat();
+    this.#admissions.onTurn(now, this.#leader);
     this.#decide(now);
   }
 
@@ -199,7 +178,7 @@ export class MeshControl implements GroupMachine {
   }
 
   close(): void {
-    this.#repeat.disarm();
+    this.#admissions.close();
     this.#reconcile.disarm();
     this.#remember.disarm();
     this.group.close();
@@ -210,68 +189,21 @@ export class MeshControl implements GroupMachine {
     this.group.checkInvariants();
   }
 
-  // Admission at the member that was asked ---------------------------------------------------------------------------
-
-  #pursue(now: Micros, admission: Admission): void {
-    const leader = this.#leader;
-    if (this.#isAdmitted(admission.request)) {
-      this.#settle(admission.nonce, accept(null));
-      return;
-    }
-    if (now >= admission.giveUpAt) {
-      const why = reject('NO_QUORUM', this.#options.mesh, 'the mesh control group has no leader that answers; try again, or restore its voters');
-      this.#settle(admission.nonce, refuse(why));
-      return;
-    }
-    if (now < admission.askAgainAt || leader.kind === 'none') return;
-    admission.askAgainAt = micros(now + this.#context.config.repeatUs);
-    if (leader.kind === 'local') this.#enqueue(this.#context.node, admission.nonce, admission.request, admission.transcript);
-    else {
-      const request = JoinRequest.encode(admission.request);
-      const { nonce, transcript } = admission;
-      this.#context.sendControl(leader.node, { kind: 'admitForward', nonce, request, transcript });
-    }
-  }
-
-  /** Only refusals need the answer: what is granted is read from our own log, which may have it before or after. */
-  #onAnswer(message: Extract<GroupControl, { kind: 'admitAnswer' }>): void {
-    const code = rejectCodeOf(message.rejectCode);
-    const admission = this.#admissions.get(message.nonce);
-    if (code === null || admission?.request.nodeId !== message.node) return;
-    this.#settle(message.nonce, refuse(reject(code, message.rejectSubject, message.rejectDetail)));
-  }
-
-  #settle(nonce: number, result: Result<null>): void {
-    const admission = this.#admissions.get(nonce);
-    if (admission === undefined) return;
-    this.#admissions.delete(nonce);
-    this.#context.emit({ kind: 'admit-answered', nonce, node: admission.request.nodeId, result });
-  }
-
-  #armRepeat(): void {
-    let next: Micros | null = null;
-    for (const { askAgainAt, giveUpAt } of this.#admissions.values()) {
-      const at = this.#leader.kind === 'none' ? giveUpAt : micros(Math.min(askAgainAt, giveUpAt));
-      if (next === null || at < next) next = at;
-    }
-    if (next === null) this.#repeat.disarm();
-    else this.#repeat.arm(next);
-  }
-
   // Admission at the leader ------------------------------------------------------------------------------------------
 
   #onForward(_now: Micros, from: NodeId, message: Extract<GroupControl, { kind: 'admitForward' }>): void {
     const request = JoinRequest.decode(message.request);
     if (request === null || this.#leader.kind !== 'local') return;
-    this.#enqueue(from, message.nonce, request, message.transcript);
+    this.#enqueue({ from, nonce: message.nonce, request, transcript: message.transcript });
     this.#options.onDirty();
   }
 
-  #enqueue(from: NodeId, nonce: number, request: JoinRequest, transcript: Uint8Array): void {
+  #enqueue(applicant: Applicant): void {
+    const { from, nonce, request } = applicant;
     const isWaiting = this.#applicants.some(
       (waiting) => waiting.from === from && waiting.nonce === nonce && waiting.request.nodeId === request.nodeId,
     );
-    if (!isWaiting && this.#applicants.length < ADMISSION_QUEUE_MAX) this.#applicants.push({ from, nonce, request, transcript });
+    if (!isWaiting && this.#applicants.length < ADMISSION_QUEUE_MAX) this.#applicants.push(applicant);
   }
 
   /** Decides one newcomer at a time: an index is given out by the entry before it. */
@@ -351,7 +283,7 @@ export class MeshControl implements GroupMachine {
 
   #answer(to: NodeId, nonce: number, node: NodeId, why: Reject | null): void {
     if (to === this.#context.node) {
-      this.#settle(nonce, why === null ? accept(null) : refuse(why));
+      this.#admissions.settle(nonce, why === null ? accept(null) : refuse(why));
       return;
     }
     this.#context.sendControl(to, {
@@ -407,7 +339,6 @@ export const CONTROL_FLOW_CLASS = 0;
 export const POLICY_OPEN = 1;
 export const POLICY_KEY_REQUIRED = 2;
 export const POLICY_CLOSED = 3;
-const ADMISSION_PATIENCE_REPEATS = 40;
 const ADMISSION_QUEUE_MAX = 1024;
 const CAUGHT_UP_LAG = 64;
 const SETTLE_US = 500_000;
