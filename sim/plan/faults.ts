@@ -23,7 +23,8 @@ export function planFaults(
     const kind = draws.pick(options.faultKinds);
     const lastUs = untilUs - options.faultForUs[0] - STRIKE_LATE_US;
     const atUs = draws.between(fromUs, lastUs);
-    const forUs = Math.min(draws.between(options.faultForUs[0], options.faultForUs[1]), untilUs - STRIKE_LATE_US - atUs);
+    const lastsUs = draws.between(options.faultForUs[0], options.faultForUs[1]) + (kind === 'election-ambush' ? AMBUSH_US : 0);
+    const forUs = Math.min(lastsUs, untilUs - STRIKE_LATE_US - atUs);
     const what = drawFault(draws, kind, world);
     if (what === null) continue;
     const isFlap = what.kind === 'cut' && draws.chance(250);
@@ -52,6 +53,8 @@ function drawFault(
         victim: drawVictim(draws, count, world.streams),
         moment: draws.chance(FLUSHING_PER_MILLE) ? 'flushing' : 'then',
       };
+    case 'election-ambush':
+      return draws.chance(400) ? { kind, prey: 'others', count: 1 } : { kind, prey: 'leader', count: draws.between(2, 6) };
     case 'pause':
     case 'isolate':
       return { kind, victim: drawVictim(draws, count, world.streams) };
@@ -92,5 +95,7 @@ function drawVictim(draws: Draws, nodes: number, streams: number): Victim {
 
 /** A crash may wait that long for a flush. */
 const STRIKE_LATE_US = 600_000;
+/** How long an ambush waits for its elections at least. */
+const AMBUSH_US = 6_000_000;
 const FLUSHING_PER_MILLE = 700;
 const startOf = (fault: FaultPlan): number => (fault.when.kind === 'at' ? fault.when.atUs : 0);

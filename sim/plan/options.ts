@@ -14,6 +14,7 @@ export type FaultName = FaultKind['kind'];
 export const FAULT_NAMES: readonly FaultName[] = [
   'crash',
   'power-loss',
+  'election-ambush',
   'pause',
   'slow-cpu',
   'slow-disk',

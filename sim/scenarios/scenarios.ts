@@ -38,10 +38,10 @@ export const DRAWN_RANGES: Readonly<Record<'smoke50' | 'crash' | 'partition' | '
     targetsPerStream: [2, 4],
     messages: [1_500, 2_500],
     durationUs: [40_000_000, 45_000_000],
-    faults: [60, 110],
-    faultKinds: ['crash', 'crash', 'power-loss', 'isolate', 'partition', 'cut', 'slow-disk', 'pause'],
+    faults: [40, 80],
+    faultKinds: ['crash', 'election-ambush', 'power-loss', 'isolate', 'partition', 'cut', 'slow-disk', 'pause'],
     faultForUs: [60_000, 2_500_000],
-    flushUs: [1_000, 30_000],
+    flushUs: [1_000, 60_000],
     quorumPolicyPerMille: [0, 1_000],
   },
 };

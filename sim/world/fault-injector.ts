@@ -7,6 +7,7 @@ import { Draws, type Seed } from '../base/draw.js';
 import { digestValue } from '../base/digest.js';
 import type { FaultKind, FaultPlan, Victim } from '../plan/plan.js';
 import type { Timeline } from '../time/timeline.js';
+import { ElectionAmbush } from './election-ambush.js';
 import type { Machine } from './machine.js';
 import type { Network } from './network.js';
 import type { Paths } from './paths.js';
@@ -30,6 +31,7 @@ export class FaultInjector {
   readonly #world: FaultWorld;
   readonly #awaitingProgress: FaultPlan[] = [];
   readonly #moments: Draws;
+  readonly #ambushes = new Set<ElectionAmbush>();
   /** What has struck, by kind. */
   readonly counts = new Map<string, number>();
 
@@ -48,6 +50,11 @@ export class FaultInjector {
     let total = 0;
     for (const count of this.counts.values()) total += count;
     return total;
+  }
+
+  /** `node` has won an election. */
+  onElected(node: number): void {
+    for (const ambush of this.#ambushes) ambush.onElected(node);
   }
 
   /** The slowest target has settled that part of all messages: strikes what waited for it. */
@@ -94,6 +101,8 @@ export class FaultInjector {
       case 'crash':
       case 'power-loss':
         return this.#kill(this.#find(what.victim), what.kind === 'power-loss');
+      case 'election-ambush':
+        return this.#ambush(what.prey, what.count, untilUs);
       case 'pause': {
         const process = this.#find(what.victim)?.process ?? null;
         process?.setPaused(true);
@@ -143,6 +152,28 @@ export class FaultInjector {
     }
   }
 
+  #ambush(prey: 'leader' | 'others', count: number, untilUs: number): () => void {
+    const { timeline, machines, isLeader } = this.#world;
+    const ambush = new ElectionAmbush(
+      {
+        timeline,
+        machines,
+        draws: this.#moments,
+        kill: (victim) => this.#kill(victim, false),
+        separate: (side) => this.#separate(side),
+      },
+      prey,
+      count,
+      untilUs,
+    );
+    this.#ambushes.add(ambush);
+    // An election has to come: whoever leads anything now makes room.
+    const incumbent = machines.find(({ node, isUp }) => isUp && isLeader(node));
+    const undo = incumbent === undefined ? null : this.#kill(incumbent, false);
+    if (undo !== null) this.#at(timeline.nowUs + INCUMBENT_DOWN_US, undo);
+    return () => void this.#ambushes.delete(ambush);
+  }
+
   #kill(victim: Machine | null, isDark: boolean): (() => void) | null {
     if (victim === null) return null;
     const wasLeader = this.#world.isLeader(victim.node);
@@ -186,4 +217,5 @@ function pairsFrom(from: readonly number[], to: readonly number[]): [number, num
 
 /** A crash that is to hit a flush strikes anyway when none has begun by then. */
 const FLUSH_WITHIN_US = 500_000;
+const INCUMBENT_DOWN_US = 300_000;
 const partOf = (fault: FaultPlan): number => (fault.when.kind === 'settled' ? fault.when.perMille : 0);
