@@ -81,7 +81,8 @@ export class Streams {
     if (existing !== null) {
       const isSame = isSameStream(existing.descriptor, wish);
       const why = reject('STREAM_EXISTS', wish.name, 'a stream of this name with other targets or policy is open here; close it or use another name');
-      if (isSame) this.#replyOpened(request, existing);
+      // The first opening may still be on its way to the disk.
+      if (isSame) this.#context.afterDurable(() => this.#replyOpened(request, existing));
       else this.#refuse(request, why);
       return;
     }
