@@ -6,7 +6,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ulid } from 'ulid';
-import { type ProcessNode, ProcessMesh } from '../processes/process-mesh.js';
+import { type ProcessNode, ProcessMesh, insist } from '../processes/process-mesh.js';
 import type { Ending } from '../processes/meshd-process.js';
 import { type KillRecord, killAll } from './kills.js';
 import { LINE, SOURCE, TARGETS, bootProblems, settlementProblems, shapeProblems } from './line.js';
@@ -74,7 +74,8 @@ export class Demo {
     const sha256 = await this.#transfer(publication);
     this.#problems.push(...(await settlementProblems(this.#mesh.node(SOURCE), streamId, publication.publishedCount)));
     this.#problems.push(...(await bootProblems(this.#mesh)));
-    await this.#mesh.node(SOURCE).client.closeStream({ tenantId: this.#tenantId, streamId });
+    const { client } = this.#mesh.node(SOURCE);
+    await insist('the end of the stream', () => client.closeStream({ tenantId: this.#tenantId, streamId }));
     this.#isOver = true;
     for (const [name, ending] of await this.#mesh.stop()) {
       if (ending?.code !== 0) this.#problems.push(`${name} did not stop in order: ${wordsOf(ending)}`);
@@ -90,7 +91,7 @@ export class Demo {
   async #openStream(): Promise<string> {
     const targetIds = TARGETS.map((name) => this.#mesh.node(name).id);
     const { client } = this.#mesh.node(SOURCE);
-    const handle = await client.openStream({ tenantId: this.#tenantId, name: STREAM, targetIds });
+    const handle = await insist('the stream', () => client.openStream({ tenantId: this.#tenantId, name: STREAM, targetIds }));
     return handle.streamId;
   }
 

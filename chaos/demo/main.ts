@@ -19,7 +19,9 @@ async function main(argv: readonly string[]): Promise<number> {
   const directory = mkdtempSync(join(tmpdir(), 'mesh-demo-'));
   const line = new ProgressLine(process.stderr);
   let demo: Demo | null = null;
+  let isInterrupted = false;
   const onSignal = (signal: NodeJS.Signals): void => {
+    isInterrupted = true;
     line.say(`${signal}: ending the nodes`);
     void (demo?.end() ?? Promise.resolve()).then(() => {
       if (!options.isKept) rmSync(directory, { recursive: true, force: true });
@@ -36,6 +38,8 @@ async function main(argv: readonly string[]): Promise<number> {
     // Whatever stopped the run is its result.
     report = failed(error, directory);
   }
+  // What the interrupt itself has broken is no result; its handler ends the process.
+  if (isInterrupted) return new Promise(() => undefined);
   await demo?.end();
   line.end();
   return conclude(report, directory, options);

@@ -3,7 +3,6 @@
  * those that they dial. Everything goes through the public gRPC API.
  */
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
 import { CallFailed } from '../../io/client/call-failed.js';
 import { MeshClient } from '../../io/client/mesh-client.js';
 import { v1 } from '../../io/grpc/messages.js';
@@ -76,28 +75,19 @@ export class ProcessMesh {
     const joinPolicy = v1.JoinPolicy.JOIN_POLICY_KEY_REQUIRED;
     for (const { site, client } of this.nodes) {
       const [via] = site.dials;
-      if (via === undefined) await client.seedMesh({ meshName: this.#options.meshName, joinPolicy, joinKey });
-      else await client.joinMesh({ urls: [this.node(via).url ?? ''], joinKey });
+      const enter = (): Promise<v1.MeshStatus> =>
+        via === undefined
+          ? client.seedMesh({ meshName: this.#options.meshName, joinPolicy, joinKey })
+          : client.joinMesh({ urls: [this.node(via).url ?? ''], joinKey });
+      await insist(`${site.name} in the mesh`, enter);
     }
     await until('a mesh in which every node reaches every other', () => this.#isWhole(), { limitMs: WHOLE_MS, everyMs: 100 });
   }
 
   /** The status, once the node answers. Rejects when it does not in time. */
-  async statusOf(name: string): Promise<v1.MeshStatus> {
+  statusOf(name: string): Promise<v1.MeshStatus> {
     const { client } = this.node(name);
-    let status: v1.MeshStatus | null = null;
-    const ask = async (): Promise<true | string> => {
-      try {
-        status = await client.getMeshStatus();
-        return true;
-      } catch (error) {
-        // The process is starting, or was killed a moment ago.
-        if (error instanceof CallFailed && error.retryAfterMs !== null) return error.message;
-        throw error;
-      }
-    };
-    await until(`an answer of ${name}`, ask, { limitMs: ANSWER_MS, everyMs: 50 });
-    return status as unknown as v1.MeshStatus;
+    return insist(`an answer of ${name}`, () => client.getMeshStatus());
   }
 
   /** SIGTERM to all, in the order of the sites. Gives how each ended; null for one that did not run. */
@@ -153,9 +143,20 @@ export class ProcessMesh {
   }
 }
 
-/** Where the data of a node lies. */
-export function dataDirectoryOf(directory: string, name: string): string {
-  return join(directory, name);
+/** Calls again while the refusal says that it may pass: the process is starting, or was killed a moment ago. */
+export async function insist<T>(what: string, call: () => Promise<T>): Promise<T> {
+  const answers: T[] = [];
+  const ask = async (): Promise<true | string> => {
+    try {
+      answers.push(await call());
+      return true;
+    } catch (error) {
+      if (error instanceof CallFailed && error.retryAfterMs !== null) return error.message;
+      throw error;
+    }
+  };
+  await until(what, ask, { limitMs: ANSWER_MS, everyMs: 50 });
+  return answers[0] as T;
 }
 
 const CALL_MS = 20_000;
