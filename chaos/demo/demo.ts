@@ -124,6 +124,7 @@ export class Demo {
       {
         mesh: this.#mesh,
         messageCount: this.#source.parts.length,
+        publishedCount: () => publication.publishedCount,
         settledCount: () => this.#settledCount(),
         onStage: (stage) => {
           this.#stage = stage;

@@ -22,22 +22,23 @@ export interface KillRecord extends Kill {
   readonly atSeq: number;
   /** From the kill to the start of the next process. */
   readonly downMs: number;
-  /** From the kill until the slowest target settled more, after the restart. */
-  readonly resumedMs: number;
+  /** From the kill until everything that was published by then was settled at every target. */
+  readonly recoveredMs: number;
 }
 
 export interface KillerOptions {
   readonly mesh: ProcessMesh;
   readonly messageCount: number;
+  readonly publishedCount: () => number;
   /** What the slowest target has settled. */
   readonly settledCount: () => number;
   /** For the progress line: what is being done, '' for nothing. */
   readonly onStage: (stage: string) => void;
 }
 
-/** Carries out the kills, one after the other. Resolves when the slowest target has gone on after the last, or when `isOver`. */
+/** Carries out the kills, one after the other. Resolves when the mesh has recovered from the last, or when `isOver`. */
 export async function killAll(options: KillerOptions, isOver: () => boolean): Promise<KillRecord[]> {
-  const { mesh, messageCount, settledCount, onStage } = options;
+  const { mesh, messageCount, publishedCount, settledCount, onStage } = options;
   const records: KillRecord[] = [];
   for (const kill of KILLS) {
     while (settledCount() < messageCount * kill.atShare) {
@@ -45,6 +46,7 @@ export async function killAll(options: KillerOptions, isOver: () => boolean): Pr
       await delay(WATCH_MS);
     }
     const atSeq = settledCount();
+    const owedSeq = publishedCount();
     const killedAt = performance.now();
     const { process } = mesh.node(kill.node);
     onStage(`${kill.node} was killed`);
@@ -53,13 +55,12 @@ export async function killAll(options: KillerOptions, isOver: () => boolean): Pr
     process.start();
     const downMs = performance.now() - killedAt;
     onStage(`${kill.node} starts again`);
-    const before = settledCount();
-    while (settledCount() === before && before < messageCount) {
+    while (settledCount() < owedSeq) {
       if (isOver()) return records;
       await delay(WATCH_MS);
     }
     onStage('');
-    records.push({ ...kill, atSeq, downMs, resumedMs: performance.now() - killedAt });
+    records.push({ ...kill, atSeq, downMs, recoveredMs: performance.now() - killedAt });
   }
   return records;
 }

@@ -11,7 +11,7 @@ const REPORT: DemoReport = {
       sha256: 'ab'.repeat(32), isEqual: true,
     },
   ],
-  kills: [{ node: 'B', atShare: 0.25, atSeq: 310, downMs: 1001, resumedMs: 2345 }],
+  kills: [{ node: 'B', atShare: 0.25, atSeq: 310, downMs: 1001, recoveredMs: 2345 }],
   elapsedMs: 9870,
   directory: null,
 };
@@ -20,7 +20,7 @@ describe('the report', () => {
   it('is a table that a person reads', () => {
     expect(tableOf(REPORT).split('\n')).toEqual([
       '1,234 messages, 32,000,000 bytes (2 files, 3 times) in 9.9 s',
-      'B killed at 25 % (seq 310), restarted after 1001 ms, messages settled again 2345 ms after the kill',
+      'B killed at 25 % (seq 310), restarted after 1001 ms; all published by then settled 2345 ms after the kill',
       '',
       'target  messages       bytes  duplicates  gaps    p50      p99           SHA-256  as the source',
       'C          1,234  32,000,000           0     0  12 ms  3456 ms  abababababababab            yes',

@@ -51,9 +51,9 @@ export function tableOf({ source, targets, kills, elapsedMs }: DemoReport): stri
       `${grouped(source.messages)} messages, ${grouped(source.bytes)} bytes (${grouped(source.files)} files${rounds}) in ${(elapsedMs / 1000).toFixed(1)} s`,
     );
   }
-  for (const { node, atShare, atSeq, downMs, resumedMs } of kills) {
+  for (const { node, atShare, atSeq, downMs, recoveredMs } of kills) {
     lines.push(
-      `${node} killed at ${Math.round(atShare * 100)} % (seq ${grouped(atSeq)}), restarted after ${Math.round(downMs)} ms, messages settled again ${Math.round(resumedMs)} ms after the kill`,
+      `${node} killed at ${Math.round(atShare * 100)} % (seq ${grouped(atSeq)}), restarted after ${Math.round(downMs)} ms; all published by then settled ${Math.round(recoveredMs)} ms after the kill`,
     );
   }
   const header = ['target', 'messages', 'bytes', 'duplicates', 'gaps', 'p50', 'p99', 'SHA-256', 'as the source'];
