@@ -57,7 +57,7 @@ export const DEFAULT_LINK_CONFIG: LinkConfig = {
   takeoverProbeUs: 500 * MILLISECOND_US,
   probeTimeoutMinUs: 200 * MILLISECOND_US,
   redialBaseUs: 200 * MILLISECOND_US,
-  redialCapUs: 5 * SECOND_US,
+  redialCapUs: 2 * SECOND_US,
   stableAfterUs: 10 * SECOND_US,
   dialSpacingUs: 50 * MILLISECOND_US,
   dialBurst: 10,
