@@ -117,15 +117,16 @@ export class ReplicatedGroup {
     this.#options.onDirty();
   }
 
+  /** A refused proposal asks for no turn: proposed again in each of them it would keep the node busy for ever. */
   propose(now: Micros, data: Uint8Array): Result<LogIndex> {
     const result = this.raft.propose(now, data);
-    this.#options.onDirty();
+    if (result.ok) this.#options.onDirty();
     return result;
   }
 
   proposeConfiguration(now: Micros, change: ConfigurationChange): Result<LogIndex> {
     const result = this.raft.proposeConfiguration(now, change);
-    this.#options.onDirty();
+    if (result.ok) this.#options.onDirty();
     return result;
   }
 

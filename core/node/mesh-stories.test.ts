@@ -110,10 +110,9 @@ describe('a mesh', () => {
     for (const host of [a, b, c, d]) host.crash();
     world.runFor(1_000_000);
     for (const host of [d, c, a, b]) host.start();
-    const restartedAt = world.now;
-    expect(world.runUntil(() => [a, b, c, d].every((host) => host.status().mesh?.state === 'healthy'))).toBe(true);
-    expect(world.now - restartedAt).toBeLessThan(5_000_000);
-    for (const host of [a, b, c, d]) expect(membersOf(host).length).toBe(4);
+    expect([a, b, c, d].map((host) => host.status().mesh?.state)).toEqual(['critical', 'critical', 'critical', 'critical']);
+    world.runFor(4_000_000);
+    for (const host of [a, b, c, d]) expect([host.status().mesh?.state, membersOf(host).length]).toEqual(['healthy', 4]);
   });
 
   it('has a part that an operator stops and starts, also over a restart', () => {
@@ -226,14 +225,16 @@ describe('the leader of a stream', () => {
     expect(runStory(world, applications, () => publisher.completed > 50)).toBe(true);
     expect(groupOf(a, 'dsg')?.role).toBe('leader');
     a.crash();
-    expect(runStory(world, applications, () => groupOf(c, 'dsg')?.role === 'leader' || groupOf(d, 'dsg')?.role === 'leader', 10_000_000)).toBe(true);
+    runStory(world, applications, () => false, 3_000_000);
+    expect([c, d].filter((host) => groupOf(host, 'dsg')?.role === 'leader').length).toBe(1);
     a.start();
     const before = publisher.completed;
     const restartedAt = world.now;
     expect(runStory(world, applications, () => publisher.completed > before + 20)).toBe(true);
     expect(groupOf(a, 'dsg')?.role).toBe('follower');
     expect(world.now - restartedAt).toBeLessThan(5_000_000);
-    expect(runStory(world, applications, () => groupOf(a, 'dsg')?.role === 'leader', 20_000_000)).toBe(true);
+    runStory(world, applications, () => false, 8_000_000);
+    expect(groupOf(a, 'dsg')?.role).toBe('leader');
     expect(runStory(world, applications, () => publisher.isDone && subscribers.every(({ lastSeq }) => lastSeq === 1000))).toBe(true);
     for (const { stored, faults, repeats } of subscribers) expect([stored, faults, repeats]).toEqual([allOf('p', 1000), [], 0]);
     expect(publisher.refusals).toEqual([]);

@@ -68,7 +68,7 @@ describe('a publish', () => {
   });
 
   it('that is repeated gets what it got before, at its level, also after a restart', () => {
-    const { world, a, b } = pair();
+    const { a, b } = pair();
     const stream = openStream(a, 's', [b]);
     for (let producerSeq = 1; producerSeq <= 3; producerSeq++) mustAnswer(a, publishOne(stream, producerSeq, 'replicated'));
     expect(mustAnswer(a, publishOne(stream, 2, 'replicated'))).toMatchObject({ seq: 2, isRepeat: true });

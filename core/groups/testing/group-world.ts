@@ -1,6 +1,7 @@
 /**
  * Hosts of groups that reach each other at once: turns, flushes, messages and deadlines, in a fixed order, over virtual
- * time. No links and no routes: what a group sends arrives, unless the test has cut the pair.
+ * time. No links and no routes: what a group sends arrives, unless the test has cut the pair. Then single frames are
+ * lost, and what is on a flow waits; when a host begins again, that is lost too, and the others are told.
  */
 import type { NodeId } from '../../base/ids.js';
 import { nodeOfReplica, numberOfReplica, replicaId } from '../../base/replica.js';
@@ -15,6 +16,8 @@ export interface Inhabitant {
   groupOf(group: string): ReplicatedGroup | null;
   onControl(from: NodeId, message: GroupControl): void;
   onProposal(from: NodeId, group: string, entry: Uint8Array): void;
+  /** The flows to and from `node` begin anew. */
+  onFlowsReset(node: NodeId): void;
   /** Before each turn. */
   onTurn(): void;
 }
@@ -22,12 +25,19 @@ export interface Inhabitant {
 export class GroupWorld {
   readonly #inhabitants = new Map<NodeId, Inhabitant>();
   readonly #cut = new Set<string>();
+  /** What is on flows that are cut. */
+  #waiting: { readonly from: GroupHost; readonly to: NodeId; readonly payload: Uint8Array }[] = [];
   now = 1;
 
   /** Adds a host, or puts its next boot in its place. */
   settle(inhabitant: Inhabitant): void {
-    inhabitant.host.now = micros(this.now);
-    this.#inhabitants.set(inhabitant.host.node, inhabitant);
+    const { host } = inhabitant;
+    host.now = micros(this.now);
+    const isBack = this.#inhabitants.has(host.node) || this.#waiting.some(({ to }) => to === host.node);
+    this.#inhabitants.set(host.node, inhabitant);
+    if (!isBack) return;
+    this.#waiting = this.#waiting.filter(({ from, to }) => from.node !== host.node && to !== host.node);
+    for (const other of this.#inhabitants.values()) if (other !== inhabitant) other.onFlowsReset(host.node);
   }
 
   remove(host: GroupHost): void {
@@ -99,21 +109,30 @@ export class GroupWorld {
     const flows = host.flows.splice(0);
     const frames = host.frames.splice(0);
     for (const { to, message } of controls) this.#at(host, to)?.onControl(host.node, message);
-    for (const { to, payload } of flows) this.#onFlow(host, this.#at(host, to), payload);
+    for (const { to, payload } of flows) this.#waiting.push({ from: host, to, payload });
+    const isArriving = this.#deliverFlows();
     for (const { to, group, message } of frames) {
       const target = this.#at(host, nodeOfReplica(to as never));
       if (target !== undefined && target.host.context.replica === numberOfReplica(to as never)) {
         target.groupOf(group)?.onMessage(target.host.now, host.context.replicaId, message);
       }
     }
-    return controls.length + flows.length + frames.length > 0;
+    return isArriving || controls.length + frames.length > 0;
   }
 
-  #onFlow(from: GroupHost, target: Inhabitant | undefined, payload: Uint8Array): void {
-    const message = FlowPayload.decode(payload);
-    if (target === undefined || message === null) return;
-    if (message.kind === 'propose') target.onProposal(from.node, message.group, message.entry);
-    else target.groupOf(message.group)?.onMessage(target.host.now, replicaId(from.node, message.fromReplica), message.message);
+  #deliverFlows(): boolean {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    let hasArrived = false;
+    for (const sent of waiting) {
+      const target = this.#at(sent.from, sent.to);
+      if (target === undefined) this.#waiting.push(sent);
+      else {
+        hasArrived = true;
+        onFlow(sent.from, target, sent.payload);
+      }
+    }
+    return hasArrived;
   }
 
   #at(from: GroupHost, to: NodeId): Inhabitant | undefined {
@@ -122,4 +141,11 @@ export class GroupWorld {
     target.host.now = micros(Math.max(target.host.now, this.now));
     return target;
   }
+}
+
+function onFlow(from: GroupHost, target: Inhabitant, payload: Uint8Array): void {
+  const message = FlowPayload.decode(payload);
+  if (message === null) throw new Error('what a group sends decodes');
+  if (message.kind === 'propose') target.onProposal(from.node, message.group, message.entry);
+  else target.groupOf(message.group)?.onMessage(target.host.now, replicaId(from.node, message.fromReplica), message.message);
 }
