@@ -14,7 +14,7 @@ export const DRAWN_RANGES: Readonly<Record<'smoke50' | 'crash' | 'partition' | '
     targetsPerStream: [1, 4],
     messages: [4_000, 4_000],
     payloadBytes: [20, 1_000],
-    durationUs: [20_000_000, 20_000_000],
+    durationUs: [12_000_000, 12_000_000],
     faults: [0, 0],
     lossPerMillion: [0, 2_000],
     handlerUs: [10, 500],

@@ -309,4 +309,4 @@ const CONNECT_TIMEOUT_US = 3_000_000;
 const USER_TIMEOUT_US = 20_000_000;
 const REPEAT_MAX_US = 2_000_000;
 /** How soon a process learns that its send buffer has fallen. */
-const DRAIN_US = 300;
+const DRAIN_US = 1_000;
