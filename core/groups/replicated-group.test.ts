@@ -75,6 +75,10 @@ class Choir implements Inhabitant, GroupMachine {
     this.lost.push(node);
   }
 
+  onUnknownGroup(_from: NodeId, group: string): void {
+    throw new Error(`no other group than its own is heard of, not ${group}`);
+  }
+
   onFlowsReset(node: NodeId): void {
     this.group.onPeerLost(this.host.now, node);
   }

@@ -374,11 +374,15 @@ function contiguousEntries(
   return entries.length === 0 ? null : entries;
 }
 
+/** A leader takes proposals once it has committed an entry of its own term, which is also how others know. */
 function leaderViewOf(raft: RaftGroup, self: ReplicaId): LeaderView {
   if (raft.leader === null || raft.isHalted) return { kind: 'none' };
-  if (raft.leader !== self) return { kind: 'remote', node: nodeOfReplica(raft.leader) };
-  const isReady = raft.role === 'leader' && raft.termAt(raft.appliedIndex) === raft.term;
-  return isReady ? { kind: 'local' } : { kind: 'none' };
+  if (raft.leader === self) {
+    const isReady = raft.role === 'leader' && raft.termAt(raft.appliedIndex) === raft.term;
+    return isReady ? { kind: 'local' } : { kind: 'none' };
+  }
+  const isReady = raft.termAt(raft.commitIndex) === raft.term;
+  return isReady ? { kind: 'remote', node: nodeOfReplica(raft.leader) } : { kind: 'none' };
 }
 
 function isSameView(a: LeaderView, b: LeaderView): boolean {

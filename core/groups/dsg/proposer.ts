@@ -43,6 +43,11 @@ export class Proposer {
     this.#retry = deadlines.allocate(this, 'propose-retry', entity);
   }
 
+  /** Something is staged that was not proposed under this leader. */
+  get isBehind(): boolean {
+    return this.#nextNo < this.#staging.endNo;
+  }
+
   /** Another leader or term: what was proposed before is of unknown fate. */
   onLeader(leader: LeaderView): void {
     this.#leader = leader;
@@ -57,7 +62,7 @@ export class Proposer {
 
   /** Something was admitted: the patience with the leader begins anew. */
   onProgress(now: Micros): void {
-    if (this.#retry.isArmed) this.#retry.arm(micros(now + 4 * this.#context.config.repeatUs));
+    if (this.#retry.isArmed) this.#retry.arm(micros(now + 2 * this.#context.config.repeatUs));
   }
 
   onDeadline(_now: Micros, _deadline: Deadline): void {
@@ -83,7 +88,7 @@ export class Proposer {
       this.#nextNo++;
     }
     const isWaiting = this.#leader.kind === 'remote' && this.#nextNo > this.#staging.firstNo;
-    if (isWaiting && !this.#retry.isArmed) this.#retry.arm(micros(now + 4 * this.#context.config.repeatUs));
+    if (isWaiting && !this.#retry.isArmed) this.#retry.arm(micros(now + 2 * this.#context.config.repeatUs));
     if (!isWaiting) this.#retry.disarm();
   }
 

@@ -138,6 +138,8 @@ export class StreamSource {
     const { seq, chunkSeq } = this.#log.state.next;
     this.staging.onAdmitted(seq, chunkSeq);
     this.#proposer.onProgress(now);
+    // There is room in the window again, or nothing left before the close.
+    if (this.#proposer.isBehind || this.staging.isClosing) this.#onNeedsTurn();
   }
 
   beforeTake(now: Micros): void {

@@ -69,6 +69,10 @@ class Seat implements Inhabitant {
     throw new Error('the mesh control group takes no proposals');
   }
 
+  onUnknownGroup(_from: NodeId, group: string): void {
+    throw new Error(`no other group than its own is heard of, not ${group}`);
+  }
+
   onFlowsReset(node: NodeId): void {
     this.control.group.onPeerLost(this.host.now, node);
   }

@@ -6,7 +6,7 @@ import { concatBytes } from '../../base/bytes.js';
 import { DeadlineHeap } from '../../base/deadlines.js';
 import { Fifo } from '../../base/fifo.js';
 import { type MeshId, type NodeId, idFromBytes } from '../../base/ids.js';
-import { replicaId } from '../../base/replica.js';
+import { type ReplicaId, replicaId } from '../../base/replica.js';
 import type { Result } from '../../base/result.js';
 import { Rng } from '../../base/rng.js';
 import { type JournalSeq, type Micros, micros } from '../../base/units.js';
@@ -46,7 +46,7 @@ export class GroupHost {
   readonly facts: GroupFact[] = [];
   readonly controls: { readonly to: NodeId; readonly message: GroupControl }[] = [];
   readonly flows: { readonly to: NodeId; readonly flowClass: number; readonly payload: Uint8Array }[] = [];
-  readonly frames: { readonly to: string; readonly group: string; readonly message: Uint8Array }[] = [];
+  readonly frames: { readonly to: ReplicaId; readonly group: string; readonly message: Uint8Array }[] = [];
   /** Groups that have asked for a turn. */
   readonly dirty = new Set<ReplicatedGroup>();
   readonly #options: GroupHostOptions;

@@ -16,6 +16,8 @@ export interface Inhabitant {
   groupOf(group: string): ReplicatedGroup | null;
   onControl(from: NodeId, message: GroupControl): void;
   onProposal(from: NodeId, group: string, entry: Uint8Array): void;
+  /** A message of a group that is not here. */
+  onUnknownGroup(from: NodeId, group: string): void;
   /** The flows to and from `node` begin anew. */
   onFlowsReset(node: NodeId): void;
   /** Before each turn. */
@@ -112,10 +114,11 @@ export class GroupWorld {
     for (const { to, payload } of flows) this.#waiting.push({ from: host, to, payload });
     const isArriving = this.#deliverFlows();
     for (const { to, group, message } of frames) {
-      const target = this.#at(host, nodeOfReplica(to as never));
-      if (target !== undefined && target.host.context.replica === numberOfReplica(to as never)) {
-        target.groupOf(group)?.onMessage(target.host.now, host.context.replicaId, message);
-      }
+      const target = this.#at(host, nodeOfReplica(to));
+      if (target === undefined || target.host.context.replica !== numberOfReplica(to)) continue;
+      const known = target.groupOf(group);
+      if (known === null) target.onUnknownGroup(host.node, group);
+      else known.onMessage(target.host.now, host.context.replicaId, message);
     }
     return isArriving || controls.length + frames.length > 0;
   }

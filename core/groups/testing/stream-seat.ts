@@ -1,0 +1,179 @@
+/** A host with all of its streams, in a mesh whose members are known from the start. */
+import type { GroupId, NodeId, StreamId, TenantId } from '../../base/ids.js';
+import { idFromBytes } from '../../base/ids.js';
+import { EMPTY_BYTES, utf8Encode } from '../../base/bytes.js';
+import type { Reject } from '../../base/reject.js';
+import { FAKE_CRYPTO } from '../../security/fake-crypto.js';
+import { Rng } from '../../base/rng.js';
+import type { GroupControl } from '../../wire/group-messages.js';
+import type { DeliveredRecord, SessionWatermarks, StreamReply } from '../context.js';
+import type { CompletionPolicy } from '../policy.js';
+import type { ReplicatedGroup } from '../replicated-group.js';
+import type { Stream } from '../dsg/stream.js';
+import type { Level } from '../dsg/publishers.js';
+import { Streams } from '../streams.js';
+import { GroupHost, nodeNamed } from './group-host.js';
+import { GroupWorld, type Inhabitant } from './group-world.js';
+
+export const TENANT = idFromBytes<TenantId>(new Uint8Array(16).fill(7));
+
+export class StreamSeat implements Inhabitant {
+  readonly host: GroupHost;
+  readonly streams: Streams;
+  readonly #members: readonly string[];
+  #requests = 0;
+
+  constructor(host: GroupHost, members: readonly string[]) {
+    this.host = host;
+    this.#members = members;
+    this.streams = new Streams(host.now, {
+      context: host.context,
+      members: {
+        replicaNumberOf: (node) => (members.some((name) => nodeNamed(name) === node) ? 1 : null),
+        publicKeyOf: (node) => {
+          const name = members.find((member) => nodeNamed(member) === node);
+          return name === undefined ? null : FAKE_CRYPTO.publicKey(Rng.fromSeed(`key/${name}`).fill(32));
+        },
+      },
+      generation: 1,
+      restored: new Map(host.journal.restoredGroups().map((group) => [group.group, group])),
+      onDirty: (stream) => void host.dirty.add(stream.group),
+    });
+  }
+
+  /** The same disk, the next boot. */
+  restarted(): StreamSeat {
+    return new StreamSeat(this.host.restart(), this.#members);
+  }
+
+  groupOf(group: string): ReplicatedGroup | null {
+    return this.streams.get(group as StreamId)?.group ?? null;
+  }
+
+  onControl(from: NodeId, message: GroupControl): void {
+    const { now } = this.host;
+    if (message.kind === 'invite') this.streams.onInvite(now, message);
+    else if (message.kind === 'unknownGroup') this.streams.onUnknownGroup(from, message.group);
+    else if (message.kind === 'settledReport') this.streams.get(message.group as string as StreamId)?.onSettledReport(from, message.seq);
+    else if (message.kind === 'joinedGroup') this.streams.get(message.group as string as StreamId)?.onMemberJoined(now);
+  }
+
+  onProposal(from: NodeId, group: string, entry: Uint8Array): void {
+    const stream = this.streams.get(group as StreamId);
+    stream?.onPropose(this.host.now, from, entry);
+    if (stream !== null && stream !== undefined) this.host.dirty.add(stream.group);
+  }
+
+  onUnknownGroup(from: NodeId, group: string): void {
+    this.host.context.sendControl(from, { kind: 'unknownGroup', group: group as GroupId });
+  }
+
+  onFlowsReset(node: NodeId): void {
+    for (const stream of this.streams.all()) stream.group.onPeerLost(this.host.now, node);
+  }
+
+  onTurn(): void {
+    this.streams.checkInvariants();
+  }
+
+  // As its applications ----------------------------------------------------------------------------------------------
+
+  nextRequest(): number {
+    return ++this.#requests;
+  }
+
+  open(name: string, targets: readonly StreamSeat[], policy: CompletionPolicy = { kind: 'all' }): number {
+    const request = this.nextRequest();
+    const nodes = targets.map(({ host }) => host.node);
+    this.streams.open(this.host.now, request, { tenant: TENANT, name, targets: nodes, qos: 'bulk', priority: 0, policy });
+    return request;
+  }
+
+  publish(stream: StreamId, producerSeq: number, more: { readonly level?: Level; readonly payload?: Uint8Array; readonly producer?: string } = {}): number {
+    const request = this.nextRequest();
+    const { level = 'accepted', payload = utf8Encode(`${more.producer ?? 'p'}/${producerSeq}`), producer = 'p' } = more;
+    const offer = { producerSeq, chunkSeq: 0, chunkCount: 1, payload, headers: EMPTY_BYTES };
+    this.streams.publishOne(this.host.now, request, { tenant: TENANT, stream, producer, level }, offer);
+    return request;
+  }
+
+  attach(stream: StreamId, producer = 'p'): number {
+    const request = this.nextRequest();
+    this.streams.attachPublisher(request, TENANT, stream, producer);
+    return request;
+  }
+
+  subscribe(name: string, options: { readonly resumeAfter?: number | null; readonly messages?: number; readonly bytes?: number } = {}): number {
+    const request = this.nextRequest();
+    const { resumeAfter = null, messages = 1_000_000, bytes = 1 << 30 } = options;
+    this.streams.subscribe(this.host.now, request, { tenant: TENANT, selector: { kind: 'name', name }, resumeAfter, windowMessages: messages, windowBytes: bytes });
+    return request;
+  }
+
+  acknowledge(request: number, seq: number): void {
+    this.streams.processed(request, this.attemptOf(request), seq);
+  }
+
+  reply(request: number): StreamReply | null {
+    const result = this.host.replyTo(request);
+    return result?.ok === true ? result.value : null;
+  }
+
+  /** The code that `request` was refused or ended with. */
+  refusal(request: number): Reject['code'] | null {
+    const ended = this.host.factsOf('ended').find((fact) => fact.request === request)?.result ?? this.host.replyTo(request);
+    return ended === null || ended.ok ? null : ended.reject.code;
+  }
+
+  isEnded(request: number): boolean {
+    return this.host.factsOf('ended').some((fact) => fact.request === request);
+  }
+
+  delivered(request: number): DeliveredRecord[] {
+    return this.host.factsOf('deliver').filter((fact) => fact.request === request).flatMap(({ chunks }) => [...chunks]);
+  }
+
+  attemptOf(request: number): number {
+    const reply = this.reply(request);
+    return reply?.kind === 'subscription' ? reply.attempt : 0;
+  }
+
+  watermarks(request: number): SessionWatermarks | null {
+    return this.host.factsOf('watermarks').filter((fact) => fact.request === request).at(-1)?.watermarks ?? null;
+  }
+}
+
+export interface StreamWorld {
+  readonly world: GroupWorld;
+  readonly seats: StreamSeat[];
+  readonly stream: StreamId;
+  /** The stream at a seat. */
+  at(seat: number): Stream;
+  /** Kills the host of a seat and starts it again. */
+  restart(seat: number): void;
+}
+
+/** Seats `names`, the first of them the source of a stream to all others, which leads it already. */
+export function streamWorld(names: readonly string[], config: object = {}, policy: CompletionPolicy = { kind: 'all' }): StreamWorld {
+  const world = new GroupWorld();
+  const seats = names.map((name) => new StreamSeat(new GroupHost(name, { config }), names));
+  for (const seat of seats) world.settle(seat);
+  const source = seats[0] as StreamSeat;
+  const request = source.open('s', seats.slice(1), policy);
+  world.runUntil(() => source.reply(request) !== null);
+  const reply = source.reply(request);
+  if (reply?.kind !== 'stream') throw new Error(`the stream opens: ${source.refusal(request)}`);
+  const { stream } = reply;
+  const at = (seat: number): Stream => {
+    const found = seats[seat]?.streams.get(stream) ?? null;
+    if (found === null) throw new Error('the stream is known there');
+    return found;
+  };
+  if (!world.runUntil(() => at(0).group.leader.kind === 'local')) throw new Error('the source leads');
+  const restart = (seat: number): void => {
+    const again = (seats[seat] as StreamSeat).restarted();
+    seats[seat] = again;
+    world.settle(again);
+  };
+  return { world, seats, stream, at, restart };
+}
