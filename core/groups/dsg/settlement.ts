@@ -121,17 +121,28 @@ export class SettledCollector {
     this.#proposedAt = logIndex(0);
   }
 
+  /** Whether a turn would propose something: reports have come while the last entry was on its way. */
+  hasNews(state: StreamState, applied: LogIndex, targets: readonly NodeId[]): boolean {
+    return this.#proposedAt <= applied && this.#marks(state, targets).length > 0;
+  }
+
   /** At the leader's turn. `propose` gives the entry's index, or null when it cannot be appended now. */
   onTurn(state: StreamState, applied: LogIndex, targets: readonly NodeId[], propose: (entry: Uint8Array) => LogIndex | null): void {
     if (this.#reported.size === 0 || this.#proposedAt > applied) return;
+    const marks = this.#marks(state, targets);
+    if (marks.length === 0) return;
+    const index = propose(StreamEntry.encode({ kind: 'settled', marks }));
+    if (index !== null) this.#proposedAt = index;
+  }
+
+  #marks(state: StreamState, targets: readonly NodeId[]): { readonly target: NodeId; readonly seq: number }[] {
     const marks: { readonly target: NodeId; readonly seq: number }[] = [];
+    if (this.#reported.size === 0) return marks;
     for (const target of targets) {
       const seq = Math.min(this.#reported.get(target) ?? 0, state.lastSeq);
       if (seq > state.settledOf(target)) marks.push({ target, seq });
     }
-    if (marks.length === 0) return;
-    const index = propose(StreamEntry.encode({ kind: 'settled', marks }));
-    if (index !== null) this.#proposedAt = index;
+    return marks;
   }
 }
 

@@ -120,6 +120,8 @@ export class Stream implements GroupMachine {
       this.#target?.onApplied(applied, entry);
       this.source?.onAdmitted(now);
     }
+    const isCollecting = this.#leader.kind === 'local' && entry?.kind === 'settled';
+    if (isCollecting && this.#collector.hasNews(this.log.state, index, this.#targets)) this.#onDirty();
   }
 
   restore(now: Micros, index: LogIndex, state: Uint8Array): boolean {
