@@ -124,7 +124,8 @@ export class Disk {
     const spread = this.#flushDraws.below(1000);
     // Three in four flushes are near the median, a few are far slower.
     const factor = spread < 750 ? 700 + spread : spread < 990 ? 1500 + spread : 10_000;
-    const takesUs = Math.floor((this.#medianFlushUs * factor) / 1000) * this.slowFactor;
+    // However slow a disk is, it comes to an end: faults may overlap, and all of them are over at the healing.
+    const takesUs = Math.min(FLUSH_US_MAX, Math.floor((this.#medianFlushUs * factor) / 1000) * this.slowFactor);
     this.#busyUntilUs = Math.max(this.#busyUntilUs, this.#timeline.nowUs) + takesUs;
     return this.#busyUntilUs;
   }
@@ -159,3 +160,4 @@ export class Disk {
 
 const rowKey = (stream: StreamId, node: NodeId): string => stream + node;
 const READ_US = 100;
+const FLUSH_US_MAX = 1_500_000;

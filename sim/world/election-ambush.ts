@@ -37,7 +37,16 @@ export class ElectionAmbush {
     if (this.#left === 0 || this.#isBusy || timeline.nowUs >= latestUs) return;
     this.#left--;
     this.#isBusy = true;
-    this.#later(draws.below(draws.pick(STRIKE_SPREADS_US)), () => this.#strike(node));
+    let isStruck = false;
+    const strike = (): void => {
+      if (!isStruck) this.#strike(node);
+      isStruck = true;
+    };
+    const moment = draws.pick(MOMENTS);
+    const disk = this.#world.machines[node]?.disk;
+    if (moment === 'flushing') disk?.watchFlush((takesUs) => this.#later(draws.below(takesUs + 1), strike));
+    if (moment === 'flushed') disk?.watchFlush((takesUs) => this.#later(takesUs + draws.below(AFTER_FLUSH_US), strike));
+    this.#later(moment === 'soon' ? draws.below(draws.pick(STRIKE_SPREADS_US)) : STRIKE_WITHIN_US, strike);
   }
 
   #strike(leader: number): void {
@@ -69,7 +78,9 @@ export class ElectionAmbush {
   }
 }
 
-/** How long after an election it may strike: some at once, some when first entries are about. */
+/** While the winner's first entry goes to its disk; when it is there and nowhere else; or just soon. */
+const MOMENTS = ['flushing', 'flushed', 'soon'] as const;
+const AFTER_FLUSH_US = 15_000;
 const STRIKE_SPREADS_US = [2_000, 20_000, 120_000];
 const STRIKE_WITHIN_US = 120_000;
 const DOWN_MIN_US = 50_000;

@@ -186,7 +186,8 @@ export class NodeProcess implements LaneOwner, Happening {
   }
 
   #carryOut(effect: Effect): void {
-    const { network, disk, observer, node } = this.#options;
+    const { network, disk, observer, node, trace, timeline } = this.#options;
+    if (trace.isFull) trace.onEffect(timeline.nowUs, node, effect);
     switch (effect.kind) {
       case 'transmit': {
         const lane = this.#lanes.get(effect.lane);

@@ -2,9 +2,11 @@
  * The trace of a run: a rolling digest over every input of every node and everything else that happens, with a ladder
  * entry every `LADDER_STEP` events for finding where two runs part, and, if wanted, a line of text for each.
  */
+import type { Effect } from '../../core/node/effects.js';
 import type { Input } from '../../core/node/inputs.js';
 import { RollingDigest, digestBytes, digestNumber, digestText, digestValue } from '../base/digest.js';
 import { HAPPENING_LABELS, type Happening } from '../time/timeline.js';
+import { describeEffect } from './effect-text.js';
 import { describeFrames } from './frame-text.js';
 
 /** Takes one line of a full trace. */
@@ -38,6 +40,12 @@ export class Trace {
   onFact(nowUs: number, fact: string, content: number): void {
     this.#absorb(nowUs, digestText(fact), content);
     if (this.#sink !== null) this.#sink(`${nowUs} ${fact} ${hex(content)}`);
+  }
+
+  /** What a node wishes: told to people, not part of the hash, for it follows from the inputs. */
+  onEffect(nowUs: number, node: number, effect: Effect): void {
+    const text = describeEffect(effect);
+    if (text !== null) this.onComment(nowUs, `n${node} > ${text}`);
   }
 
   /** A line for people, not part of the hash. */

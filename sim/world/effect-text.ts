@@ -1,0 +1,48 @@
+/** What a node wishes of its host, as a line of a full trace. What it transmits is told where it arrives. */
+import type { Effect } from '../../core/node/effects.js';
+
+/** Null for what is told elsewhere, or is nobody's business. */
+export function describeEffect(effect: Effect): string | null {
+  switch (effect.kind) {
+    case 'dial':
+      return `dial ${effect.url}`;
+    case 'close-lane':
+      return `close lane ${effect.lane}: ${effect.reason}`;
+    case 'persist': {
+      const { records, drops, ledger } = effect.batch;
+      const offsets = ledger.map(({ stream, seq }) => ` ${stream.slice(-4)}@${seq}`).join('');
+      return `persist ${effect.ticket}: ${records.length} records, ${drops.length} drops${offsets}`;
+    }
+    case 'fetch':
+      return `fetch ${effect.ticket}: ${effect.reads.length} reads`;
+    case 'reply': {
+      const { result } = effect;
+      return `reply ${effect.request}: ${result.ok ? describeReply(result.value) : result.reject.code}`;
+    }
+    case 'deliver': {
+      const [first, last] = [effect.chunks[0], effect.chunks.at(-1)];
+      return `deliver ${effect.request}: ${first?.seq}.${first?.chunkSeq} to ${last?.seq}.${last?.chunkSeq}`;
+    }
+    case 'watermarks': {
+      const { accepted, replicated, completed, creditBytes } = effect.watermarks;
+      return `watermarks ${effect.request}: ${accepted}/${replicated}/${completed} credit ${creditBytes}`;
+    }
+    case 'ended':
+      return `ended ${effect.request}: ${effect.result.ok ? 'done' : effect.result.reject.code}`;
+    case 'halt':
+      return `halt ${effect.code}: ${effect.detail}`;
+    case 'notice': {
+      const { notice } = effect;
+      if (notice.kind === 'log' || notice.kind === 'raft-committed' || notice.kind === 'raft-applied') return null;
+      return Object.values(notice).join(' ');
+    }
+    case 'transmit':
+    case 'event':
+      return null;
+  }
+}
+
+function describeReply(reply: object): string {
+  const texts = Object.entries(reply).map(([key, value]) => (typeof value === 'object' ? '' : `${key}=${value}`));
+  return texts.filter((text) => text !== '').join(' ');
+}
