@@ -6,7 +6,7 @@ import { Rng } from '../base/rng.js';
 import { type LogIndex, type Micros, micros } from '../base/units.js';
 import { DEFAULT_RAFT_CONFIG } from '../raft/api.js';
 import { FlowPayload, type GroupControl } from '../wire/group-messages.js';
-import type { LeaderView } from './dsg/proposer.js';
+import type { LeaderView } from './leader-view.js';
 import { configurationPrefix } from './raft-rows.js';
 import { type GroupMachine, ReplicatedGroup } from './replicated-group.js';
 import { GroupHost, MESH, nodeNamed } from './testing/group-host.js';

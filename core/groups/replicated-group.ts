@@ -27,7 +27,7 @@ import { RaftGroup } from '../raft/raft-group.js';
 import { FlowPayload } from '../wire/group-messages.js';
 import { RaftMessage } from '../wire/raft-messages.js';
 import type { GroupContext } from './context.js';
-import type { LeaderView } from './dsg/proposer.js';
+import type { LeaderView } from './leader-view.js';
 import {
   ConfigurationRow,
   HardStateRow,

@@ -6,8 +6,9 @@
  * or of an older attempt, are refused.
  */
 import { type GroupId, type MessageId, idBytes, idFromBytes } from '../../base/ids.js';
+import type { Deadline, DeadlineOwner } from '../../base/deadlines.js';
 import { type Reject, reject } from '../../base/reject.js';
-import { type LogIndex, type StreamSeq, streamSeq } from '../../base/units.js';
+import { type LogIndex, type Micros, type StreamSeq, micros, streamSeq } from '../../base/units.js';
 import { type MessageBatch, StreamEntry } from '../../wire/group-messages.js';
 import type { EntryLocation } from '../../journal/api.js';
 import { decodeEntries } from '../../journal/entry-block.js';
@@ -32,7 +33,7 @@ interface Subscription {
   readonly unacked: { readonly firstSeq: number; readonly baseMessageId: MessageId }[];
 }
 
-export class Delivery {
+export class Delivery implements DeadlineOwner {
   readonly #context: GroupContext;
   readonly #group: GroupId;
   readonly #log: StreamLog;
@@ -42,12 +43,14 @@ export class Delivery {
   readonly #cache = new Map<LogIndex, { readonly batch: MessageBatch; readonly bytes: number }>();
   #cacheBytes = 0;
   #isFetching = false;
+  readonly #retry: Deadline;
 
   constructor(context: GroupContext, group: GroupId, log: StreamLog, onNeedsTurn: () => void) {
     this.#context = context;
     this.#group = group;
     this.#log = log;
     this.#onNeedsTurn = onNeedsTurn;
+    this.#retry = context.deadlines.allocate(this, 'read-retry', group);
   }
 
   get isSubscribed(): boolean {
@@ -57,6 +60,11 @@ export class Delivery {
   /** The last message that was handed over whole. */
   get deliveredSeq(): StreamSeq {
     return streamSeq(this.#subscription?.deliveredSeq ?? 0);
+  }
+
+  /** Decoded entries that are held for the subscriber. */
+  get cachedCount(): number {
+    return this.#cache.size;
   }
 
   get request(): number | null {
@@ -78,10 +86,12 @@ export class Delivery {
     };
     this.#cache.clear();
     this.#cacheBytes = 0;
+    this.#retry.disarm();
   }
 
   end(): void {
     this.#subscription = null;
+    this.#retry.disarm();
     this.#cache.clear();
     this.#cacheBytes = 0;
   }
@@ -196,8 +206,12 @@ export class Delivery {
     return bytes;
   }
 
+  onDeadline(_now: Micros, _deadline: Deadline): void {
+    this.#onNeedsTurn();
+  }
+
   #readFrom(subscription: Subscription, first: AppliedEntry): void {
-    if (this.#isFetching) return;
+    if (this.#isFetching || this.#retry.isArmed) return;
     const { request, attempt } = subscription;
     const locations = this.#context.journal.locate(
       this.#group,
@@ -209,27 +223,33 @@ export class Delivery {
     this.#isFetching = true;
     this.#context.fetch(
       locations.map(({ read }) => read),
-      (_now, chunks) => {
+      (now, chunks) => {
         this.#isFetching = false;
-        if (this.#subscription?.request !== request || this.#subscription.attempt !== attempt) return;
-        for (let i = 0; i < locations.length; i++) this.#onRead(locations[i] as EntryLocation, chunks[i] ?? null);
+        const isOurs = this.#subscription?.request === request && this.#subscription.attempt === attempt;
+        for (let i = 0; isOurs && i < locations.length; i++) this.#onRead(now, locations[i] as EntryLocation, chunks[i] ?? null);
+        if (!this.#retry.isArmed) this.#onNeedsTurn();
       },
     );
   }
 
-  /** A block that cannot be read is asked for again when something else moves; Raft's own repair puts it back. */
-  #onRead(location: EntryLocation, chunk: Uint8Array | null): void {
+  /** A block that cannot be read is asked for again after a while; Raft's own repair puts it back. */
+  #onRead(now: Micros, location: EntryLocation, chunk: Uint8Array | null): void {
     const entries = decodeEntries(location, chunk);
     if (entries === null) {
       this.#context.emit({ kind: 'notice', notice: { kind: 'count', name: 'delivery.unreadable-blocks', by: 1 } });
+      this.#retry.arm(micros(now + this.#context.config.repeatUs));
       return;
     }
     for (const { index, kind, bytes } of entries) {
       if (kind !== 'data') continue;
       const entry = StreamEntry.decode(bytes);
-      if (entry?.kind === 'messages') this.#remember(index, bytes.length, entry);
+      if (entry?.kind === 'messages' && this.#isAdmitted(index, entry)) this.#remember(index, bytes.length, entry);
     }
-    this.#onNeedsTurn();
+  }
+
+  /** What the stream did not admit would never be delivered, nor forgotten. */
+  #isAdmitted(index: LogIndex, batch: MessageBatch): boolean {
+    return this.#log.find(batch.firstSeq + batch.records.length - 1, batch.chunkSeq)?.index === index;
   }
 
   #remember(index: LogIndex, bytes: number, batch: MessageBatch): void {

@@ -2,7 +2,7 @@
  * The leader's view of where the next batch belongs: after the last one in its log, committed or not. A batch that does
  * not continue the log is not appended; its source sends it again when it hears of the leader's place.
  */
-import type { StagedBatch } from './staging.js';
+import type { StagedBatch } from './staged-batch.js';
 
 /** Where a batch stands in the stream. */
 export type BatchPlace = Pick<StagedBatch, 'firstSeq' | 'chunkSeq' | 'chunkCount' | 'producerSeqs'>;

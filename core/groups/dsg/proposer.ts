@@ -9,14 +9,10 @@ import { type Micros, micros } from '../../base/units.js';
 import type { BlobLocation } from '../../journal/api.js';
 import { decodeBlob } from '../../journal/entry-block.js';
 import type { GroupContext } from '../context.js';
-import type { StagedBatch, Staging } from './staging.js';
+import type { LeaderView } from '../leader-view.js';
+import type { StagedBatch } from './staged-batch.js';
+import type { Staging } from './staging.js';
 import { numberedChunk } from './uploads.js';
-
-/** Where proposals go now. */
-export type LeaderView =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'local' }
-  | { readonly kind: 'remote'; readonly node: NodeId };
 
 export interface ProposerPorts {
   /** Appends to the local leader's log. False: not now. */

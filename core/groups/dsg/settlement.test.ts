@@ -3,7 +3,7 @@ import { type GroupId, type MessageId, type StreamId, idFromBytes } from '../../
 import { type LogIndex, logIndex, micros } from '../../base/units.js';
 import { StreamEntry } from '../../wire/group-messages.js';
 import { GroupHost, nodeNamed } from '../testing/group-host.js';
-import type { LeaderView } from './proposer.js';
+import type { LeaderView } from '../leader-view.js';
 import { OffsetRow, SettledCollector, TargetOffset, offsetKey } from './settlement.js';
 import { StreamState } from './stream-state.js';
 

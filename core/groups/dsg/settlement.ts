@@ -10,7 +10,7 @@ import { StreamEntry } from '../../wire/group-messages.js';
 import { type Infer, id, message, uint } from '../../wire/schema.js';
 import { ZERO_ID } from '../../wire/varint.js';
 import type { GroupContext } from '../context.js';
-import type { LeaderView } from './proposer.js';
+import type { LeaderView } from '../leader-view.js';
 import type { StreamState } from './stream-state.js';
 
 /** How far this node's application is, as the journal remembers it beside the ledger's row. */

@@ -7,7 +7,7 @@ import type { StreamId } from '../../base/ids.js';
 import type { JournalApi } from '../../journal/api.js';
 import { stagedKey, stagedOwner, uploadPrefix } from './staging-keys.js';
 import { StagedRow, UploadRow } from './staging-rows.js';
-import type { StagedBatch } from './staging.js';
+import type { StagedBatch } from './staged-batch.js';
 
 /** The batches in the order of their numbers, all durable and on disk only; null when a row does not decode. */
 export function restoredBatches(journal: JournalApi, stream: StreamId): StagedBatch[] | null {

@@ -6,7 +6,8 @@ import { micros } from '../../base/units.js';
 import { decodeBlob } from '../../journal/entry-block.js';
 import { StreamEntry } from '../../wire/group-messages.js';
 import { GroupHost } from '../testing/group-host.js';
-import { type StagedBatch, Staging } from './staging.js';
+import type { StagedBatch } from './staged-batch.js';
+import { Staging } from './staging.js';
 import { Uploads, numberedChunk } from './uploads.js';
 
 const STREAM = idFromBytes<StreamId>(new Uint8Array(16).fill(3));

@@ -15,28 +15,9 @@ import type { GroupContext } from '../context.js';
 import { BATCH_COST, messageCost } from './cost.js';
 import { type ProducerState, resultOf } from './stream-state.js';
 import { numberingKey, producerKey, producerPrefix, stagedKey, stagedOwner, uploadKey } from './staging-keys.js';
+import type { StagedBatch } from './staged-batch.js';
 import { restoredBatches } from './staging-restore.js';
 import { NumberingRow, StagedRow } from './staging-rows.js';
-
-/** One future log entry. */
-export interface StagedBatch {
-  readonly firstSeq: number;
-  readonly lastSeq: number;
-  readonly chunkSeq: number;
-  readonly chunkCount: number;
-  readonly producer: string;
-  readonly producerSeqs: readonly number[];
-  /** What it counts against the stream's bound (core/groups/dsg/cost.ts). */
-  readonly cost: number;
-  /** What all batches before it cost that were ever staged in this boot. */
-  startCost: number;
-  readonly blob: { readonly owner: string; readonly no: number };
-  /** A chunk of an upload was staged before it had a number: what its blob lacks. Null for whole messages. */
-  readonly upload: { readonly baseMessageId: MessageId } | null;
-  /** The encoded StreamEntry; null when it is on disk only. */
-  entry: Uint8Array | null;
-  isDurable: boolean;
-}
 
 /** A durable chunk of a large message that has no number yet. */
 export interface UploadBlob {

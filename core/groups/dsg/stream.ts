@@ -14,7 +14,7 @@ import type { GroupContext } from '../context.js';
 import { type GroupMachine, ReplicatedGroup } from '../replicated-group.js';
 import { flowClassOf, initialConfiguration, policyOf } from './descriptor.js';
 import { type BatchPlace, LogTail } from './log-tail.js';
-import type { LeaderView } from './proposer.js';
+import type { LeaderView } from '../leader-view.js';
 import { HandOver } from './hand-over.js';
 import { SettledCollector } from './settlement.js';
 import { StreamSource } from './source.js';

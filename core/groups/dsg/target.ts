@@ -10,7 +10,7 @@ import { type Micros, micros, streamSeq } from '../../base/units.js';
 import type { MessageBatch, StreamDescriptor } from '../../wire/group-messages.js';
 import type { GroupContext } from '../context.js';
 import { Delivery } from './delivery.js';
-import type { LeaderView } from './proposer.js';
+import type { LeaderView } from '../leader-view.js';
 import { OffsetRow, TargetOffset, offsetKey } from './settlement.js';
 import type { AppliedEntry, StreamLog } from './stream-log.js';
 

@@ -9,7 +9,7 @@ import { type Micros, micros } from '../../base/units.js';
 import type { GroupControl } from '../../wire/group-messages.js';
 import { JoinRequest } from '../../wire/link-messages.js';
 import type { GroupContext } from '../context.js';
-import type { LeaderView } from '../dsg/proposer.js';
+import type { LeaderView } from '../leader-view.js';
 
 /** A newcomer's wish, until it is decided. */
 export interface Admission {

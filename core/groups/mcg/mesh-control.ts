@@ -18,7 +18,7 @@ import { joinProofHolds } from '../../security/join-key.js';
 import { type FoundMesh, type GroupControl, MeshEntry, type MemberRow } from '../../wire/group-messages.js';
 import { JoinRequest, type MembershipCertificate } from '../../wire/link-messages.js';
 import type { GroupContext } from '../context.js';
-import type { LeaderView } from '../dsg/proposer.js';
+import type { LeaderView } from '../leader-view.js';
 import { type GroupMachine, ReplicatedGroup } from '../replicated-group.js';
 import { Admissions } from './admissions.js';
 import { MeshState } from './mesh-state.js';
