@@ -5,6 +5,7 @@
  * A stream exists once its descriptor is durable at its source; a target has it once it has accepted the invitation,
  * which is repeated to whoever says that it does not know the group.
  */
+import { assert } from '../base/assert.js';
 import { compareBytes } from '../base/bytes.js';
 import type { GroupId, NodeId, StreamId, TenantId } from '../base/ids.js';
 import { type Reject, reject } from '../base/reject.js';
@@ -273,6 +274,7 @@ export class Streams {
 
   checkInvariants(): void {
     for (const stream of this.#streams.values()) stream.checkInvariants();
+    for (const [request, stream] of this.#requests) assert(stream.holds(request), 'a request that is remembered is open');
   }
 
   #restore(now: Micros, restored: ReadonlyMap<GroupId, RestoredGroup>): void {

@@ -218,6 +218,8 @@ export class FactRouter {
       case 'notice':
         return this.#notify(fact.notice);
       case 'reply':
+        if (!fact.result.ok) this.#member?.streams.forgetRequest(fact.request);
+        return this.#push(fact);
       case 'deliver':
       case 'watermarks':
         return this.#push(fact);

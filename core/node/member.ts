@@ -89,15 +89,14 @@ export class Member {
     if (entry !== null && control.group.raft.lastIndex <= control.applied) control.found(now, entry);
   }
 
-  /** One turn of every group that has something to do, and of those which that wakes. True: some are left. */
-  turn(now: Micros, mayWrite: () => boolean): boolean {
+  /** One turn of every group that has something to do, and of those which that wakes; `hasWork` when some are left. */
+  turn(now: Micros, mayWrite: () => boolean): void {
     for (let round = 0; round < ROUNDS_MAX && this.#dirty.size > 0; round++) {
       const groups = [...this.#dirty];
       this.#dirty.clear();
       for (const group of groups) group.turn(now, mayWrite());
       if (!mayWrite()) break;
     }
-    return this.#dirty.size > 0;
   }
 
   /** How far the mesh's log is applied, when that has moved since the last call; else null. */

@@ -9,7 +9,9 @@
 import { AssertionFailed, assert } from '../base/assert.js';
 import type { Deadline } from '../base/deadlines.js';
 import type { Notice } from '../base/notice.js';
+import { reject } from '../base/reject.js';
 import type { ReplicaId } from '../base/replica.js';
+import { refuse } from '../base/result.js';
 import { type Micros, type Ticket, micros } from '../base/units.js';
 import { MSG_TYPES } from '../wire/header.js';
 import { TRAFFIC_CLASSES } from '../wire/frame.js';
@@ -78,6 +80,7 @@ export class MeshNode {
     if (this.#isHalted) return;
     if (this.#early !== null && mustWaitForBoot(input)) {
       if (this.#early.length < EARLY_INPUTS_MAX) this.#early.push(input);
+      else this.#dropEarly(input);
       return;
     }
     this.#onInput(now, input);
@@ -167,6 +170,14 @@ export class MeshNode {
     this.#fullRetry.arm(micros(now + this.#options.config.fullRetryUs));
   }
 
+  /** The disk is slow or full, and more has come than can wait. Callers are told. */
+  #dropEarly(input: Input): void {
+    this.#notify({ kind: 'count', name: 'node.early-inputs-dropped', by: 1 });
+    if (input.kind !== 'command') return;
+    const why = reject('OVERLOADED', 'node', 'the node waits for its disk since its start; try again', this.#options.config.fullRetryUs);
+    this.#push({ kind: 'reply', request: input.request, result: refuse(why) });
+  }
+
   #onTurn(now: Micros): void {
     this.#runDeadlines(now);
     if (this.#early === null) this.#turnMachines(now);
@@ -174,6 +185,9 @@ export class MeshNode {
     this.#drainFacts(now);
     this.#machines.links.flush(now);
     this.#drainFacts(now);
+    // What groups have left to do, and what nothing on the disk had to be waited for has given them.
+    const hasWork = this.#early === null && this.#lifecycle.member?.hasWork === true;
+    if (hasWork && this.#machines.durability.mayWrite) this.#again.arm(now);
   }
 
   #turnMachines(now: Micros): void {
@@ -185,11 +199,10 @@ export class MeshNode {
     this.#drainFacts(now);
     const { member } = this.#lifecycle;
     if (member !== null) {
-      const isLeft = member.turn(now, () => durability.mayWrite);
+      member.turn(now, () => durability.mayWrite);
       this.#drainFacts(now);
       const applied = member.takeMcgApplied();
       if (applied !== null) links.onMcgApplied(now, applied);
-      if ((isLeft || member.hasWork) && durability.mayWrite) this.#again.arm(now);
     }
     flows.onTurn(now);
     bundles.flush((to, payload) => overlay.sendTyped(now, to, MSG_TYPES.RAFT, payload, TRAFFIC_CLASSES.CONTROL));

@@ -273,3 +273,17 @@ describe('opening a stream', () => {
     expect(refusals.map(([command]) => a.answer(command).reject?.code)).toEqual(refusals.map(([, code]) => code));
   });
 });
+
+describe('a node that cannot begin because its disk is full', () => {
+  it('answers all that was asked of it when there is space, and refuses at once what is too much', () => {
+    const world = new SmallWorld();
+    const a = world.add('a');
+    a.isDiskFull = true;
+    const logs = Array.from({ length: 10_001 }, () => a.command({ kind: 'get-status' }));
+    world.runFor(3_000_000);
+    expect(logs.filter(({ reply, reject }) => reply !== null || reject !== null).map(({ reject }) => reject?.code)).toEqual(['OVERLOADED']);
+    a.isDiskFull = false;
+    expect(world.runUntil(() => logs.every(({ reply, reject }) => reply !== null || reject !== null))).toBe(true);
+    expect(logs.filter(({ reply }) => reply !== null).length).toBe(10_000);
+  });
+});

@@ -42,7 +42,9 @@ export class HandOver implements DeadlineOwner {
     const raft = this.#raft();
     if (raft.role !== 'leader') return;
     const match = raft.matchOf(this.#source);
-    if (match !== null && match >= raft.commitIndex && raft.transferLeadership(now, this.#source).ok) {
+    // Under load the source is never quite up to date; Raft brings it there before it tells it to take over.
+    const isCaughtUp = match !== null && match + CAUGHT_UP_LAG >= raft.commitIndex;
+    if (isCaughtUp && raft.transferLeadership(now, this.#source).ok) {
       this.#lastTransferUs = now;
       this.#onHandedOver();
     }
@@ -55,3 +57,6 @@ export class HandOver implements DeadlineOwner {
     return micros(last === null ? stable : Math.max(stable, last + this.#config.transferIntervalUs));
   }
 }
+
+/** Entries that the source may lack: what is on its way to it within a round trip or two. */
+const CAUGHT_UP_LAG = 64;

@@ -98,6 +98,11 @@ export class Stream implements GroupMachine {
     return this.#target !== null;
   }
 
+  /** Whether `request` is an open session or subscription here. */
+  holds(request: number): boolean {
+    return this.#target?.holds(request) === true || (this.source !== null && this.source.publishers.producerOf(request) !== null);
+  }
+
   get isSubscribed(): boolean {
     return this.#target?.isSubscribed ?? false;
   }

@@ -53,6 +53,11 @@ export class StreamTarget implements DeadlineOwner {
     return this.#delivery.isSubscribed;
   }
 
+  /** Whether `request` is the subscriber, or the one that waits to be. */
+  holds(request: number): boolean {
+    return this.#delivery.request === request || this.#early?.request === request;
+  }
+
   /** Begins, or waits until what the subscriber claims to have exists here. The newest subscriber wins. */
   subscribe(now: Micros, wish: Subscriber): void {
     this.end(reject('FENCED', this.#descriptor.stream, 'a newer subscriber has taken the stream over; do not retry'));

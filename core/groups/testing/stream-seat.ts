@@ -22,6 +22,7 @@ export class StreamSeat implements Inhabitant {
   readonly streams: Streams;
   readonly #members: readonly string[];
   #requests = 0;
+  #routed = 0;
 
   constructor(host: GroupHost, members: readonly string[]) {
     this.host = host;
@@ -73,6 +74,11 @@ export class StreamSeat implements Inhabitant {
   }
 
   onTurn(): void {
+    // As a node does with the facts of its groups.
+    for (; this.#routed < this.host.facts.length; this.#routed++) {
+      const fact = this.host.facts[this.#routed];
+      if (fact?.kind === 'ended' || (fact?.kind === 'reply' && !fact.result.ok)) this.streams.forgetRequest(fact.request);
+    }
     this.streams.checkInvariants();
   }
 
