@@ -98,3 +98,22 @@ describe('no timer is needed', () => {
     expect(waited(of, () => seat(of, 1).isEnded(request))).toBe(0);
   });
 });
+
+describe('a subscriber that is ahead of its node', () => {
+  it('is not refused while its node, cut off since its start, cannot know how far the stream is', () => {
+    const of = streamWorld(['s', 't', 'u']);
+    for (let n = 1; n <= 5; n++) seat(of, 0).publish(of.stream, n);
+    waited(of, () => of.at(1).log.state.lastSeq === 5);
+    of.restart(1);
+    for (const other of [0, 2]) of.world.cut(seat(of, 1).host, seat(of, other).host);
+    const request = seat(of, 1).subscribe('s', { resumeAfter: 4 });
+    const beyond = 30_000_000;
+    of.world.runFor(beyond);
+    expect([seat(of, 1).refusal(request), seat(of, 1).reply(request)]).toEqual([null, null]);
+    for (const other of [0, 2]) of.world.cut(seat(of, 1).host, seat(of, other).host, false);
+    waited(of, () => seat(of, 1).delivered(request).length === 1);
+    const ahead = seat(of, 1).subscribe('s', { resumeAfter: 9 });
+    expect(waited(of, () => seat(of, 1).refusal(ahead) !== null)).toBeGreaterThanOrEqual(4_000_000);
+    expect(seat(of, 1).refusal(ahead)).toBe('OFFSET_AHEAD');
+  });
+});

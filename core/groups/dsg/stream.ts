@@ -144,7 +144,7 @@ export class Stream implements GroupMachine {
     this.#leader = leader;
     this.#collector.reset();
     this.#isCloseProposed = false;
-    this.#target?.onLeader();
+    this.#target?.onLeader(now, leader);
     if (leader.kind === 'local') this.#tail.reset(this.log.state.next);
     this.source?.onLeader(leader);
     this.#handOver.onLeading(now, leader.kind === 'local' && this.source === null);

@@ -35,6 +35,7 @@ export class StreamTarget implements DeadlineOwner {
   readonly #patience: Deadline;
   /** Wants to begin behind what exists here. */
   #early: EarlySubscriber | null = null;
+  #leader: LeaderView = { kind: 'none' };
 
   constructor(context: GroupContext, descriptor: StreamDescriptor, log: StreamLog, onNeedsTurn: () => void) {
     this.#context = context;
@@ -70,7 +71,7 @@ export class StreamTarget implements DeadlineOwner {
       this.#begin(early);
     } else {
       this.#early = early;
-      this.#patience.arm(micros(now + this.#context.config.aheadPatienceUs));
+      this.#armPatience(now);
     }
     this.#onNeedsTurn();
   }
@@ -109,17 +110,21 @@ export class StreamTarget implements DeadlineOwner {
     this.#early = null;
   }
 
-  onLeader(): void {
+  onLeader(now: Micros, leader: LeaderView): void {
+    this.#leader = leader;
     this.#offset.onLeader();
+    if (this.#early !== null) this.#armPatience(now);
   }
 
   onApplied(applied: AppliedEntry, batch: MessageBatch): void {
     this.#delivery.onApplied(applied, batch);
   }
 
-  onDeadline(_now: Micros, _deadline: Deadline): void {
+  /** Without a leader nobody here knows how far the stream is: after a start our own log may hold much more. */
+  onDeadline(now: Micros, _deadline: Deadline): void {
     const early = this.#early;
     if (early === null) return;
+    if (this.#leader.kind === 'none') return this.#armPatience(now);
     this.#early = null;
     const detail = `the stream has only ${this.#log.state.lastSeq} messages here; resume after that or less`;
     this.#refuse(early.request, reject('OFFSET_AHEAD', `seq ${early.resumeAfter}`, detail));
@@ -157,6 +162,10 @@ export class StreamTarget implements DeadlineOwner {
   #isDrained(): boolean {
     const { lastSeq } = this.#log.state;
     return this.#delivery.isSubscribed && this.#delivery.deliveredSeq >= lastSeq && this.#offset.durable >= lastSeq;
+  }
+
+  #armPatience(now: Micros): void {
+    this.#patience.arm(micros(now + this.#context.config.aheadPatienceUs));
   }
 
   #outOfRange(subject: string): Reject {
