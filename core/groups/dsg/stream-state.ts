@@ -168,7 +168,8 @@ export class StreamState {
     if (skip < 0 || this.#nextChunk !== 0) return { kind: 'ignored', reason: 'gap' };
     if ((delta.producerSeqs[skip] as number) <= this.#lastOf(delta.producer)) return { kind: 'ignored', reason: 'malformed' };
     const fromSeq = streamSeq(this.#nextSeq);
-    for (let i = skip; i < count; i++) this.#record(delta.producer, delta.producerSeqs[i] as number, this.#nextSeq++);
+    this.#record(delta, skip);
+    this.#nextSeq += count - skip;
     return { kind: 'admitted', fromSeq, count: count - skip, isComplete: true };
   }
 
@@ -186,7 +187,8 @@ export class StreamState {
       return { kind: 'admitted', fromSeq, count: 0, isComplete: false };
     }
     this.#nextChunk = 0;
-    this.#record(delta.producer, producerSeq, this.#nextSeq++);
+    this.#record(delta, 0);
+    this.#nextSeq++;
     return { kind: 'admitted', fromSeq, count: 1, isComplete: true };
   }
 
@@ -194,16 +196,19 @@ export class StreamState {
     return this.#producers.get(producer)?.last ?? 0;
   }
 
-  #record(producer: string, producerSeq: number, seq: number): void {
+  /** Puts the messages of a batch from its `from`-th on into the producer table: only the newest results are kept. */
+  #record({ producer, producerSeqs, firstSeq }: Extract<StreamDelta, { kind: 'messages' }>, from: number): void {
     let row = this.#producers.get(producer);
     if (row === undefined) {
       row = { last: 0, recent: [] };
       this.#producers.set(producer, row);
     }
-    assert(producerSeq > row.last, 'the source numbers a producer only upwards');
-    row.last = producerSeq;
-    row.recent.push({ producerSeq, seq });
-    if (row.recent.length > this.#resultsMax) row.recent.shift();
+    assert((producerSeqs[from] as number) > row.last, 'a producer is recorded only upwards');
+    for (let i = Math.max(from, producerSeqs.length - this.#resultsMax); i < producerSeqs.length; i++) {
+      row.recent.push({ producerSeq: producerSeqs[i] as number, seq: firstSeq + i });
+    }
+    row.last = producerSeqs[producerSeqs.length - 1] as number;
+    if (row.recent.length > this.#resultsMax) row.recent.splice(0, row.recent.length - this.#resultsMax);
   }
 
   /** Whether the first `count` messages are, as far as is remembered, those that got the same numbers before. */
