@@ -1,6 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { parseScenario } from '../../sim/scenarios/scenario-file.js';
 import { findScenario } from '../../sim/scenarios/scenarios.js';
 import { parseMutant, plant } from './mutant-file.js';
 
@@ -61,7 +62,9 @@ describe('the suite of planted bugs', () => {
   it('fits the code as it is', () => {
     for (const name of names) {
       const mutant = parseMutant(name, readFileSync(folder + name, 'utf8'));
-      expect(findScenario(mutant.scenario), name).not.toBeNull();
+      if (mutant.scenario.endsWith('.json')) {
+        expect(typeof parseScenario(name, readFileSync(folder + mutant.scenario, 'utf8')), name).toBe('object');
+      } else expect(findScenario(mutant.scenario), name).not.toBeNull();
       for (const change of mutant.changes) plant(name, readFileSync(root + change.file, 'utf8'), change);
     }
   });

@@ -66,7 +66,7 @@ async function hunt(mutant: Mutant, seeds: number, jobs: number): Promise<Verdic
     tree.plant(mutant);
     tree.build(mutant.name);
     const results = await runSwarm({
-      request: { scenario: mutant.scenario, overrides: NO_OVERRIDES, limitMs: LIMIT_MS },
+      request: { scenario: scenarioOf(mutant), overrides: NO_OVERRIDES, limitMs: LIMIT_MS },
       seeds: { from: 1, to: seeds },
       jobs,
       workerFile: tree.workerFile,
@@ -78,6 +78,9 @@ async function hunt(mutant: Mutant, seeds: number, jobs: number): Promise<Verdic
     tree.remove();
   }
 }
+
+/** A scenario's name, or the file of that name in this folder. */
+const scenarioOf = ({ scenario }: Mutant): string => (scenario.endsWith('.json') ? join(FOLDER, scenario) : scenario);
 
 function judge(mutant: Mutant, results: readonly SeedResult[]): Verdict {
   const { name, oracle, scenario } = mutant;

@@ -23,7 +23,7 @@ export function planFaults(
     const kind = draws.pick(options.faultKinds);
     const lastUs = untilUs - options.faultForUs[0] - STRIKE_LATE_US;
     const atUs = draws.between(fromUs, lastUs);
-    const lastsUs = draws.between(options.faultForUs[0], options.faultForUs[1]) + (kind === 'election-ambush' ? AMBUSH_US : 0);
+    const lastsUs = draws.between(options.faultForUs[0], options.faultForUs[1]) + (AMBUSHES.includes(kind) ? AMBUSH_US : 0);
     const forUs = Math.min(lastsUs, untilUs - STRIKE_LATE_US - atUs);
     const what = drawFault(draws, kind, world);
     if (what === null) continue;
@@ -53,8 +53,10 @@ function drawFault(
         victim: drawVictim(draws, count, world.streams),
         moment: draws.chance(FLUSHING_PER_MILLE) ? 'flushing' : 'then',
       };
-    case 'election-ambush':
-      return draws.chance(400) ? { kind, prey: 'others', count: 1 } : { kind, prey: 'leader', count: draws.between(2, 6) };
+    case 'ambush-voters':
+    case 'ambush-leader':
+    case 'leader-carousel':
+      return { kind, count: draws.between(2, 12) };
     case 'pause':
     case 'isolate':
       return { kind, victim: drawVictim(draws, count, world.streams) };
@@ -96,6 +98,7 @@ function drawVictim(draws: Draws, nodes: number, streams: number): Victim {
 /** A crash may wait that long for a flush. */
 const STRIKE_LATE_US = 600_000;
 /** How long an ambush waits for its elections at least. */
-const AMBUSH_US = 6_000_000;
+const AMBUSHES: readonly FaultName[] = ['ambush-voters', 'ambush-leader', 'leader-carousel'];
+const AMBUSH_US = 10_000_000;
 const FLUSHING_PER_MILLE = 700;
 const startOf = (fault: FaultPlan): number => (fault.when.kind === 'at' ? fault.when.atUs : 0);

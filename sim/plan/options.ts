@@ -14,7 +14,9 @@ export type FaultName = FaultKind['kind'];
 export const FAULT_NAMES: readonly FaultName[] = [
   'crash',
   'power-loss',
-  'election-ambush',
+  'ambush-voters',
+  'ambush-leader',
+  'leader-carousel',
   'pause',
   'slow-cpu',
   'slow-disk',

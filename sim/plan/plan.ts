@@ -114,8 +114,8 @@ export type FaultKind =
   | { readonly kind: 'crash'; readonly victim: Victim; readonly moment: Moment }
   /** The machine goes dark without a word to anyone, and comes back at the end. */
   | { readonly kind: 'power-loss'; readonly victim: Victim; readonly moment: Moment }
-  /** At each of the next `count` elections, the winner dies, or everybody else does and the winner is cut off. */
-  | { readonly kind: 'election-ambush'; readonly prey: 'leader' | 'others'; readonly count: number }
+  /** Strikes at each of the next `count` elections of one group: see world/election-ambush.ts. */
+  | { readonly kind: 'ambush-voters' | 'ambush-leader' | 'leader-carousel'; readonly count: number }
   /** The process does not run; its clock does. */
   | { readonly kind: 'pause'; readonly victim: Victim }
   | { readonly kind: 'slow-cpu'; readonly node: number; readonly factor: number }

@@ -148,7 +148,7 @@ export class Simulation implements ProcessObserver {
     switch (notice.kind) {
       case 'raft-leader':
         this.#raft.onLeader(notice.group, notice.term, notice.node);
-        this.faults.onElected(node);
+        this.faults.onElected(notice.group, node);
         return;
       case 'raft-committed':
         this.#raft.onCommitted(notice.group, notice.index, notice.term, notice.digest);

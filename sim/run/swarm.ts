@@ -72,7 +72,7 @@ function runSeed(worker: ChildProcess, request: RunRequest): Promise<SeedResult>
         seed: request.seed,
         report: null,
         isOverTime: false,
-        failure: `its process ended with ${signal ?? code}: ${errors.trim()}`,
+        failure: `its process ended with ${signal ?? code}: ${/^\w*(Error|Failed).*$/m.exec(errors)?.[0] ?? errors.trim()}`,
       });
     worker.on('message', onMessage);
     worker.on('exit', onExit);

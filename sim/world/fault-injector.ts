@@ -7,7 +7,7 @@ import { Draws, type Seed } from '../base/draw.js';
 import { digestValue } from '../base/digest.js';
 import type { FaultKind, FaultPlan, Victim } from '../plan/plan.js';
 import type { Timeline } from '../time/timeline.js';
-import { ElectionAmbush } from './election-ambush.js';
+import { type AmbushKind, ElectionAmbush } from './election-ambush.js';
 import type { Machine } from './machine.js';
 import type { Network } from './network.js';
 import type { Paths } from './paths.js';
@@ -52,9 +52,9 @@ export class FaultInjector {
     return total;
   }
 
-  /** `node` has won an election. */
-  onElected(node: number): void {
-    for (const ambush of this.#ambushes) ambush.onElected(node);
+  /** `node` has won an election of `group`. */
+  onElected(group: string, node: number): void {
+    for (const ambush of this.#ambushes) ambush.onElected(group, node);
   }
 
   /** The slowest target has settled that part of all messages: strikes what waited for it. */
@@ -101,8 +101,10 @@ export class FaultInjector {
       case 'crash':
       case 'power-loss':
         return this.#kill(this.#find(what.victim), what.kind === 'power-loss');
-      case 'election-ambush':
-        return this.#ambush(what.prey, what.count, untilUs);
+      case 'ambush-voters':
+      case 'ambush-leader':
+      case 'leader-carousel':
+        return this.#ambush(what.kind, what.count, untilUs);
       case 'pause': {
         const process = this.#find(what.victim)?.process ?? null;
         process?.setPaused(true);
@@ -152,7 +154,7 @@ export class FaultInjector {
     }
   }
 
-  #ambush(prey: 'leader' | 'others', count: number, untilUs: number): () => void {
+  #ambush(kind: AmbushKind, count: number, untilUs: number): () => void {
     const { timeline, machines, isLeader } = this.#world;
     const ambush = new ElectionAmbush(
       {
@@ -162,7 +164,7 @@ export class FaultInjector {
         kill: (victim) => this.#kill(victim, false),
         separate: (side) => this.#separate(side),
       },
-      prey,
+      kind,
       count,
       untilUs,
     );
@@ -171,7 +173,10 @@ export class FaultInjector {
     const incumbent = machines.find(({ node, isUp }) => isUp && isLeader(node));
     const undo = incumbent === undefined ? null : this.#kill(incumbent, false);
     if (undo !== null) this.#at(timeline.nowUs + INCUMBENT_DOWN_US, undo);
-    return () => void this.#ambushes.delete(ambush);
+    return () => {
+      ambush.end();
+      this.#ambushes.delete(ambush);
+    };
   }
 
   #kill(victim: Machine | null, isDark: boolean): (() => void) | null {
