@@ -121,7 +121,9 @@ export class Streams {
     if (stream === null) return this.#refuse(request, unknown(id));
     if (stream.source === null) return this.#refuse(request, notSource(stream));
     const lastProducerSeq = stream.source.staging.lastProducerSeq(producer);
-    this.#context.emit({ kind: 'reply', request, result: accept({ kind: 'producer', lastProducerSeq }) });
+    this.#context.afterDurable(() =>
+      this.#context.emit({ kind: 'reply', request, result: accept({ kind: 'producer', lastProducerSeq }) }),
+    );
   }
 
   attachPublisher(request: number, tenant: TenantId, id: StreamId, producer: string): void {
@@ -129,13 +131,16 @@ export class Streams {
     if (stream === null) return this.#refuse(request, unknown(id));
     const { source } = stream;
     if (source === null) return this.#refuse(request, notSource(stream));
-    const attached = source.attach(request, producer);
-    if (!attached.ok) return this.#refuse(request, attached.reject);
+    const place = source.prepareAttach(producer);
+    if (!place.ok) return this.#refuse(request, place.reject);
     this.#requests.set(request, stream);
-    this.#context.emit({
-      kind: 'reply',
-      request,
-      result: accept({ kind: 'publisher', stream: id, lastProducerSeq: attached.value, creditBytes: source.creditBytesOf(producer) }),
+    source.publishers.attach(request, producer);
+    this.#context.afterDurable(() => {
+      if (!source.publishers.open(request)) return;
+      const creditBytes = source.creditBytesOf(producer);
+      const publisher = { kind: 'publisher', stream: id, lastProducerSeq: place.value, creditBytes } as const;
+      this.#context.emit({ kind: 'reply', request, result: accept(publisher) });
+      this.#onDirty(stream);
     });
     this.#onDirty(stream);
   }
@@ -181,8 +186,13 @@ export class Streams {
       return this.#refuse(request, reject('TOO_MANY', 'publish', 'too many publishes wait for their level; use a publisher session', RETRY_US));
     }
     const taken = source.offer(now, wish.producer, offered);
-    if (!taken.ok) return this.#refuse(request, taken.reject);
     this.#onDirty(stream);
+    if (!taken.ok) {
+      // That it was published before is true only once it is durable.
+      if (taken.reject.code === 'DUPLICATE') this.#context.afterDurable(() => this.#refuse(request, taken.reject));
+      else this.#refuse(request, taken.reject);
+      return;
+    }
     const { seq, isRepeat } = taken.value;
     if (seq > 0) {
       source.publishers.wait(request, seq, wish.level, isRepeat);
@@ -259,7 +269,8 @@ export class Streams {
   /** Somebody who was sent to does not know the group: it gets the invitation again. */
   onUnknownGroup(from: NodeId, group: GroupId): void {
     const signed = this.#signed.get(group as string as StreamId);
-    if (signed !== undefined) this.#invite(from, signed);
+    // Nobody may have a stream that a crash of its source could take back.
+    if (signed !== undefined) this.#context.afterDurable(() => this.#invite(from, signed));
   }
 
   // ------------------------------------------------------------------------------------------------------------------
@@ -325,16 +336,16 @@ export class Streams {
     this.#context.sendControl(node, { kind: 'invite', ...signed });
   }
 
+  /** By name: an open one before a closed one, and of one source the newest. */
   #find(tenant: TenantId, selector: StreamSelector): Stream | null {
     if (selector.kind === 'id') return this.#ofTenant(tenant, selector.stream);
-    let closed: Stream | null = null;
+    let found: Stream | null = null;
     for (const stream of this.#streams.values()) {
       const { descriptor } = stream;
       if (descriptor.tenant !== tenant || descriptor.name !== selector.name || !stream.isTarget) continue;
-      if (!stream.log.state.isClosed) return stream;
-      closed = stream;
+      if (found === null || isPreferred(stream, found)) found = stream;
     }
-    return closed;
+    return found;
   }
 
   #ofTenant(tenant: TenantId, id: StreamId): Stream | null {
@@ -370,6 +381,13 @@ export class Streams {
 /** Our own journal is believed: its records have checksums, and the signature was checked when it came. */
 function openOwn(signed: SignedDescriptor): StreamDescriptor | null {
   return StreamDescriptor.decode(signed.descriptor);
+}
+
+function isPreferred(stream: Stream, other: Stream): boolean {
+  if (stream.log.state.isClosed !== other.log.state.isClosed) return other.log.state.isClosed;
+  const { source, sourceReplica, counter } = stream.descriptor;
+  if (source !== other.descriptor.source) return false;
+  return (sourceReplica - other.descriptor.sourceReplica || counter - other.descriptor.counter) > 0;
 }
 
 const unknown = (id: StreamId): Reject => reject('STREAM_UNKNOWN', id, 'this node knows no such stream of the tenant; list its streams');

@@ -163,7 +163,7 @@ export class Lifecycle {
     const why = this.#refusalToEnter() ?? refusalOfSeed(command);
     if (why !== null) return this.#options.reply(request, refuse(why));
     const { identity, advertisedUrls } = this.#options;
-    this.#enterNew(now, request, foundMesh(this.#machines.context, identity, command, advertisedUrls));
+    this.#enterNew(request, foundMesh(this.#machines.context, identity, command, advertisedUrls));
   }
 
   #join(now: Micros, request: number, command: Extract<Command, { kind: 'join-mesh' }>): void {
@@ -201,7 +201,7 @@ export class Lifecycle {
     }
     this.#joining = null;
     const grant = result.value;
-    this.#enterNew(now, joining.request, {
+    this.#enterNew(joining.request, {
       mesh: grant.meshId,
       meshPublicKey: grant.meshPublicKey,
       generation: grant.generation,
@@ -217,13 +217,15 @@ export class Lifecycle {
   // Being a member ---------------------------------------------------------------------------------------------------
 
   /** Membership is made durable first; only then do we act under it. */
-  #enterNew(now: Micros, request: number, row: MembershipRow): void {
+  #enterNew(request: number, row: MembershipRow): void {
     const { context } = this.#machines;
     const { config } = this.#options;
     context.journal.put(MEMBERSHIP_KEY, MembershipRow.encode(row));
     this.#settling = request;
-    this.#settle.arm(micros(now + config.joinSettleUs));
-    context.afterDurable((at) => this.#enter(at, row));
+    context.afterDurable((at) => {
+      this.#settle.arm(micros(at + config.joinSettleUs));
+      this.#enter(at, row);
+    });
   }
 
   #enter(now: Micros, row: MembershipRow): void {

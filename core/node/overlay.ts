@@ -68,7 +68,12 @@ export class Overlay {
   }
 
   /** A frame came over a link. The hot path of a relay. */
-  onFrame(now: Micros, _peer: NodeId, frame: FrameView): void {
+  onFrame(now: Micros, peer: NodeId, frame: FrameView): void {
+    if (this.#isSpoofed(peer, frame)) this.#drop('spoofed');
+    else this.#forward(now, frame);
+  }
+
+  #forward(now: Micros, frame: FrameView): void {
     const self = this.#self;
     if (self === null) {
       this.#drop('outside-mesh');
@@ -86,8 +91,15 @@ export class Overlay {
       const frame = FrameView.parse(bytes);
       if (typeof frame === 'string' || frame.isLinkLocal) continue;
       this.#options.notify({ kind: 'count', name: 'router.requeued', by: 1 });
-      this.onFrame(now, '' as NodeId, frame);
+      this.#forward(now, frame);
     }
+  }
+
+  /** A frame that no relay has touched comes from the neighbour itself, whatever it says. */
+  #isSpoofed(peer: NodeId, frame: FrameView): boolean {
+    if (frame.hopCount !== 0) return false;
+    const index = this.#options.topology.indexOf(peer);
+    return index !== null && !frame.hasFullIds && frame.source !== index;
   }
 
   #relay(now: Micros, nextHop: NodeId, frame: FrameView): void {

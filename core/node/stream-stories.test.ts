@@ -76,7 +76,7 @@ describe('a publish', () => {
     a.start();
     expect(mustAnswer(a, publishOne(stream, 3, 'replicated'))).toMatchObject({ seq: 3, isRepeat: true });
     expect(mustAnswer(a, publishOne(stream, 9, 'accepted'))).toMatchObject({ seq: 4, isRepeat: false });
-    expect(a.answer(publishOne(stream, 5, 'accepted')).reject?.code).toBe('DUPLICATE');
+    expect(a.answer(publishOne(stream, 5, 'accepted')).reject?.code).toBe('PRODUCER_GAP');
     expect(mustAnswer(a, { kind: 'get-producer', tenant: TENANT, stream, producer: 'p' })).toMatchObject({ lastProducerSeq: 9 });
   });
 

@@ -22,6 +22,12 @@ class Desk {
   credit = 1000;
   #index = 0;
 
+  /** A session whose publisher has been told its place. */
+  begin(request: number, producer: string): void {
+    this.publishers.attach(request, producer);
+    if (!this.publishers.open(request)) throw new Error('a new session opens');
+  }
+
   /** Batches of (producer, producerSeqs), numbered one after the other. */
   admit(...batches: [string, number[]][]): void {
     for (const [producer, producerSeqs] of batches) {
@@ -99,8 +105,8 @@ describe('a waiting publish', () => {
 describe('a session', () => {
   it('hears how far its own producer is, whoever else publishes', () => {
     const desk = new Desk();
-    desk.publishers.attach(1, 'p');
-    desk.publishers.attach(2, 'q');
+    desk.begin(1, 'p');
+    desk.begin(2, 'q');
     desk.admit(['p', [1, 2]], ['q', [10, 20]], ['p', [5]], ['q', [30]]);
     const completed: [number, number][] = [];
     for (let seq = 0; seq <= 6; seq++) {
@@ -122,8 +128,8 @@ describe('a session', () => {
     expect(later.log.restore(logIndex(cut.through), cut.state)).toBe(true);
     later.publishers.restart(later.log);
     for (const [at, of] of [desk, later].entries()) {
-      of.publishers.attach(5, 'p');
-      of.publishers.attach(6, 'q');
+      of.begin(5, 'p');
+      of.begin(6, 'q');
       of.turn();
       expect([at, of.told(5).at(-1)?.completed, of.told(6).at(-1)?.completed]).toEqual([at, 3, 7]);
     }
@@ -131,7 +137,7 @@ describe('a session', () => {
 
   it('hears of watermarks at once, of credit in portions, and of nothing twice', () => {
     const desk = new Desk();
-    desk.publishers.attach(1, 'p');
+    desk.begin(1, 'p');
     for (let n = 0; n < 3; n++) desk.turn();
     expect(desk.told(1).length).toBe(1);
     desk.credit = 1999;
@@ -152,7 +158,7 @@ describe('a session', () => {
   it('hears of little credit as soon as a chunk fits again', () => {
     const desk = new Desk();
     desk.credit = 300;
-    desk.publishers.attach(1, 'p');
+    desk.begin(1, 'p');
     desk.turn();
     desk.credit = 499;
     desk.turn();
@@ -164,20 +170,20 @@ describe('a session', () => {
 
   it('is fenced by a newer one of its producer, and no longer counts', () => {
     const desk = new Desk();
-    desk.publishers.attach(1, 'p');
-    desk.publishers.attach(2, 'p');
-    desk.publishers.attach(3, 'q');
+    desk.begin(1, 'p');
+    desk.begin(2, 'p');
+    desk.begin(3, 'q');
     expect(desk.host.factsOf('ended').map(({ request, result }) => [request, result.ok ? null : result.reject.code])).toEqual([[1, 'FENCED']]);
     expect([1, 2, 3].map((request) => desk.publishers.producerOf(request))).toEqual([null, 'p', 'q']);
     expect(desk.detached).toEqual(['p']);
     desk.publishers.detach(2);
-    desk.publishers.attach(4, 'p');
+    desk.begin(4, 'p');
     expect(desk.host.factsOf('ended').length).toBe(1);
   });
 
   it('ends once, by whoever ends it', () => {
     const desk = new Desk();
-    for (const [request, producer] of [[1, 'p'], [2, 'q'], [3, 'r']] as const) desk.publishers.attach(request, producer);
+    for (const [request, producer] of [[1, 'p'], [2, 'q'], [3, 'r']] as const) desk.begin(request, producer);
     desk.publishers.detach(1);
     desk.publishers.end(2, WHY);
     desk.publishers.end(2, WHY);
@@ -186,5 +192,17 @@ describe('a session', () => {
     expect(desk.detached).toEqual(['p', 'q', 'r']);
     desk.turn();
     expect(desk.host.factsOf('watermarks')).toEqual([]);
+  });
+
+  it('hears nothing before it is open, and is refused when it ends before', () => {
+    const desk = new Desk();
+    desk.publishers.attach(1, 'p');
+    desk.turn();
+    expect(desk.told(1)).toEqual([]);
+    desk.begin(2, 'p');
+    expect(desk.publishers.open(1)).toBe(false);
+    expect([desk.answered(), desk.host.factsOf('ended')]).toEqual([['1 FENCED'], []]);
+    desk.turn();
+    expect(desk.told(2).length).toBe(1);
   });
 });

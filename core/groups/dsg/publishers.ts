@@ -18,6 +18,8 @@ interface Session {
   readonly request: number;
   readonly producer: string;
   sent: SessionWatermarks | null;
+  /** Its publisher has been told its place. */
+  isOpen: boolean;
 }
 
 interface Waiter {
@@ -50,12 +52,24 @@ export class Publishers {
 
   /** The newest session of a producer wins: an older one ends as FENCED. */
   attach(request: number, producer: string): void {
+    this.fence(producer);
+    this.#sessions.set(request, { request, producer, sent: null, isOpen: false });
+    this.#sessionOf.set(producer, request);
+  }
+
+  /** The session's reply leaves now, and watermarks may follow it. False when it has ended meanwhile. */
+  open(request: number): boolean {
+    const session = this.#sessions.get(request);
+    if (session !== undefined) session.isOpen = true;
+    return session !== undefined;
+  }
+
+  /** Ends the producer's open session, if there is one. */
+  fence(producer: string): void {
     const older = this.#sessionOf.get(producer);
     if (older !== undefined) {
       this.end(older, reject('FENCED', producer, 'a newer session of this producer is open; do not retry with this one'));
     }
-    this.#sessions.set(request, { request, producer, sent: null });
-    this.#sessionOf.set(producer, request);
   }
 
   producerOf(request: number): string | null {
@@ -73,9 +87,12 @@ export class Publishers {
 
   /** The session ends by our decision; whatever it offered after the refused message was not taken. */
   end(request: number, why: Reject | null): void {
-    if (!this.#sessions.has(request)) return;
+    const session = this.#sessions.get(request);
+    if (session === undefined) return;
     this.detach(request);
-    this.#context.emit({ kind: 'ended', request, result: why === null ? accept(null) : refuse(why) });
+    const refused = why ?? reject('STREAM_CLOSED', this.#stream, 'the stream was closed; open another one');
+    if (!session.isOpen) this.#context.emit({ kind: 'reply', request, result: refuse(refused) });
+    else this.#context.emit({ kind: 'ended', request, result: why === null ? accept(null) : refuse(why) });
   }
 
   /** No session goes on. Single publishes that wait for their level are answered when they have come there. */
@@ -131,6 +148,7 @@ export class Publishers {
   update(levels: LevelSeqs, watermarksOf: (producer: string, completed: number) => SessionWatermarks): void {
     for (const level of LEVELS) this.#answer(level, levels[level]);
     for (const session of this.#sessions.values()) {
+      if (!session.isOpen) continue;
       const next = watermarksOf(session.producer, this.#completed.get(session.producer) ?? 0);
       if (session.sent !== null && !isWorthTelling(session.sent, next, this.#context.config)) continue;
       session.sent = next;

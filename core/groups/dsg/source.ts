@@ -78,11 +78,15 @@ export class StreamSource {
     return Math.max(0, Math.min(publisherWindowBytes - this.#undurableCost, this.#roomFor(producer)));
   }
 
-  attach(request: number, producer: string): Result<number> {
+  /**
+   * Ends what else is open of the producer and gives its place, to be told once everything up to it is durable: a place
+   * that a crash takes back would let its application go on behind messages that are gone.
+   */
+  prepareAttach(producer: string): Result<number> {
     const why = this.#refusal(producer);
     if (why !== null) return refuse(why);
     this.#uploads.abandon(producer);
-    this.publishers.attach(request, producer);
+    this.publishers.fence(producer);
     return accept(this.staging.lastProducerSeq(producer));
   }
 
@@ -196,6 +200,10 @@ export class StreamSource {
     const seq = this.staging.resultOf(producer, producerSeq);
     if (seq !== null) return accept({ seq, isRepeat: true });
     const last = this.staging.lastProducerSeq(producer);
+    if (this.staging.wasPassedOver(producer, producerSeq)) {
+      const detail = `it was never taken and ${producer} is at ${last} by now; publish the message again under a later number`;
+      return refuse(reject('PRODUCER_GAP', `producerSeq ${producerSeq}`, detail));
+    }
     return refuse(
       reject('DUPLICATE', `producerSeq ${producerSeq}`, `it was published before; ${producer} is at ${last}, go on from there`),
     );

@@ -45,6 +45,7 @@ export class Staging {
   #nextBlob = 1;
   #durableSeq = 0;
   #isClosing = false;
+  #isCloseDurable = false;
   #open: OpenBatch | null = null;
   /** Not admitted yet, in order; `#head` is the first. */
   #batches: StagedBatch[] = [];
@@ -85,6 +86,11 @@ export class Staging {
     return this.#isClosing;
   }
 
+  /** No crash can make this source number another message: the close may leave it. */
+  get isCloseDurable(): boolean {
+    return this.#isCloseDurable;
+  }
+
   /** The absolute number of the first unadmitted batch, and of the one after the last. */
   get firstNo(): number {
     return this.#headNo;
@@ -116,6 +122,15 @@ export class Staging {
   resultOf(producer: string, producerSeq: number): number | null {
     const row = this.#producers.get(producer);
     return row === undefined ? null : resultOf(row, producerSeq);
+  }
+
+  /** Whether the newest results prove that `producerSeq` was passed over: later ones were numbered, it never was. */
+  wasPassedOver(producer: string, producerSeq: number): boolean {
+    const recent = this.#producers.get(producer)?.recent;
+    const oldest = recent?.[0];
+    if (recent === undefined || oldest === undefined) return false;
+    const isWithinWindow = oldest.producerSeq < producerSeq || recent.length < this.#context.config.producerResultsMax;
+    return isWithinWindow && !recent.some((result) => result.producerSeq === producerSeq);
   }
 
   /** Numbers one whole message. The caller has refused repeats, and everything over a bound. */
@@ -198,6 +213,10 @@ export class Staging {
     this.#isClosing = true;
     this.#closeBatch();
     this.#writeNumbering();
+    this.#context.afterDurable((now) => {
+      this.#isCloseDurable = true;
+      this.#onDurable(now);
+    });
   }
 
   /** Everything before (seq, chunkSeq) is admitted by the stream and durable in this replica's log. */
@@ -236,6 +255,7 @@ export class Staging {
     this.#nextSeq = row.lastSeq + 1;
     this.#nextBlob = row.nextBlob;
     this.#isClosing = row.isClosing;
+    this.#isCloseDurable = row.isClosing;
     this.#durableSeq = row.lastSeq;
     for (const key of journal.keys(producerPrefix(this.#stream))) {
       const producer = ProducerRow.decode(present(journal.get(key), 'a listed key has a value'));

@@ -48,6 +48,7 @@ class Author {
   seat: StreamSeat | null = null;
   next = 1;
   sent = 0;
+  #isAttached = false;
 
   constructor(producer: string) {
     this.producer = producer;
@@ -58,8 +59,13 @@ class Author {
     if (this.seat !== seat || seat.isEnded(this.session)) {
       this.seat = seat;
       this.session = seat.attach(of.stream, this.producer);
+      this.#isAttached = false;
+    }
+    if (!this.#isAttached) {
       const reply = seat.reply(this.session);
-      if (reply?.kind === 'publisher') this.next = reply.lastProducerSeq + 1;
+      if (reply?.kind !== 'publisher') return;
+      this.#isAttached = true;
+      this.next = reply.lastProducerSeq + 1;
     }
     for (let n = rng.below(6); n > 0 && this.next <= last; n--) {
       const chunkCount = rng.chance(150) ? 3 : 1;

@@ -11,6 +11,14 @@ function waited({ world }: StreamWorld, condition: () => boolean): number {
   return world.now - before;
 }
 
+/** An open session at the source. */
+function attach(of: StreamWorld): number {
+  const source = seat(of, 0);
+  const session = source.attach(of.stream);
+  expect(of.world.runUntil(() => source.reply(session) !== null)).toBe(true);
+  return session;
+}
+
 /** Offers `count` messages of `bytes` each in one session. */
 function offer(of: StreamWorld, request: number, from: number, count: number, bytes: number): void {
   const { streams, host } = seat(of, 0);
@@ -21,7 +29,7 @@ function offer(of: StreamWorld, request: number, from: number, count: number, by
 describe('no timer is needed', () => {
   it('to propose what did not fit the window, once there is room in it', () => {
     const of = streamWorld(['s', 't', 'u'], { proposeWindowBytes: 10_000, batchMessagesMax: 4, publisherWindowBytes: 1 << 22 });
-    const session = seat(of, 0).attach(of.stream);
+    const session = attach(of);
     offer(of, session, 1, 1000, 500);
     expect(waited(of, () => of.at(0).log.state.lastSeq === 1000)).toBe(0);
   });
@@ -32,7 +40,7 @@ describe('no timer is needed', () => {
     expect(of.world.runUntil(() => [1, 2].some((at) => of.at(at).group.leader.kind === 'local'))).toBe(true);
     of.restart(0);
     expect(of.world.runUntil(() => of.at(0).group.leader.kind === 'remote')).toBe(true);
-    const session = seat(of, 0).attach(of.stream);
+    const session = attach(of);
     offer(of, session, 1, 300, 500);
     // The commit that the last appends bring is told with the next heartbeat at the latest.
     expect(waited(of, () => of.at(0).log.state.lastSeq === 300)).toBeLessThanOrEqual(200_000);
@@ -41,7 +49,7 @@ describe('no timer is needed', () => {
 
   it('to read back what is staged on the disk alone', () => {
     const of = streamWorld(['s', 't'], { proposeWindowBytes: 20_000, stagedMemoryBytesMax: 5_000, batchMessagesMax: 4, publisherWindowBytes: 1 << 22 });
-    const session = seat(of, 0).attach(of.stream);
+    const session = attach(of);
     offer(of, session, 1, 400, 500);
     expect(waited(of, () => of.at(0).log.state.lastSeq === 400)).toBe(0);
     expect(of.at(0).source?.staging.stagedCost).toBe(0);
@@ -50,7 +58,7 @@ describe('no timer is needed', () => {
   it('to number and propose a large message', () => {
     const of = streamWorld(['s', 't'], {});
     const source = seat(of, 0);
-    const session = source.attach(of.stream);
+    const session = attach(of);
     for (let chunkSeq = 0; chunkSeq < 40; chunkSeq++) {
       source.streams.publish(source.host.now, session, [{ producerSeq: 1, chunkSeq, chunkCount: 40, payload: new Uint8Array(60_000), headers: EMPTY_BYTES }]);
       if (chunkSeq % 3 === 0) of.world.runUntil(() => source.host.now > 0);
@@ -60,7 +68,7 @@ describe('no timer is needed', () => {
 
   it('to deliver what a subscriber reads from the disk, window by window', () => {
     const of = streamWorld(['s', 't'], { deliverBytesMax: 4_000, batchMessagesMax: 8, publisherWindowBytes: 1 << 22 });
-    const session = seat(of, 0).attach(of.stream);
+    const session = attach(of);
     offer(of, session, 1, 500, 100);
     waited(of, () => of.at(1).log.state.lastSeq === 500);
     const target = seat(of, 1);

@@ -278,7 +278,7 @@ export class Stream implements GroupMachine {
 
   #proposeClose(now: Micros): void {
     const source = this.source;
-    if (source === null || !source.staging.isClosing || this.log.state.isClosed || this.#isCloseProposed) return;
+    if (source === null || !source.staging.isCloseDurable || this.log.state.isClosed || this.#isCloseProposed) return;
     if (source.staging.firstNo < source.staging.endNo || this.log.state.lastSeq !== source.staging.lastSeq) return;
     const entry = StreamEntry.encode({ kind: 'close', lastSeq: this.log.state.lastSeq });
     const isSent =
