@@ -150,7 +150,7 @@ export interface JournalApi {
   put(key: string, value: Uint8Array): void;
   remove(key: string): void;
   get(key: string): Uint8Array | null;
-  /** The live keys with that prefix, in code unit order. Costs a walk over all keys. */
+  /** The live keys with that prefix, in code unit order. A prefix without two slashes costs a walk over all keys. */
   keys(prefix: string): string[];
 
   /** Appends entries (contiguous, at least one); those at or after the first one's index are gone. */
@@ -169,8 +169,8 @@ export interface JournalApi {
   dropBlob(owner: string, no: number): void;
   /** The live blobs of an owner, ascending. */
   blobs(owner: string): number[];
-  /** The owners that have live blobs, in code unit order. */
-  blobOwners(): string[];
+  /** The owners with that prefix that have live blobs, in code unit order. Costs as `keys` does. */
+  blobOwners(prefix?: string): string[];
 
   /** What this turn writes, or null when nothing was asked for. */
   take(): JournalTake | null;

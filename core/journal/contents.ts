@@ -6,6 +6,7 @@
 import type { GroupId } from '../base/ids.js';
 import { assert } from '../base/assert.js';
 import type { BlockPlace, UnitPlace } from './record.js';
+import { Directories } from './directories.js';
 import { Block, GroupLog, MARK_BYTES } from './group-log.js';
 import { type LiveRecord, RecordTable, type Subject, TOMBSTONE_BYTES } from './liveness.js';
 import { putBytes } from './record-builder.js';
@@ -13,20 +14,20 @@ import { putBytes } from './record-builder.js';
 /** A key. `record` is null until the take that writes its newest value. */
 export class KeyCell implements Subject {
   readonly key: string;
-  readonly #cells: Map<string, KeyCell>;
+  readonly #contents: Contents;
   value: Uint8Array | null = null;
   record: LiveRecord | null = null;
   mentions = 0;
   tombstone: LiveRecord | null = null;
   isGone = false;
 
-  constructor(key: string, cells: Map<string, KeyCell>) {
+  constructor(key: string, contents: Contents) {
     this.key = key;
-    this.#cells = cells;
+    this.#contents = contents;
   }
 
   onForgotten(): void {
-    this.#cells.delete(this.key);
+    this.#contents.forgetKey(this);
   }
 }
 
@@ -60,17 +61,41 @@ export class Contents {
   readonly keys = new Map<string, KeyCell>();
   readonly blobs = new Map<string, Map<number, BlobCell>>();
   readonly groups = new Map<GroupId, GroupLog>();
+  readonly #keyDirectories = new Directories<KeyCell>();
+  readonly #ownerDirectories = new Directories<string>();
 
   /** The key's cell, made when there is none. */
   keyCell(key: string): KeyCell {
     let cell = this.keys.get(key);
-    if (cell === undefined) this.keys.set(key, (cell = new KeyCell(key, this.keys)));
+    if (cell !== undefined) return cell;
+    cell = new KeyCell(key, this);
+    this.keys.set(key, cell);
+    this.#keyDirectories.add(key, cell);
     return cell;
+  }
+
+  /** The cells of all keys that begin with `prefix`, and perhaps more. */
+  keyCandidates(prefix: string): Iterable<KeyCell> {
+    return this.#keyDirectories.candidates(prefix) ?? this.keys.values();
+  }
+
+  /** All owners of blobs that begin with `prefix`, and perhaps more. */
+  ownerCandidates(prefix: string): Iterable<string> {
+    return this.#ownerDirectories.candidates(prefix) ?? this.blobs.keys();
+  }
+
+  forgetKey(cell: KeyCell): void {
+    this.keys.delete(cell.key);
+    this.#keyDirectories.remove(cell.key, cell);
   }
 
   blobCell(owner: string, no: number): BlobCell {
     let cells = this.blobs.get(owner);
-    if (cells === undefined) this.blobs.set(owner, (cells = new Map()));
+    if (cells === undefined) {
+      cells = new Map();
+      this.blobs.set(owner, cells);
+      this.#ownerDirectories.add(owner, owner);
+    }
     let cell = cells.get(no);
     if (cell === undefined) cells.set(no, (cell = new BlobCell(owner, no, this)));
     return cell;
@@ -88,7 +113,9 @@ export class Contents {
   forgetBlob(cell: BlobCell): void {
     const cells = this.blobs.get(cell.owner);
     cells?.delete(cell.no);
-    if (cells?.size === 0) this.blobs.delete(cell.owner);
+    if (cells?.size !== 0) return;
+    this.blobs.delete(cell.owner);
+    this.#ownerDirectories.remove(cell.owner, cell.owner);
   }
 
   /** The key's present value is no longer in the record that holds it. */

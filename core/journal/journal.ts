@@ -109,7 +109,7 @@ export class Journal implements JournalApi {
 
   keys(prefix: string): string[] {
     const keys: string[] = [];
-    for (const cell of this.#contents.keys.values()) {
+    for (const cell of this.#contents.keyCandidates(prefix)) {
       if (!cell.isGone && cell.key.startsWith(prefix)) keys.push(cell.key);
     }
     return keys.sort(compareText);
@@ -165,10 +165,11 @@ export class Journal implements JournalApi {
     return numbers.sort((a, b) => a - b);
   }
 
-  blobOwners(): string[] {
+  blobOwners(prefix = ''): string[] {
     const owners: string[] = [];
-    for (const [owner, cells] of this.#contents.blobs) {
-      for (const cell of cells.values()) {
+    for (const owner of this.#contents.ownerCandidates(prefix)) {
+      if (!owner.startsWith(prefix)) continue;
+      for (const cell of this.#contents.blobs.get(owner)?.values() ?? []) {
         if (cell.isGone) continue;
         owners.push(owner);
         break;

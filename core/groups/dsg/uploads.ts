@@ -149,8 +149,8 @@ export class Uploads {
   /** Boot: what was begun and has no number goes. `numbered` are the owners of uploads that have one. */
   restore(numbered: ReadonlySet<string>): void {
     const { journal } = this.#context;
-    for (const owner of journal.blobOwners()) {
-      if (!owner.startsWith(uploadOwnerPrefix(this.#stream)) || numbered.has(owner)) continue;
+    for (const owner of journal.blobOwners(uploadOwnerPrefix(this.#stream))) {
+      if (numbered.has(owner)) continue;
       for (const no of journal.blobs(owner)) journal.dropBlob(owner, no);
     }
   }
