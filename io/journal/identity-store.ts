@@ -2,9 +2,10 @@
  * Who the replica on this disk is, in files of its own beside the journal, so that an empty or missing journal is never
  * taken for a new node. `identity.json` is public, `private.key` holds the Ed25519 seed, mode 0600.
  */
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
 import { type NodeId, parseId } from '../../core/base/ids.js';
 import { dataPaths, replaceFile, syncDirectory } from './layout.js';
+import { makeDirectory } from './make-directory.js';
 import { type Opened, opened, refused, systemCode } from './refusal.js';
 
 export interface StoredIdentity {
@@ -54,7 +55,7 @@ export function createIdentity(
   const paths = dataPaths(directory);
   const identity: StoredIdentity = { ...fresh, replica: 1, hasJournal: false };
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeDirectory(directory, 0o700);
     const present = loadIdentity(directory);
     if (present.ok) return refused('identity-damaged', paths.identity, 'there is an identity already');
     if (present.refusal.code !== 'no-identity') return present;
