@@ -42,6 +42,26 @@ describe('a stream whose nodes are killed at any moment', () => {
     });
   }
 
+  it('loses and doubles nothing when links are cut again and again', () => {
+    for (let story = 0; story < 4; story++) {
+      const rng = Rng.fromSeed(`cut/${story}`);
+      const { world, a, b, c, d } = line();
+      const stream = openStream(a, 's', [c, d]);
+      const publisher = new Publisher({ host: a, stream, count: COUNT, burst: 2, everyUs: 5_000 });
+      const subscribers = [new Subscriber({ host: c, name: 's' }), new Subscriber({ host: d, name: 's', windowMessages: 20 })];
+      const applications = [publisher, ...subscribers];
+      for (let cut = 0; cut < 8; cut++) {
+        const until = world.now + rng.between(1_000, 400_000);
+        runStory(world, applications, () => world.now >= until, until - world.now);
+        const [x, y] = rng.pick([[a, b], [b, c], [c, d]] as const);
+        x.cut(y);
+      }
+      expect([story, runStory(world, applications, () => publisher.isDone)]).toEqual([story, true]);
+      expectAll({ hosts: [a, b, c, d], publisher, subscribers });
+      for (const subscriber of subscribers) expect([subscriber.repeats, subscriber.refusals]).toEqual([0, []]);
+    }
+  });
+
   it('goes on after all of them died at once', () => {
     const { world, a, b, c, d } = line();
     const stream = openStream(a, 's', [c, d]);
