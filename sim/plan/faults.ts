@@ -64,6 +64,10 @@ function drawFault(
       return { kind, node: first, factor: draws.between(5, 50) };
     case 'slow-disk':
       return { kind, node: first, factor: draws.between(5, 60) };
+    case 'disk-full':
+      return { kind, node: first };
+    case 'clock-step':
+      return { kind, node: first, byUs: draws.between(-CLOCK_STEP_MAX_US, CLOCK_STEP_MAX_US) };
     case 'cut': {
       const from = shuffled.slice(0, draws.between(1, Math.max(1, count >> 1)));
       return { kind, from, to: shuffled.slice(from.length) };
@@ -100,5 +104,6 @@ const STRIKE_LATE_US = 600_000;
 /** How long an ambush waits for its elections at least. */
 const AMBUSHES: readonly FaultName[] = ['ambush-voters', 'ambush-leader', 'leader-carousel'];
 const AMBUSH_US = 10_000_000;
+const CLOCK_STEP_MAX_US = 3_600_000_000;
 const FLUSHING_PER_MILLE = 700;
 const startOf = (fault: FaultPlan): number => (fault.when.kind === 'at' ? fault.when.atUs : 0);

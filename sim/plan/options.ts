@@ -20,6 +20,8 @@ export const FAULT_NAMES: readonly FaultName[] = [
   'pause',
   'slow-cpu',
   'slow-disk',
+  'disk-full',
+  'clock-step',
   'cut',
   'partition',
   'isolate',

@@ -120,6 +120,10 @@ export type FaultKind =
   | { readonly kind: 'pause'; readonly victim: Victim }
   | { readonly kind: 'slow-cpu'; readonly node: number; readonly factor: number }
   | { readonly kind: 'slow-disk'; readonly node: number; readonly factor: number }
+  /** Nothing is written until the end; what the node offers is refused whole. */
+  | { readonly kind: 'disk-full'; readonly node: number }
+  /** Its wall clock steps, back or forth, and stays there. */
+  | { readonly kind: 'clock-step'; readonly node: number; readonly byUs: number }
   /** Nothing gets from any of `from` to any of `to`. */
   | { readonly kind: 'cut'; readonly from: readonly number[]; readonly to: readonly number[] }
   /** Nothing gets from `side` to the rest or back. */

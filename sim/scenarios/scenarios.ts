@@ -23,7 +23,7 @@ export const DRAWN_RANGES: Readonly<Record<'smoke50' | 'crash' | 'partition' | '
   crash: {
     ...COMMON_RANGES,
     // Named twice: as likely as two.
-    faultKinds: ['crash', 'crash', 'power-loss', 'pause', 'slow-disk', 'slow-cpu', 'subscriber-crash', 'refuse-accepts'],
+    faultKinds: ['crash', 'crash', 'power-loss', 'pause', 'slow-disk', 'slow-cpu', 'subscriber-crash', 'refuse-accepts', 'disk-full', 'clock-step'],
   },
   partition: {
     ...COMMON_RANGES,
@@ -49,6 +49,8 @@ export const DRAWN_RANGES: Readonly<Record<'smoke50' | 'crash' | 'partition' | '
       'partition',
       'cut',
       'slow-disk',
+      'disk-full',
+      'clock-step',
       'pause',
     ],
     faultForUs: [60_000, 2_500_000],

@@ -102,6 +102,28 @@ describe('Disk', () => {
     expect(inputs.at(-1)?.input).toEqual({ kind: 'fetched', ticket: 9, chunks: [Uint8Array.of(11, 12), null] });
   });
 
+  it('refuses everything while it is full, and afterwards whatever is not the first refused batch', () => {
+    const { disk, deliver, drain, inputs, seqs } = setup();
+    const [first, second, third] = [batch(1, 1), batch(2, 2), batch(3, 3)];
+    disk.isFull = true;
+    disk.persist(ticket(1), first, deliver);
+    drain();
+    disk.isFull = false;
+    disk.persist(ticket(2), second, deliver);
+    disk.persist(ticket(3), first, deliver);
+    disk.persist(ticket(4), second, deliver);
+    disk.persist(ticket(5), third, deliver);
+    drain();
+    expect(inputs.map(({ input }) => input)).toEqual([
+      { kind: 'persist-failed', ticket: 1, code: 'full' },
+      { kind: 'persist-failed', ticket: 2, code: 'full' },
+      { kind: 'persisted', ticket: 3 },
+      { kind: 'persisted', ticket: 4 },
+      { kind: 'persisted', ticket: 5 },
+    ]);
+    expect(seqs()).toEqual([1, 2, 3]);
+  });
+
   it('hands out copies: neither a node before nor after a crash can reach the platter', () => {
     const { disk, deliver, drain } = setup();
     const parts = [Uint8Array.of(1)];

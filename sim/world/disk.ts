@@ -1,7 +1,8 @@
 /**
  * The disk of one node: the journal's records and the ledger's rows. A batch is durable as a whole when its flush is
  * done, after every earlier one; at a crash a prefix of the batches that were still being flushed survives, chosen by
- * the seed, and the rest is lost.
+ * the seed, and the rest is lost. While the disk is full a batch is refused, and so is every later one until that one
+ * was written.
  */
 import { assert } from '../../core/base/assert.js';
 import { concatBytes } from '../../core/base/bytes.js';
@@ -50,8 +51,11 @@ export class Disk {
   readonly #flushWatchers: ((takesUs: number) => void)[] = [];
   #lastSeq = 0;
   #busyUntilUs = 0;
+  /** What was refused for lack of space and is to come first. */
+  #refused: JournalBatch | null = null;
   /** Stretches every operation; 1 in health. */
   slowFactor = 1;
+  isFull = false;
   recordBytes = 0;
 
   constructor(timeline: Timeline, seed: Seed, node: number, medianFlushUs: number) {
@@ -73,7 +77,11 @@ export class Disk {
         if (pending !== this.#pending) return;
         const first = pending.shift();
         assert(first !== undefined && first.ticket === ticket, 'batches become durable in order');
-        this.#apply(first.batch);
+        if (this.#mustRefuse(batch)) {
+          deliver({ kind: 'persist-failed', ticket, code: 'full' });
+          return;
+        }
+        this.#apply(batch);
         deliver({ kind: 'persisted', ticket });
       },
     });
@@ -99,8 +107,12 @@ export class Disk {
   crash(): DiskCrash {
     const pendingCount = this.#pending.length;
     const survivedCount = pendingCount === 0 ? 0 : this.#survivalDraws.below(pendingCount + 1);
-    for (let i = 0; i < survivedCount; i++) this.#apply((this.#pending.shift() as PendingBatch).batch);
+    for (let i = 0; i < survivedCount; i++) {
+      const { batch } = this.#pending.shift() as PendingBatch;
+      if (!this.#mustRefuse(batch)) this.#apply(batch);
+    }
     this.#pending = new Fifo();
+    this.#refused = null;
     this.#busyUntilUs = 0;
     return { survivedCount, lostCount: pendingCount - survivedCount };
   }
@@ -118,6 +130,15 @@ export class Disk {
 
   get pendingCount(): number {
     return this.#pending.length;
+  }
+
+  #mustRefuse(batch: JournalBatch): boolean {
+    if (!this.isFull && (this.#refused === null || this.#refused === batch)) {
+      this.#refused = null;
+      return false;
+    }
+    this.#refused ??= batch;
+    return true;
   }
 
   #occupy(): number {

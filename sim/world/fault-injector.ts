@@ -122,6 +122,15 @@ export class FaultInjector {
         disk.slowFactor *= what.factor;
         return () => void (disk.slowFactor /= what.factor);
       }
+      case 'disk-full': {
+        const disk = machines[what.node]?.disk;
+        if (disk === undefined || disk.isFull) return null;
+        disk.isFull = true;
+        return () => void (disk.isFull = false);
+      }
+      case 'clock-step':
+        machines[what.node]?.stepWallClock(what.byUs);
+        return () => undefined;
       case 'cut':
         return this.#cut(pairsFrom(what.from, what.to));
       case 'partition':

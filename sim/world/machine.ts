@@ -30,6 +30,9 @@ export class Machine {
   readonly #options: MachineOptions;
   #process: NodeProcess | null = null;
   #bootCount = 0;
+  /** By how much its wall clock has been set since time 0. */
+  #wallStepUs = 0;
+  #clockStartUs = 0;
 
   constructor(options: MachineOptions) {
     const { plan, node, timeline } = options;
@@ -63,6 +66,7 @@ export class Machine {
     // Each life has a monotonic clock of its own, as after a reboot; wall time goes on.
     const clockDraws = new Draws(plan.seed, 'clock', node * BOOTS_APART + boot);
     const clockStartUs = clockDraws.below(CLOCK_START_MAX_US) - timeline.nowUs;
+    this.#clockStartUs = clockStartUs;
     const rng = Rng.fromSeed(`${plan.seed.join('/')}/node/${node}/boot/${boot}`);
     const entropySource = rng.fork('entropy');
     const entropy: Entropy = { bytes: (count) => entropySource.fill(count) };
@@ -71,7 +75,7 @@ export class Machine {
       dialUrls: this.plan.dials.map((other) => urlOf(plan, other)),
       advertisedUrls: isDialableByAnyone(plan, node) ? [urlOf(plan, node)] : [],
       recovered: this.disk.recovered(),
-      wallOffsetUs: this.plan.wallOffsetUs - clockStartUs,
+      wallOffsetUs: this.#wallOffsetUs,
       entropy,
       rng: rng.fork('node'),
     });
@@ -80,6 +84,17 @@ export class Machine {
     const runsPerCheck = Math.max(RUNS_PER_CHECK, plan.nodes.length * RUNS_PER_CHECK_AND_NODE);
     this.#process = new NodeProcess({ node, core, clockStartUs, timeline, trace, network, disk, observer, runsPerCheck });
     network.processStarted(this.#process);
+  }
+
+  /** Somebody sets the wall clock. */
+  stepWallClock(byUs: number): void {
+    this.#wallStepUs += byUs;
+    this.#process?.tell({ kind: 'wall-offset', offsetUs: this.#wallOffsetUs });
+  }
+
+  /** What is added to the monotonic clock of this life to give wall time. */
+  get #wallOffsetUs(): number {
+    return this.plan.wallOffsetUs + this.#wallStepUs - this.#clockStartUs;
   }
 
   /** The process dies, and with `isDark` the whole machine without a word. Null when it was down already. */
