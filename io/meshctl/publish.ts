@@ -12,6 +12,7 @@ import { MESSAGE_BYTES_MAX } from '../grpc/fields.js';
 import { type Context, DEFAULT_TENANT, resolveNodes } from './context.js';
 import { CommandRefused, EXIT } from './outcome.js';
 import { formatBytes } from './table.js';
+import { Outage, tellWhenStuck } from './patience.js';
 
 export interface PublishOptions {
   readonly stream: string;
@@ -39,24 +40,35 @@ export async function publish({ client, console }: Context, paths: readonly stri
   const begunAt = performance.now();
   let published = 0;
   let bytes = 0;
+  const outage = new Outage((line) => console.say(line));
+  const patience = tellWhenStuck({ client, console }, streamId, level);
   const publisher = client.publisher({
     tenantId,
     streamId,
     producer,
     level,
-    onRetry: (failure) => console.say(`the call broke (${failure.message}); trying again`),
-    onWatermarks: (watermarks) => console.progress(`${published} messages, ${formatBytes(bytes)} offered; ${level} ${watermarks[level]}`),
+    onRetry: (failure) => outage.broke(failure.message),
+    onWatermarks: (watermarks) => {
+      outage.over();
+      patience.moved();
+      console.progress(`${published} messages, ${formatBytes(bytes)} offered; ${level} ${watermarks[level]}`);
+    },
   });
-  const before = await publisher.open();
-  for await (const { payload, headers } of messages) {
-    await publisher.publish(payload, headers);
-    published++;
-    bytes += payload.length;
+  let before = 0;
+  try {
+    before = await publisher.open();
+    for await (const { payload, headers } of messages) {
+      await publisher.publish(payload, headers);
+      published++;
+      bytes += payload.length;
+    }
+    await publisher.flush(level);
+    await publisher.close();
+  } finally {
+    patience.end();
   }
-  await publisher.flush(level);
-  await publisher.close();
   const ms = Math.round(performance.now() - begunAt);
-  await console.print(`published ${published} messages, ${formatBytes(bytes)}, to stream ${streamId}: ${level} in ${ms} ms`, {
+  await console.print(`published ${published} ${published === 1 ? 'message' : 'messages'}, ${formatBytes(bytes)}, to stream ${streamId}: ${level} in ${ms} ms`, {
     stream: streamId,
     producer,
     firstProducerSeq: published === 0 ? null : before + 1,
@@ -114,7 +126,7 @@ function messagesOf(paths: readonly string[], options: PublishOptions): Iterable
     return synthetic(options.count, size);
   }
   if (options.lines) {
-    if (paths.length > 0) throw new CommandRefused('--lines reads standard input: name no files beside it');
+    if (paths.some((path) => path !== '-')) throw new CommandRefused('--lines reads standard input: name no files beside it');
     return lines();
   }
   if (paths.length === 0 || (paths.length === 1 && paths[0] === '-')) return standardInput();

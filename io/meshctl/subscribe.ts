@@ -9,6 +9,7 @@ import { parseId } from '../../core/base/ids.js';
 import type { Delivery } from '../client/reassembly.js';
 import { type Context, DEFAULT_TENANT } from './context.js';
 import { formatBytes } from './table.js';
+import { Outage } from './patience.js';
 
 export interface SubscribeOptions {
   readonly stream: string;
@@ -24,12 +25,16 @@ export interface SubscribeOptions {
 
 export async function subscribe({ client, console }: Context, options: SubscribeOptions): Promise<void> {
   const byId = parseId(options.stream);
+  const outage = new Outage((line) => console.say(line));
   const subscriber = client.subscriber({
     tenantId: options.tenant ?? DEFAULT_TENANT,
     ...(byId === null ? { streamName: options.stream } : { streamId: byId }),
     resumeAfter: options.after,
-    onSubscribed: ({ streamId, resumeAfter }) => console.progress(`subscribed to ${streamId}, after ${resumeAfter}`),
-    onRetry: (failure) => console.say(`the call broke (${failure.message}); trying again`),
+    onSubscribed: ({ streamId, resumeAfter }) => {
+      outage.over();
+      console.progress(`subscribed to ${streamId}, after ${resumeAfter}`);
+    },
+    onRetry: (failure) => outage.broke(failure.message),
   });
   let count = 0;
   let bytes = 0;
