@@ -67,16 +67,29 @@ export function planPublishes(
   untilUs: number,
 ): PublishPlan[] {
   const publishes: PublishPlan[] = [];
+  const unaryCounts = new Map<number, number>();
   for (let i = 0; publishes.length < options.messages; i++) {
     const draws = new Draws(seed, 'workload', 3 * ENTITIES_APART + i);
-    const publisher = i < publishers.length ? i : draws.below(publishers.length);
+    const drawn = i < publishers.length ? i : draws.below(publishers.length);
     const startUs = draws.between(fromUs, untilUs - 1);
+    const publisher = withinPatience(publishers, unaryCounts, drawn);
     const isUnary = publishers[publisher]?.form.kind === 'one';
     const burst = Math.min(draws.pick(isUnary ? [1, 2] : [1, 1, 2, 8, 40]), options.messages - publishes.length);
+    if (isUnary) unaryCounts.set(publisher, (unaryCounts.get(publisher) ?? 0) + burst);
     for (let n = 0; n < burst; n++) publishes.push({ atUs: startUs, publisher, bytes: drawBytes(draws, options) });
   }
   // Sorting is stable, and the bursts of one publisher at one time are all alike.
   return publishes.sort((a, b) => a.atUs - b.atUs || a.publisher - b.publisher);
+}
+
+/**
+ * One message at a time, each of them through several round trips of a wide network, does not get far: who publishes so
+ * leaves the rest to the session of the same stream.
+ */
+function withinPatience(publishers: readonly PublisherPlan[], unaryCounts: ReadonlyMap<number, number>, drawn: number): number {
+  if ((unaryCounts.get(drawn) ?? 0) < UNARY_MESSAGES_MAX) return drawn;
+  const stream = publishers[drawn]?.stream;
+  return publishers.findIndex((each) => each.stream === stream && each.form.kind === 'session');
 }
 
 function quorumBelowAll(draws: Draws, targets: number, perMille: number): number | null {
@@ -94,6 +107,7 @@ function drawBytes(draws: Draws, options: Options): number {
 const LEVELS: readonly PublishLevel[] = ['accepted', 'replicated', 'replicated', 'completed'];
 const CHUNK_BYTES = 65_536;
 const LARGE_BYTES_MAX = 220_000;
+const UNARY_MESSAGES_MAX = 60;
 const OPEN_WITHIN_US = 3_000_000;
 const START_WITHIN_US = 6_000_000;
 /** Keeps the entities of the different draws of this file apart. */
