@@ -16,6 +16,7 @@ import { Metrics } from '../admin/metrics.js';
 import type { Settings } from '../config/settings.js';
 import { type HostPort, formatHostPort } from '../config/value-type.js';
 import { ApiServer } from '../grpc/api-server.js';
+import { bufferCollector } from '../host/buffer-collector.js';
 import { SystemClock } from '../host/clock.js';
 import { NodeCrypto, SystemEntropy, plain } from '../host/node-crypto.js';
 import { NodeHost } from '../host/node-host.js';
@@ -167,7 +168,7 @@ export class Daemon {
         onNotice: (notice: Parameters<NoticeLog['onNotice']>[0]) => notices.onNotice(notice),
         onHalt,
       };
-      const host = new NodeHost({ node, clock, lanes: this.#lanes, journal, observer });
+      const host = new NodeHost({ node, clock, lanes: this.#lanes, journal, observer, collector: bufferCollector() });
       this.#running = { host, journal, notices, metrics: new Metrics({ id: identity.nodeId, name: identity.name }) };
       host.start();
       this.#api.attach(host);

@@ -14,6 +14,7 @@ import { type Ticket, NEVER } from '../../core/base/units.js';
 import { Fifo } from '../../core/base/fifo.js';
 import { type Reject, reject } from '../../core/base/reject.js';
 import { unreachable } from '../../core/base/assert.js';
+import type { BufferCollector } from './buffer-collector.js';
 import type { Clock } from './clock.js';
 import type { Caller, HostObserver, JournalPort, LanePort, SteppedNode } from './ports.js';
 
@@ -33,6 +34,8 @@ export interface NodeHostOptions {
   readonly lanes: LanePort;
   readonly journal: JournalPort;
   readonly observer: HostObserver;
+  /** Looks after each drain at what it has left behind. */
+  readonly collector?: BufferCollector | null;
 }
 
 export class NodeHost {
@@ -41,6 +44,7 @@ export class NodeHost {
   readonly #lanes: LanePort;
   readonly #journal: JournalPort;
   readonly #observer: HostObserver;
+  readonly #collector: BufferCollector | null;
   readonly #ready = new Fifo<Input>();
   readonly #callers = new Map<RequestId, Caller>();
   /** Bounded by what one drain can cause. */
@@ -63,6 +67,7 @@ export class NodeHost {
     this.#lanes = options.lanes;
     this.#journal = options.journal;
     this.#observer = options.observer;
+    this.#collector = options.collector ?? null;
     this.#lanes.attach((input) => this.submit(input));
   }
 
@@ -162,6 +167,7 @@ export class NodeHost {
     this.#turns++;
     this.#carryOut();
     if (this.#isStopped) return;
+    this.#collector?.look();
     if (this.#ready.length > 0) this.#schedule();
     this.#armTimer();
     const heldUs = this.#clock.now() - begunAt;

@@ -1,6 +1,6 @@
 /**
  * Disk space kept for the moment when there is none left: LMDB copies pages before it changes them, so on a full disk
- * not even a release commits. The file is removed then, by the commit thread, and made again when there is space.
+ * not even a release commits. The file is removed then, by the store's thread, and made again when there is space.
  */
 import { closeSync, existsSync, fsyncSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';

@@ -1,10 +1,11 @@
-/** Packs a journal batch for the commit thread. */
+/** Packs a journal batch for the store's thread. */
 import type { JournalBatch } from '../../core/node/effects.js';
 import { encodeLedgerWrite } from '../ledger/embedded-ledger.js';
 
-/** One transaction, its bytes in one buffer that is handed over. */
+/** One transaction, its bytes at the front of one buffer that is handed over and comes back. */
 export interface CommitJob {
-  readonly bytes: ArrayBuffer;
+  readonly buffer: ArrayBuffer;
+  readonly size: number;
   /** Triples: seq, offset, length. */
   readonly records: readonly number[];
   /** Pairs of inclusive seqs. */
@@ -20,12 +21,13 @@ export function recordBytes(batch: JournalBatch): number {
   return size;
 }
 
-/** All of a batch's bytes in one buffer: one copy, and none to hand it to the thread. */
-export function packJob(batch: JournalBatch): CommitJob {
+/** All of a batch's bytes in one buffer of `bufferOf(size)`: one copy, and none to hand it to the thread. */
+export function packJob(batch: JournalBatch, bufferOf: (size: number) => ArrayBuffer): CommitJob {
   const rows = batch.ledger.map(encodeLedgerWrite);
   let size = recordBytes(batch);
   for (const { bytes } of rows) size += bytes.length;
-  const packed = new Uint8Array(size);
+  const buffer = bufferOf(size);
+  const packed = new Uint8Array(buffer);
   const records: number[] = [];
   const ledger: number[] = [];
   let at = 0;
@@ -43,5 +45,5 @@ export function packJob(batch: JournalBatch): CommitJob {
     at += bytes.length;
   }
   const drops = batch.drops.flatMap(({ from, to }) => [from, to]);
-  return { bytes: packed.buffer, records, drops, ledger };
+  return { buffer, size, records, drops, ledger };
 }

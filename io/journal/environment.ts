@@ -1,7 +1,7 @@
 /**
- * How every user of the LMDB environment opens it: the main thread (reads), the commit thread (writes) and the
- * child process that walks it. Databases: `meta` (format, journal id), `records` (seq as 8 bytes, big endian → record)
- * and `offsets` (the embedded ledger).
+ * How every user of the LMDB environment opens it: the main thread for the recovery, the store's thread
+ * from then on, and the child process that walks it. Databases: `meta` (format, journal id), `records` (seq as 8 bytes,
+ * big endian → record) and `offsets` (the embedded ledger).
  */
 import { createRequire } from 'node:module';
 
@@ -27,17 +27,8 @@ export const DATABASES = ['meta', 'records', 'offsets'] as const;
 /** Where code that is run from text finds LMDB. */
 export const lmdbModulePath = (): string => createRequire(import.meta.url).resolve('lmdb');
 
-/** The key of a record. Byte order is numeric order. */
-export function recordKey(seq: number): Buffer {
-  const key = Buffer.allocUnsafe(RECORD_KEY_BYTES);
-  key.writeUInt32BE(Math.floor(seq / 0x1_0000_0000), 0);
-  key.writeUInt32BE(seq >>> 0, 4);
-  return key;
-}
-
+/** Byte order is numeric order. */
 export const seqOfKey = (key: Uint8Array): number => {
   const view = Buffer.from(key.buffer, key.byteOffset, key.byteLength);
   return view.readUInt32BE(0) * 0x1_0000_0000 + view.readUInt32BE(4);
 };
-
-export const RECORD_KEY_BYTES = 8;

@@ -34,7 +34,7 @@ import { quarantineJournal } from './quarantine.js';
 import type { RefusalCode } from './refusal.js';
 
 const MIB = 1024 * 1024;
-const LIMITS = { bytesMax: 64 * MIB, reserveBytes: 4 * MIB, ballastBytes: MIB, walkTimeoutMs: 30_000 };
+const LIMITS = { bytesMax: 64 * MIB, reserveBytes: 4 * MIB, ballastBytes: MIB, mappedBytesMax: 4 * MIB, walkTimeoutMs: 30_000 };
 const NODE = idFromBytes<NodeId>(new Uint8Array(16).fill(5));
 
 const directories: string[] = [];
@@ -267,6 +267,42 @@ describe('the embedded ledger', () => {
   });
 });
 
+describe('a journal that is larger than what may be mapped', () => {
+  it('is opened anew while it runs, and nobody notices', async () => {
+    const directory = freshDirectory();
+    const journal = await openWell(directory, { mappedBytesMax: MIB });
+    expect([...journal.recovered()]).toEqual([]);
+    const readsOf = (seqs: readonly number[]) => seqs.map((seq) => ({ seq: journalSeq(seq), offset: seq, length: 70_000 }));
+    const contents = (seqs: readonly number[]) =>
+      new Promise<(number | null)[]>((resolve) =>
+        journal.read(readsOf(seqs), (chunks) =>
+          resolve(chunks.map((chunk) => (chunk?.every((byte) => byte === chunk[0]) === true ? (chunk[0] ?? null) : null))),
+        ),
+      );
+    const writes: Promise<string>[] = [];
+    for (let seq = 1; seq <= 160; seq += 2) {
+      const records = [recordOf(seq, 100_000), recordOf(seq + 1, 100_000)];
+      const drops = seq % 4 === 3 ? [{ from: journalSeq(seq - 2), to: journalSeq(seq - 2) }] : [];
+      writes.push(appended(journal, { records, drops, ledger: [] }));
+    }
+    // Some are read while others are still being written, all of them twice.
+    const early = contents([2, 4, 6]);
+    expect(new Set(await Promise.all(writes))).toEqual(new Set(['durable']));
+    await early;
+    const seqs = Array.from({ length: 160 }, (_, i) => i + 1);
+    const expected = seqs.map((seq) => (seq % 4 === 1 ? null : seq));
+    for (let round = 0; round < 2; round++) {
+      const answers = await Promise.all(seqs.map((seq) => contents([seq])));
+      expect(answers.flat()).toEqual(expected);
+      expect(await contents(seqs.slice(0, 20))).toEqual(expected.slice(0, 20));
+    }
+    expect(mappedBytes(dataPaths(directory).journalFile)).toBeLessThan(4 * MIB);
+    await close(journal);
+    const again = await openWell(directory);
+    expect([...again.recovered()].map((record) => Number(record.seq))).toEqual(seqs.filter((seq) => seq % 4 !== 1));
+  });
+});
+
 describe('a full journal', () => {
   it('refuses batches whole and in order, lets releases through, and goes on when there is space', async () => {
     const directory = freshDirectory();
@@ -319,6 +355,14 @@ describe('kill -9', () => {
     }
   });
 });
+
+/** What this process has of a mapped file in memory; 0 where the system does not tell. */
+function mappedBytes(path: string): number {
+  if (process.platform !== 'linux') return 0;
+  const regions = readFileSync('/proc/self/smaps', 'utf8').split(/^(?=[0-9a-f]+-[0-9a-f]+ )/m);
+  const sizes = regions.filter((region) => region.split('\n')[0]?.endsWith(path) === true).map((region) => /^Rss: +(\d+) kB$/m.exec(region)?.[1]);
+  return sizes.reduce((sum, size) => sum + Number(size) * 1024, 0);
+}
 
 /** Runs a process that writes numbered takes and prints each one that is durable; kills it after `killAfter` of them. */
 function writeUntilKilled(directory: string, killAfter: number): Promise<number> {

@@ -1,6 +1,7 @@
 /**
  * The journal's store on this machine: LMDB, one durable transaction per batch, the embedded ledger's rows in the same.
- * At most two batches are on the commit thread; they become durable, and are reported, in the order given.
+ * This thread reads it for the recovery; from the first append or read on the store's own thread has it alone. At most
+ * two batches are there; they become durable, and are reported, in the order given.
  * Measured, two batches in flight, on 2 cores that others were using: 2,090 batches/s of 300 B (p50 0.8 ms, p99 5 ms;
  * bare LMDB commits on this machine: 2,100/s), 1,760/s of 16 KiB, 500/s of 64 KiB, 100 MB/s of 1 MiB; 0.3 ms of CPU a
  * batch, most of it not on the main thread.
@@ -14,18 +15,18 @@
 import { statSync, statfsSync } from 'node:fs';
 import type { Database, RootDatabase } from 'lmdb';
 import type { JournalBatch, JournalRead } from '../../core/node/effects.js';
-import { assert } from '../../core/base/assert.js';
+import { assert, present } from '../../core/base/assert.js';
 import { type JournalSeq, journalSeq } from '../../core/base/units.js';
 import { Fifo } from '../../core/base/fifo.js';
 import type { JournalPort } from '../host/ports.js';
 import { type StreamOffset, decodeOffset } from '../ledger/embedded-ledger.js';
 import { keepBallast } from './ballast.js';
-import { packJob, recordBytes } from './commit-job.js';
-import { type CommitOutcome, CommitThread } from './commit-thread.js';
+import { recordBytes } from './commit-job.js';
 import type { DirectoryLock } from './directory-lock.js';
-import { type EnvironmentOptions, recordKey, seqOfKey } from './environment.js';
+import { type EnvironmentOptions, seqOfKey } from './environment.js';
 import type { StoredIdentity } from './identity-store.js';
 import { type DataPaths, markClosed } from './layout.js';
+import { type CommitOutcome, StoreThread } from './store-thread.js';
 
 export interface LmdbJournalLimits {
   /** What records may take together. */
@@ -34,6 +35,8 @@ export interface LmdbJournalLimits {
   readonly reserveBytes: number;
   /** Disk space that is really taken, to be given back when the disk is full all the same. */
   readonly ballastBytes: number;
+  /** Pages of the file that may be resident while the node runs, about. */
+  readonly mappedBytesMax: number;
 }
 
 /** An environment that has been found whole and is open. */
@@ -56,8 +59,9 @@ export class LmdbJournal implements JournalPort {
   readonly #limits: LmdbJournalLimits;
   readonly #paths: DataPaths;
   readonly #lock: DirectoryLock;
-  readonly #environment: OpenEnvironment;
-  readonly #thread: CommitThread;
+  /** Null once the recovery is over. */
+  #recovery: OpenEnvironment | null;
+  readonly #thread: StoreThread;
   readonly #queue = new Fifo<PendingBatch>();
   /** What every stored record takes on disk, in whole pages. Null until `recovered` has been read. */
   #sizes: Map<number, number> | null = null;
@@ -90,8 +94,13 @@ export class LmdbJournal implements JournalPort {
     this.identity = of.identity;
     this.wasUnclean = of.wasUnclean;
     this.#lock = of.lock;
-    this.#environment = environment;
-    this.#thread = new CommitThread(of.environment, of.paths.ballast);
+    this.#recovery = environment;
+    this.#thread = new StoreThread({
+      environment: of.environment,
+      file: of.paths.journalFile,
+      ballastPath: of.paths.ballast,
+      mappedBytesMax: limits.mappedBytesMax,
+    });
     this.#hasBallast = keepBallast(of.paths.ballast, limits.ballastBytes);
   }
 
@@ -115,7 +124,7 @@ export class LmdbJournal implements JournalPort {
   *recovered(): IterableIterator<{ seq: JournalSeq; bytes: Uint8Array }> {
     const sizes = new Map<number, number>();
     let usedBytes = 0;
-    for (const { key, value } of this.#environment.records.getRange({})) {
+    for (const { key, value } of this.#open().records.getRange({})) {
       const seq = seqOfKey(key);
       sizes.set(seq, sizeOnDisk(value.length));
       usedBytes += sizeOnDisk(value.length);
@@ -127,20 +136,23 @@ export class LmdbJournal implements JournalPort {
 
   /** The ledger's stream offsets; null stands for a row that fails its checksum. */
   *offsets(): IterableIterator<StreamOffset | null> {
-    for (const { key, value } of this.#environment.offsets.getRange({})) yield decodeOffset(key, value);
+    for (const { key, value } of this.#open().offsets.getRange({})) yield decodeOffset(key, value);
   }
 
   append(batch: JournalBatch, done: (outcome: CommitOutcome) => void): void {
     assert(this.#sizes !== null, 'the journal is recovered before it is written');
     assert(!this.#isClosing, 'nothing is written to a journal that is being closed');
+    this.#endRecovery();
     this.#queue.push({ batch, done });
     this.#send();
   }
 
   read(reads: readonly JournalRead[], done: (chunks: readonly (Uint8Array | null)[]) => void): void {
-    // The main thread's read transaction may be older than the last commit of the other thread.
-    this.#environment.root.resetReadTxn();
-    done(reads.map((read) => this.#readOne(read)));
+    this.#endRecovery();
+    this.#thread.read(reads, (chunks) => {
+      done(chunks);
+      this.#tellIdle();
+    });
   }
 
   /** Waits for what was appended, then leaves the file so that the next start need not walk it. */
@@ -152,7 +164,7 @@ export class LmdbJournal implements JournalPort {
       });
     }
     await this.#thread.close();
-    await this.#environment.root.close();
+    await this.#recovery?.root.close();
     try {
       if (!this.#thread.hasFailed) markClosed(this.#paths);
     } finally {
@@ -161,7 +173,7 @@ export class LmdbJournal implements JournalPort {
   }
 
   get #isIdle(): boolean {
-    return this.#queue.length === 0 && this.#thread.sentCount === 0 && this.#refusalsDue === 0;
+    return this.#queue.length === 0 && this.#thread.isIdle && this.#refusalsDue === 0;
   }
 
   #send(): void {
@@ -179,14 +191,29 @@ export class LmdbJournal implements JournalPort {
       this.#queue.shift();
       this.#commit(pending, this.#awaited !== null || recordBytes(pending.batch) <= SMALL_BATCH_BYTES);
     }
+    this.#tellIdle();
+  }
+
+  #tellIdle(): void {
     if (!this.#isIdle) return;
     this.#onIdle?.();
     this.#onIdle = null;
   }
 
+  #open(): OpenEnvironment {
+    return present(this.#recovery, 'the journal is recovered before it is used');
+  }
+
+  /** What was read for the recovery is mapped until then. */
+  #endRecovery(): void {
+    const recovery = this.#recovery;
+    this.#recovery = null;
+    void recovery?.root.close();
+  }
+
   #commit({ batch, done }: PendingBatch, mayUseBallast: boolean): void {
     this.#awaited = null;
-    this.#thread.commit(packJob(batch), mayUseBallast, (outcome, detail) => {
+    this.#thread.commit(batch, mayUseBallast, (outcome, detail) => {
       this.#failure = detail;
       if (outcome === 'full') this.#awaited ??= batch;
       if (outcome === 'durable') this.#account(batch);
@@ -249,15 +276,6 @@ export class LmdbJournal implements JournalPort {
         sizes.delete(seq);
       }
     }
-  }
-
-  #readOne({ seq, offset, length }: JournalRead): Uint8Array | null {
-    const record = this.#environment.records.getBinaryFast(recordKey(seq));
-    if (record === undefined || offset + length > record.length) return null;
-    // LMDB's buffer is reused by the next read.
-    const chunk = new Uint8Array(length);
-    chunk.set(record.subarray(offset, offset + length));
-    return chunk;
   }
 }
 

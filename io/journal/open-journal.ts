@@ -27,6 +27,7 @@ export const DEFAULT_OPEN_JOURNAL_OPTIONS = {
   bytesMax: 16 * 1024 * 1024 * 1024,
   reserveBytes: 64 * 1024 * 1024,
   ballastBytes: 8 * 1024 * 1024,
+  mappedBytesMax: 8 * 1024 * 1024,
   walkTimeoutMs: 120_000,
 } as const satisfies Omit<OpenJournalOptions, 'directory'>;
 
