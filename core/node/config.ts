@@ -23,6 +23,8 @@ export interface NodeConfig {
   readonly watchersMax: number;
   /** How long `join-mesh` waits for this node's own log to name it a member. */
   readonly joinSettleUs: number;
+  /** From one small journal batch to the next. */
+  readonly flushLingerUs: number;
   /** How long after a refused write for lack of space the same is tried again. */
   readonly fullRetryUs: number;
 }
@@ -42,6 +44,7 @@ export const DEFAULT_NODE_CONFIG: NodeConfig = {
   eventsKeptMax: 1024,
   watchersMax: 256,
   joinSettleUs: 10_000_000,
+  flushLingerUs: 1_000,
   fullRetryUs: 1_000_000,
 };
 

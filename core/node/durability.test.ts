@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { utf8Encode } from '../base/bytes.js';
 import { type MessageId, type NodeId, type StreamId, idFromBytes } from '../base/ids.js';
 import { Rng } from '../base/rng.js';
-import { type Ticket, micros, streamSeq, ticket } from '../base/units.js';
+import { type Micros, type Ticket, NEVER, micros, streamSeq, ticket } from '../base/units.js';
 import { DEFAULT_JOURNAL_CONFIG } from '../journal/api.js';
 import { Journal } from '../journal/journal.js';
 import { Durability } from './durability.js';
@@ -19,11 +19,11 @@ class Desk {
   #tickets = 0;
   #keys = 0;
 
-  constructor() {
+  constructor(lingerUs = 0) {
     const recovery = Journal.recover({ config: DEFAULT_JOURNAL_CONFIG, recovered: [] });
     if (!recovery.ok) throw new Error('an empty journal is sound');
     this.journal = recovery.journal;
-    this.durability = new Durability(this.journal, () => ticket(++this.#tickets));
+    this.durability = new Durability(this.journal, () => ticket(++this.#tickets), lingerUs);
   }
 
   put(): void {
@@ -34,8 +34,8 @@ class Desk {
     this.durability.after(() => void this.done.push(name));
   }
 
-  flush(): void {
-    this.durability.flush(this.push, NOW);
+  flush(now: Micros = NOW): void {
+    this.durability.flush(this.push, now);
   }
 
   readonly push = (effect: Effect): void => {
@@ -72,13 +72,43 @@ describe('durability', () => {
       desk.after(`${n}`);
       desk.flush();
     }
-    expect([desk.persists.length, desk.durability.mayWrite]).toEqual([2, false]);
+    expect([desk.persists.length, desk.durability.mayWrite(NOW)]).toEqual([2, false]);
     desk.durability.onPersisted(NOW, desk.ticketOf(0));
     desk.flush();
     expect(desk.persists.length).toBe(3);
     desk.durability.onPersisted(NOW, desk.ticketOf(1));
     desk.durability.onPersisted(NOW, desk.ticketOf(2));
     expect(desk.done).toEqual(['0', '1', '2', '3', '4']);
+  });
+
+  it('lets more come together after a small batch, and not after a large one or a rest', () => {
+    const desk = new Desk(1_000);
+    desk.put();
+    desk.flush(micros(5_000));
+    desk.put();
+    desk.after('second');
+    desk.flush(micros(5_999));
+    expect([desk.persists.length, desk.durability.hasWaiting]).toEqual([1, true]);
+    expect(desk.durability.nextFlush(micros(5_999))).toBe(6_000);
+    desk.journal.put('large', new Uint8Array(20_000));
+    desk.flush(micros(6_000));
+    expect([desk.persists.length, desk.durability.nextFlush(micros(6_000))]).toEqual([2, NEVER]);
+    desk.durability.onPersisted(micros(6_001), desk.ticketOf(0));
+    desk.put();
+    desk.flush(micros(6_001));
+    expect(desk.persists.length).toBe(3);
+  });
+
+  it('does not let the linger wait for more than may be in flight', () => {
+    const desk = new Desk(1_000);
+    for (const at of [1_000, 2_000]) {
+      desk.put();
+      desk.flush(micros(at));
+    }
+    desk.put();
+    expect(desk.durability.nextFlush(micros(2_500))).toBe(NEVER);
+    desk.durability.onPersisted(micros(2_600), desk.ticketOf(0));
+    expect(desk.durability.nextFlush(micros(2_600))).toBe(3_000);
   });
 
   it('runs at once what waits for nothing, and else after what is on its way', () => {
@@ -121,7 +151,7 @@ describe('durability', () => {
     desk.put();
     desk.after('three');
     desk.flush();
-    expect([desk.persists.length, desk.durability.mayWrite]).toEqual([2, false]);
+    expect([desk.persists.length, desk.durability.mayWrite(NOW)]).toEqual([2, false]);
     desk.durability.retry(desk.push);
     expect(desk.persists.slice(2).map(({ batch }) => batch.records)).toEqual(records);
     desk.durability.onPersisted(NOW, desk.ticketOf(2));

@@ -143,7 +143,7 @@ export function buildMachines(options: MeshNodeOptions, ports: NodePorts): Machi
     bootCounter,
     journal,
     restored: new Map(journal.restoredGroups().map((group) => [group.group, group])),
-    durability: new Durability(journal, nextTicket),
+    durability: new Durability(journal, nextTicket, config.flushLingerUs),
     fetches: new Fetches(nextTicket),
     links,
     flows,

@@ -12,7 +12,7 @@ import type { Notice } from '../base/notice.js';
 import { reject } from '../base/reject.js';
 import type { ReplicaId } from '../base/replica.js';
 import { refuse } from '../base/result.js';
-import { type Micros, type Ticket, micros } from '../base/units.js';
+import { type Micros, type Ticket, NEVER, micros } from '../base/units.js';
 import { MSG_TYPES } from '../wire/header.js';
 import { TRAFFIC_CLASSES } from '../wire/frame.js';
 import { CommandDesk } from './command-desk.js';
@@ -187,7 +187,13 @@ export class MeshNode {
     this.#drainFacts(now);
     // What groups have left to do, and what nothing on the disk had to be waited for has given them.
     const hasWork = this.#early === null && this.#lifecycle.member?.hasWork === true;
-    if (hasWork && this.#machines.durability.mayWrite) this.#again.arm(now);
+    const { durability } = this.#machines;
+    if (hasWork && durability.mayWrite(now)) this.#again.arm(now);
+    else if (hasWork || durability.hasWaiting) this.#awaitLinger(durability.nextFlush(now));
+  }
+
+  #awaitLinger(until: Micros): void {
+    if (until !== NEVER) this.#again.arm(until);
   }
 
   #turnMachines(now: Micros): void {
@@ -199,7 +205,7 @@ export class MeshNode {
     this.#drainFacts(now);
     const { member } = this.#lifecycle;
     if (member !== null) {
-      member.turn(now, () => durability.mayWrite);
+      member.turn(now, () => durability.mayWrite(now));
       this.#drainFacts(now);
       const applied = member.takeMcgApplied();
       if (applied !== null) links.onMcgApplied(now, applied);

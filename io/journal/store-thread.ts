@@ -8,7 +8,7 @@
  * order holds. Small batches, and those that come again after a refusal, have the ballast removed and are tried again.
  * Failed: nobody knows what was written; every batch from then on fails without being tried.
  *
- * Memory: a batch's bytes travel in buffers that come back and are used again. What is read or dropped in a mapped file
+ * Memory: a large batch's bytes travel in buffers that come back and are used again. What is read or dropped in a mapped file
  * stays resident for as long as it is mapped, so the thread opens the store anew (1 ms) when that may be too much.
  */
 import { Worker } from 'node:worker_threads';
@@ -113,7 +113,7 @@ export class StoreThread {
         return;
       case 'committed':
         if (answer.outcome === 'failed') this.hasFailed = true;
-        if (answer.buffer.byteLength <= BUFFER_BYTES_KEPT) this.#buffers.push(answer.buffer);
+        if (isKept(answer.buffer.byteLength)) this.#buffers.push(answer.buffer);
         this.#commits.shift()?.(answer.outcome, answer.detail);
     }
   }
@@ -127,13 +127,20 @@ export class StoreThread {
     this.#onClosed?.();
   }
 
-  /** One that came back when it is large enough, else a new one in its place. */
+  /** For a large batch one that came back when it is large enough, else a new one in its place. */
   #bufferOf(size: number): ArrayBuffer {
+    if (!isKept(size)) return new ArrayBuffer(size);
     const used = this.#buffers.pop();
     if (used !== undefined && used.byteLength >= size) return used;
-    return new ArrayBuffer(Math.max(BUFFER_BYTES_MIN, 2 ** Math.ceil(Math.log2(size))));
+    return new ArrayBuffer(2 ** Math.ceil(Math.log2(size)));
   }
 }
+
+/**
+ * Whether a buffer of this size is used again. V8 counts a buffer as allocated anew each time that it comes back: small
+ * batches in large buffers made it collect everything four times a second.
+ */
+const isKept = (size: number): boolean => size >= BUFFER_BYTES_KEPT_MIN && size <= BUFFER_BYTES_KEPT_MAX;
 
 /** `parts` are pairs: offset, or -1 for what is missing, and length. */
 function chunksOf(bytes: ArrayBuffer, parts: readonly number[]): (Uint8Array | null)[] {
@@ -145,8 +152,7 @@ function chunksOf(bytes: ArrayBuffer, parts: readonly number[]): (Uint8Array | n
   return chunks;
 }
 
-const BUFFER_BYTES_MIN = 256 * 1024;
-/** The buffer of a larger batch is not kept. */
-const BUFFER_BYTES_KEPT = 4 * 1024 * 1024;
+const BUFFER_BYTES_KEPT_MIN = 64 * 1024;
+const BUFFER_BYTES_KEPT_MAX = 4 * 1024 * 1024;
 /** The thread makes little but the objects of its messages. */
 const YOUNG_GENERATION_MB = 2;
