@@ -75,6 +75,7 @@ describe('the configuration', () => {
     expect(where('- 1\n').map((line) => line.split(' ')[0])).toEqual(['config']);
     expect(load('datadir: x\n').mistakes[0]?.message).toBe('is no setting: write dataDir');
     expect(load('dial: [http://a]\n').mistakes[0]?.message).toContain('"http://a" is none');
+    expect(load('dial: [http://a, ws://b, c]\n').mistakes[0]?.message).toContain('"http://a", "c" are none');
     expect(load('').mistakes).toEqual([]);
   });
 

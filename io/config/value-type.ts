@@ -64,17 +64,18 @@ export const orOff =
 export const laneUrls: ValueType<readonly string[]> = (raw) => {
   const wanted = 'a list of ws:// or wss:// addresses';
   const list = typeof raw === 'string' ? raw.split(',').map((part) => part.trim()).filter((part) => part !== '') : raw;
-  if (!Array.isArray(list) || list.length > LIST_MAX) return { ok: false, wanted };
-  const urls: string[] = [];
-  for (const entry of list as unknown[]) {
-    const url = typeof entry === 'string' ? parseUrl(entry) : null;
-    if (url === null || (url.protocol !== 'ws:' && url.protocol !== 'wss:')) {
-      return { ok: false, wanted: `${wanted}; "${String(entry)}" is none` };
-    }
-    urls.push(String(entry));
-  }
-  return { ok: true, value: urls };
+  if (!Array.isArray(list)) return { ok: false, wanted };
+  if (list.length > LIST_MAX) return { ok: false, wanted: `${wanted}, ${LIST_MAX} at most` };
+  const entries = (list as unknown[]).map(String);
+  const wrong = entries.filter((entry) => !isLaneUrl(entry));
+  if (wrong.length === 0) return { ok: true, value: entries };
+  return { ok: false, wanted: `${wanted}; ${wrong.map((entry) => `"${entry}"`).join(', ')} ${wrong.length === 1 ? 'is' : 'are'} none` };
 };
+
+function isLaneUrl(text: string): boolean {
+  const url = parseUrl(text);
+  return url !== null && (url.protocol === 'ws:' || url.protocol === 'wss:');
+}
 
 export const formatHostPort = ({ host, port }: HostPort): string => (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`);
 

@@ -9,6 +9,7 @@ import { DEFAULT_NODE_CONFIG } from '../../core/node/config.js';
 import { type Loaded, type Sources, loadConfig, unknownEnvironment } from '../config/load.js';
 import { type Setting, type SettingKey, SETTINGS, environmentName } from '../config/settings.js';
 import { type TunableTree, withChanges } from '../config/tunables.js';
+import { type HostPort, formatHostPort } from '../config/value-type.js';
 import { Daemon } from '../daemon/daemon.js';
 import { quarantine } from '../daemon/data-directory.js';
 import { EXIT, StartRefused } from '../daemon/start-refused.js';
@@ -161,17 +162,27 @@ function attributeOf(flag: string): string {
 }
 
 function helpText(): string {
-  const rows = Object.entries(SETTINGS).map(([key, setting]) => `  ${key.padEnd(28)}${environmentName(key).padEnd(34)}${setting.help}`);
+  const settings = Object.entries(SETTINGS) as [SettingKey, Setting<unknown>][];
+  const rows = settings.map(([key, setting]) => [key, environmentName(key), `${setting.help} (${defaultOf(setting.fallback)})`]);
+  const all = [...rows, ['core.…', 'MESH_CORE_…', 'tunables of the protocol: core/node/config.ts lists them, with their defaults']];
+  const widthOf = (column: number): number => Math.max(...all.map((cells) => cells[column]?.length ?? 0)) + 2;
+  const [keyWidth, nameWidth] = [widthOf(0), widthOf(1)];
   return [
     '',
-    'Settings by key path in the file, and in the environment:',
-    ...rows,
-    '  core.…                      MESH_CORE_…                       tunables of the protocol: see the documentation',
+    'Settings by key path in the file, and in the environment, with their defaults:',
+    ...all.map(([key = '', name = '', help = '']) => `  ${key.padEnd(keyWidth)}${name.padEnd(nameWidth)}${help}`),
     '',
     'Exit codes: 0 stopped in order; 1 refused to start (a port in use; a data directory in use, damaged, of another',
     'node or of a newer version; nothing was changed); 2 wrong flags or configuration; 70 the journal failed while',
     'running, or a defect.',
   ].join('\n');
+}
+
+function defaultOf(fallback: unknown): string {
+  if (fallback === null) return 'off';
+  if (Array.isArray(fallback)) return 'none';
+  if (typeof fallback === 'object') return formatHostPort(fallback as HostPort);
+  return String(fallback);
 }
 
 function collect(value: string, before: string[]): string[] {

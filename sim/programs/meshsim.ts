@@ -162,6 +162,10 @@ function listScenarios(isJson: boolean): void {
   else for (const { name, about } of listed) print(`${name.padEnd(12)}${about}`);
 }
 
+const EXIT_CODES_TEXT = `
+Exit codes: ${EXIT.pass} nothing found; ${EXIT.usage} wrong flags or scenario; ${EXIT.safety} a promise was broken; ${EXIT.liveness} something did not
+happen in time after the healing; ${EXIT.crash} a node crashed; ${EXIT.notDeterministic} two runs of one seed differ; ${EXIT.timeLimit} over the time limit.`;
+
 function program(setCode: (code: number) => void): Command {
   const root = new Command('meshsim').description('runs many nodes of a mesh in one process, under a seed');
   root.exitOverride();
@@ -196,7 +200,8 @@ function program(setCode: (code: number) => void): Command {
     .description('list the scenarios')
     .option('--json', 'print one JSON document')
     .action((flags: { readonly json?: boolean }) => listScenarios(flags.json === true));
-  for (const command of root.commands) command.exitOverride();
+  root.addHelpText('after', EXIT_CODES_TEXT);
+  for (const command of root.commands) command.exitOverride().addHelpText('after', EXIT_CODES_TEXT);
   return root;
 }
 
