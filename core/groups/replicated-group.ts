@@ -23,6 +23,7 @@ import type {
   RaftOutput,
   RaftWrite,
 } from '../raft/api.js';
+import { membersOf } from '../raft/configuration.js';
 import { RaftGroup } from '../raft/raft-group.js';
 import { FlowPayload } from '../wire/group-messages.js';
 import { RaftMessage } from '../wire/raft-messages.js';
@@ -124,7 +125,10 @@ export class ReplicatedGroup {
     return result;
   }
 
-  proposeConfiguration(now: Micros, change: ConfigurationChange): Result<LogIndex> {
+  proposeConfiguration(
+    now: Micros,
+    change: ConfigurationChange | readonly ConfigurationChange[],
+  ): Result<LogIndex> {
     const result = this.raft.proposeConfiguration(now, change);
     if (result.ok) this.#options.onDirty();
     return result;
@@ -353,10 +357,6 @@ export class ReplicatedGroup {
   #count(name: string): void {
     this.#context.emit({ kind: 'notice', notice: { kind: 'count', name, by: 1 } });
   }
-}
-
-export function membersOf(configuration: Configuration): readonly ReplicaId[] {
-  return [...configuration.voters, ...(configuration.outgoing ?? []), ...configuration.learners];
 }
 
 /** The entries from `from` on, as far as the chunks give them without a gap; null when not even the first. */

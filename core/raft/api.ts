@@ -20,16 +20,22 @@ export interface HardState {
   readonly vote: ReplicaId | null;
 }
 
-/** Who counts. All lists are sorted by `compareReplicas` and disjoint (but voters and outgoing). */
+/**
+ * Who counts. All lists are sorted by `compareReplicas`. Voters and learners are disjoint; who is in `outgoing` may be
+ * in either of them besides: what it will be when the joint configuration is left.
+ */
 export interface Configuration {
   readonly voters: readonly ReplicaId[];
-  /** The voters being left, while a joint configuration is in force: both majorities are needed. Else null. */
+  /**
+   * The voters being left, while a joint configuration is in force: both majorities are needed for votes, commits,
+   * reads and check-quorum. Else null. The leader leaves it by itself as soon as it is committed.
+   */
   readonly outgoing: readonly ReplicaId[] | null;
   /** Replicas that receive the log and never count. */
   readonly learners: readonly ReplicaId[];
 }
 
-/** One change of one server. Takes effect when it is appended. */
+/** One change of one server. Takes effect when it is appended; several at once may go through a joint configuration. */
 export type ConfigurationChange =
   /** A replica that is in no list becomes a learner. */
   | { readonly kind: 'add-learner'; readonly replica: ReplicaId }

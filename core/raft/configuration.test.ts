@@ -79,6 +79,7 @@ describe('the content of a configuration entry', () => {
     const some: Configuration[] = [
       configurationOf(replicasOf(3), [replicaNumber(9)]),
       { voters: replicasOf(2), outgoing: replicasOf(3), learners: [] },
+      { voters: replicasOf(2), outgoing: replicasOf(3), learners: [replicaNumber(3)] },
     ];
     for (const configuration of some) expect(decodeConfiguration(encodeConfiguration(configuration))).toEqual(configuration);
   });
@@ -89,7 +90,8 @@ describe('the content of a configuration entry', () => {
       configurationOf([]),
       configurationOf([one, one]),
       configurationOf([one], [one]),
-      { voters: [one], outgoing: [replicaNumber(2)], learners: [replicaNumber(2)] },
+      { voters: [one], outgoing: [], learners: [] },
+      { voters: [one], outgoing: [one, one], learners: [] },
     ];
     for (const configuration of bad) expect(decodeConfiguration(encodeConfiguration(configuration))).toBeNull();
     expect(decodeConfiguration(new Uint8Array([255, 255]))).toBeNull();

@@ -1,7 +1,9 @@
 /**
  * Who belongs to a group and what a majority of them is: pure functions over a `Configuration`.
- * A joint configuration (thesis §4.3) needs both majorities in every question; single-server changes never make one.
+ * A joint configuration (thesis §4.3) needs both majorities in every question. Changes that move one voter at most
+ * never make one: the majorities before and after have a voter in common without it.
  */
+import { assert } from '../base/assert.js';
 import { type ReplicaId, compareReplicas, nodeOfReplica, numberOfReplica, replicaId } from '../base/replica.js';
 import { type Reject, reject } from '../base/reject.js';
 import { type Result, accept, refuse } from '../base/result.js';
@@ -53,6 +55,38 @@ export function tally(configuration: Configuration, votes: ReadonlyMap<ReplicaId
 
 /** The configuration after `change`; INVALID_ARGUMENT when it does not apply, TOO_MANY beyond `membersMax`. */
 export function changed(from: Configuration, change: ConfigurationChange, membersMax: number): Result<Configuration> {
+  return changedTogether(from, [change], membersMax);
+}
+
+/**
+ * The configuration to append for `changes`, made one after the other as one step: a joint one when they move more
+ * than one voter. INVALID_ARGUMENT: there are none, one does not apply, or nobody would vote; TOO_MANY.
+ */
+export function changedTogether(
+  from: Configuration,
+  changes: readonly ConfigurationChange[],
+  membersMax: number,
+): Result<Configuration> {
+  assert(from.outgoing === null, 'a joint configuration is left before it is changed');
+  const [first] = changes;
+  if (first === undefined) return refuse(reject('INVALID_ARGUMENT', 'changes', 'there is nothing to change'));
+  let to = from;
+  for (const change of changes) {
+    const next = edited(to, change, membersMax);
+    if (!next.ok) return next;
+    to = next.value;
+  }
+  if (to.voters.length === 0) return refuse(unfit(first.replica, 'the last voter has to stay'));
+  return accept(movedVoters(from, to) <= 1 ? to : { ...to, outgoing: from.voters });
+}
+
+/** What a joint configuration leads to: its own voters alone. */
+export function settled(joint: Configuration): Configuration {
+  return { ...joint, outgoing: null };
+}
+
+/** One change in the lists; it may leave nobody to vote. */
+function edited(from: Configuration, change: ConfigurationChange, membersMax: number): Result<Configuration> {
   const { replica } = change;
   const without = (list: readonly ReplicaId[]): ReplicaId[] => list.filter((member) => member !== replica);
   const votes = from.voters.includes(replica);
@@ -67,7 +101,6 @@ export function changed(from: Configuration, change: ConfigurationChange, member
     return accept(configurationOf([...from.voters, replica], without(from.learners)));
   }
   if (!votes && (change.kind === 'demote' || !learns)) return refuse(unfit(replica, 'it is no such member'));
-  if (votes && from.voters.length === 1) return refuse(unfit(replica, 'the last voter has to stay'));
   const learners = change.kind === 'demote' ? [...from.learners, replica] : without(from.learners);
   return accept(configurationOf(without(from.voters), learners));
 }
@@ -82,11 +115,11 @@ export function configurationToWire(configuration: Configuration): RaftConfigura
   };
 }
 
-/** Whether somebody votes and nobody is named twice. */
+/** Whether somebody votes and nobody is named twice; a voter that is being left may be named as learner to be. */
 export function isSoundConfiguration(wire: RaftConfiguration): boolean {
   if (wire.voters.length === 0 || (!wire.isJoint && wire.outgoing.length > 0)) return false;
   const isSet = (list: readonly RaftReplica[]): boolean => new Set(list.map(fromWire)).size === list.length;
-  return isSet([...wire.voters, ...wire.learners]) && isSet([...wire.outgoing, ...wire.learners]);
+  return isSet([...wire.voters, ...wire.learners]) && isSet(wire.outgoing) && (!wire.isJoint || wire.outgoing.length > 0);
 }
 
 /** Of a sound message. */
@@ -106,6 +139,12 @@ export const encodeConfiguration = (configuration: Configuration): Uint8Array =>
 export function decodeConfiguration(bytes: Uint8Array): Configuration | null {
   const wire = RaftConfiguration.decode(bytes);
   return wire === null || !isSoundConfiguration(wire) ? null : configurationFromWire(wire);
+}
+
+/** How many replicas vote in one of the two and not in the other. */
+function movedVoters(one: Configuration, two: Configuration): number {
+  const joined = two.voters.filter((voter) => !one.voters.includes(voter)).length;
+  return joined + one.voters.filter((voter) => !two.voters.includes(voter)).length;
 }
 
 function isMajority(voters: readonly ReplicaId[], holds: (voter: ReplicaId) => boolean): boolean {

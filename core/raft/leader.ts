@@ -11,9 +11,17 @@ import type { ReplicaId } from '../base/replica.js';
 import { type Result, accept, refuse } from '../base/result.js';
 import { type LogIndex, type Micros, type Term, logIndex } from '../base/units.js';
 import type { RaftAppendAck, RaftHeartbeatAck, RaftReadIndex, RaftSnapshotAck } from '../wire/raft-messages.js';
-import type { ConfigurationChange, RaftEntryKind } from './api.js';
+import type { Configuration, ConfigurationChange, RaftEntryKind } from './api.js';
 import { ByteWindow } from './byte-window.js';
-import { changed, encodeConfiguration, isMember, isQuorum, membersOf, quorumValue } from './configuration.js';
+import {
+  changedTogether,
+  encodeConfiguration,
+  isMember,
+  isQuorum,
+  membersOf,
+  quorumValue,
+  settled,
+} from './configuration.js';
 import { Progress } from './progress.js';
 import { type ReadAsker, ReadQueue } from './read-index.js';
 import type { ReplicaState } from './replica-state.js';
@@ -68,21 +76,32 @@ export class Leader {
     return accept(this.#append('data', data));
   }
 
-  proposeConfiguration(now: Micros, change: ConfigurationChange): Result<LogIndex> {
+  proposeConfiguration(now: Micros, changes: readonly ConfigurationChange[]): Result<LogIndex> {
     const { config, configuration, configurations, commit } = this.#state;
-    const wait = (why: string): Result<LogIndex> =>
-      refuse(reject('CONFIG_PENDING', change.replica, why, config.heartbeatIntervalUs));
+    const wait = (subject: string, why: string): Result<LogIndex> =>
+      refuse(reject('CONFIG_PENDING', subject, why, config.heartbeatIntervalUs));
     if (this.#isTransferring(now)) return refuse(this.#moving());
-    if (!this.hasCommittedInTerm) return wait("the term's first entry is not committed yet");
-    if (configurations.newestIndex > commit) return wait('another change is not committed yet');
-    const next = changed(configuration, change, config.membersMax);
+    if (!this.hasCommittedInTerm) return wait('group', "the term's first entry is not committed yet");
+    const isPending = configurations.newestIndex > commit || configuration.outgoing !== null;
+    if (isPending) return wait('group', 'another change is not committed yet');
+    const next = changedTogether(configuration, changes, config.membersMax);
     if (!next.ok) return next;
-    if (change.kind === 'promote' && !this.#hasCaughtUp(now, change.replica)) {
-      return wait('the learner has not caught up yet');
-    }
-    const index = this.#append('configuration', encodeConfiguration(next.value));
-    this.#syncPeers(now);
-    return accept(index);
+    const lagging = changes.find(({ kind, replica }) => kind === 'promote' && !this.#hasCaughtUp(now, replica));
+    if (lagging !== undefined) return wait(lagging.replica, 'the learner has not caught up yet');
+    if (next.value.outgoing !== null) this.#state.mark('raft.joint-entered');
+    return accept(this.#appendConfiguration(now, next.value));
+  }
+
+  /**
+   * Leaves a joint configuration once it is committed, whoever led when it was entered; nothing refuses this (rules 24,
+   * 31). Not before the term's own first commit: until then this leader does not know what is pending (rule 26).
+   */
+  finishJoint(now: Micros): void {
+    const { configuration, configurations, commit, log, term } = this.#state;
+    if (configuration.outgoing === null || !this.hasCommittedInTerm || configurations.newestIndex > commit) return;
+    if (log.termAt(configurations.newestIndex) !== term) this.#state.mark('raft.joint-inherited');
+    this.#appendConfiguration(now, settled(configuration));
+    this.#state.mark('raft.joint-left');
   }
 
   transfer(now: Micros, to: ReplicaId): Result<null> {
@@ -209,6 +228,12 @@ export class Leader {
       if (id !== self && !this.#peers.has(id)) this.#peers.set(id, new Progress(now, logIndex(log.lastIndex + 1)));
     }
     for (const id of this.#peers.keys()) if (!isMember(configuration, id)) this.#peers.delete(id);
+  }
+
+  #appendConfiguration(now: Micros, configuration: Configuration): LogIndex {
+    const index = this.#append('configuration', encodeConfiguration(configuration));
+    this.#syncPeers(now);
+    return index;
   }
 
   #append(kind: RaftEntryKind, bytes: Uint8Array): LogIndex {

@@ -74,13 +74,19 @@ export class RaftGroup implements DeadlineOwner {
   }
 
   /**
+   * One change, or several that are made as one: when they move more than one voter they go through a joint
+   * configuration, which the leader of the time leaves by itself. A learner that is promoted has to be one already.
    * NOT_LEADER; CONFIG_PENDING: another change, or the term's first entry, is not committed, or a learner lags;
-   * INVALID_ARGUMENT: the change does not apply; TOO_MANY.
+   * INVALID_ARGUMENT: a change does not apply; TOO_MANY.
    */
-  proposeConfiguration(now: Micros, change: ConfigurationChange): Result<LogIndex> {
+  proposeConfiguration(
+    now: Micros,
+    change: ConfigurationChange | readonly ConfigurationChange[],
+  ): Result<LogIndex> {
     const { leadership } = this.#roles;
     if (leadership === null || this.#state.isHalted) return refuse(NOT_LEADER);
-    const result = leadership.proposeConfiguration(now, change);
+    const changes = 'kind' in change ? [change] : change;
+    const result = leadership.proposeConfiguration(now, changes);
     this.#settle(now);
     return result;
   }

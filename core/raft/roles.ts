@@ -149,6 +149,7 @@ export class Roles {
   /** Ends every input: what the change of log, commit or configuration means for the role, and tells the host. */
   settle(now: Micros): void {
     const state = this.#state;
+    this.#leadership?.finishJoint(now);
     if (this.#leadership?.isRemoved === true) this.#leaveOffice(now, this.#leadership);
     if (state.configuration !== this.#knownConfiguration) {
       this.#knownConfiguration = state.configuration;
@@ -239,6 +240,7 @@ export class Roles {
     const successor = leadership.bestSuccessor();
     const { generation, term } = state;
     if (successor !== null) state.send(successor, { kind: 'timeoutNow', generation, term });
+    state.mark('raft.leader-removed-itself');
     this.#becomeFollower(now, state.term, null);
   }
 

@@ -27,6 +27,7 @@ interface Frontier {
   commit: number;
   applied: number;
   role: string;
+  configuration: Configuration;
 }
 
 export class Oracles {
@@ -66,7 +67,7 @@ export class Oracles {
       if (frontier !== undefined && group.term < frontier.term && group.term < node.disk.hardState.term) {
         throw new Violation('term is monotone across a restart');
       }
-      frontier = { boot, term: 0, commit: 0, applied: 0, role: '' };
+      frontier = { boot, term: 0, commit: 0, applied: 0, role: '', configuration: group.configuration };
       this.#frontiers.set(id, frontier);
     }
     if (group.term < frontier.term) throw new Violation('term is monotone');
@@ -74,6 +75,9 @@ export class Oracles {
     if (group.appliedIndex < frontier.applied) throw new Violation('applied is monotone');
     if (group.role === 'leader' && (frontier.role !== 'leader' || frontier.term !== group.term)) this.#onLeader(node);
     if (group.commitIndex > frontier.commit) this.#onCommit(node, frontier);
+    const hasLed = frontier.role === 'leader' && frontier.term === group.term;
+    if (hasLed && group.configuration !== frontier.configuration) this.onConfiguration(frontier.configuration, group.configuration);
+    frontier.configuration = group.configuration;
     frontier.term = group.term;
     frontier.commit = group.commitIndex;
     frontier.applied = group.appliedIndex;
@@ -136,11 +140,18 @@ export class Oracles {
     else if (known !== hash) throw new Violation(`state machines differ after ${index}`);
   }
 
-  /** A configuration follows another one in a log. */
+  /** A configuration follows another one in a log: one voter moves, or a joint one is entered, or left. */
   onConfiguration(before: Configuration, after: Configuration): void {
-    const added = after.voters.filter((voter) => !before.voters.includes(voter)).length;
-    const removed = before.voters.filter((voter) => !after.voters.includes(voter)).length;
-    if (added + removed > 1) throw new Violation('quorums of adjacent configurations intersect');
+    const isSame = (one: readonly ReplicaId[], two: readonly ReplicaId[]): boolean => one.join() === two.join();
+    if (before.outgoing !== null) {
+      if (after.outgoing !== null || !isSame(before.voters, after.voters)) throw new Violation('a joint phase ends in its new half');
+    } else if (after.outgoing !== null) {
+      if (!isSame(before.voters, after.outgoing)) throw new Violation('a joint phase begins in its old half');
+    } else {
+      const added = after.voters.filter((voter) => !before.voters.includes(voter)).length;
+      const removed = before.voters.filter((voter) => !after.voters.includes(voter)).length;
+      if (added + removed > 1) throw new Violation('quorums of adjacent configurations intersect');
+    }
   }
 
   /** Every entry committed in a term before `term` is in the log of `node` or behind its snapshot. */

@@ -6,7 +6,7 @@ import { utf8Encode } from '../../base/bytes.js';
 import type { ReplicaId } from '../../base/replica.js';
 import { Rng } from '../../base/rng.js';
 import { MILLISECOND_US, logIndex } from '../../base/units.js';
-import { DEFAULT_RAFT_CONFIG, type ConfigurationChange, type RaftConfig } from '../api.js';
+import { DEFAULT_RAFT_CONFIG, type Configuration, type ConfigurationChange, type RaftConfig } from '../api.js';
 import { isMember, membersOf } from '../configuration.js';
 import { Violation } from './oracles.js';
 import { SimulatedCluster } from './simulated-cluster.js';
@@ -284,12 +284,23 @@ function changeConfiguration(story: Story): void {
   if (leader === null) return;
   cluster.input(leader, (group, now) => {
     const { configuration } = group;
-    const change = anyChange(rng, configuration, cluster.replicas.map((replica) => replica.id));
-    if (change === null) return;
-    const result = group.proposeConfiguration(now, change);
-    cluster.mark(result.ok ? `configuration-${change.kind}` : `refused-${result.reject.code}`);
-    if (result.ok) cluster.oracles.onConfiguration(configuration, group.configuration);
+    const all = cluster.replicas.map((replica) => replica.id);
+    const changes = rng.chance(400) ? severalChanges(rng, configuration, all) : [anyChange(rng, configuration, all)];
+    const real = changes.filter((change) => change !== null);
+    const [first] = real;
+    if (first === undefined) return;
+    const result = group.proposeConfiguration(now, real);
+    cluster.mark(result.ok ? `configuration-${first.kind}` : `refused-${result.reject.code}`);
   });
+}
+
+/** Everybody who learns is promoted, and as many voters go: what replaces several members at once. */
+function severalChanges(rng: Rng, now: Configuration, all: readonly ReplicaId[]): ConfigurationChange[] {
+  const promoted = now.learners.map((replica) => ({ kind: 'promote', replica }) as const);
+  const leaving = now.voters.filter(() => rng.chance(400));
+  const gone = leaving.map((replica) => ({ kind: rng.pick(['demote', 'remove'] as const), replica }) as const);
+  const added = all.filter((id) => !isMember(now, id)).map((replica) => ({ kind: 'add-learner', replica }) as const);
+  return [...promoted, ...gone, ...added];
 }
 
 function anyChange(rng: Rng, now: Parameters<typeof membersOf>[0], all: readonly ReplicaId[]): ConfigurationChange | null {
