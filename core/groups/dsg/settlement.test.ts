@@ -126,16 +126,15 @@ describe('the leader\'s collection', () => {
     return { collector, state, turn, commit, entries };
   }
 
-  it('proposes one entry at a time, with all that was reported meanwhile in the next', () => {
+  it('has one mark of each target on its way, and gathers what that target reports meanwhile', () => {
     const { collector, state, turn, commit, entries } = collection();
     collector.collect(T, 3);
     turn();
     collector.collect(T, 5);
-    collector.collect(U, 4);
-    turn();
     turn();
     expect(entries.length).toBe(1);
     expect(collector.hasNews(state, logIndex(0), [T, U])).toBe(false);
+    collector.collect(T, 7);
     commit();
     expect(collector.hasNews(state, logIndex(1), [T, U])).toBe(true);
     turn();
@@ -144,7 +143,21 @@ describe('the leader\'s collection', () => {
     turn();
     expect(entries).toEqual([
       { kind: 'settled', marks: [{ target: T, seq: 3 }] },
-      { kind: 'settled', marks: [{ target: T, seq: 5 }, { target: U, seq: 4 }] },
+      { kind: 'settled', marks: [{ target: T, seq: 7 }] },
+    ]);
+  });
+
+  it('lets the report of one target not wait for the entry of another', () => {
+    const { collector, state, turn, commit, entries } = collection();
+    collector.collect(T, 5);
+    turn();
+    collector.collect(U, 4);
+    turn();
+    commit();
+    commit();
+    expect(entries).toEqual([
+      { kind: 'settled', marks: [{ target: T, seq: 5 }] },
+      { kind: 'settled', marks: [{ target: U, seq: 4 }] },
     ]);
     expect([state.settledOf(T), state.settledOf(U), state.completed]).toEqual([5, 4, 4]);
   });

@@ -1,11 +1,11 @@
 /**
  * How settled offsets come into the log. A target makes its application's ack durable first (promise 49), then reports
- * it to the leader until the replicated state has it. The leader gathers reports into one entry at a time.
+ * it to the leader until the replicated state has it. The leader gathers the reports that come together into one entry.
  */
 import type { Deadline, DeadlineHeap } from '../../base/deadlines.js';
 import type { GroupId, MessageId, NodeId, StreamId } from '../../base/ids.js';
 import { assert } from '../../base/assert.js';
-import { type LogIndex, type Micros, type StreamSeq, logIndex, micros, streamSeq } from '../../base/units.js';
+import { type LogIndex, type Micros, type StreamSeq, micros, streamSeq } from '../../base/units.js';
 import { StreamEntry } from '../../wire/group-messages.js';
 import { type Infer, id, message, uint } from '../../wire/schema.js';
 import { ZERO_ID } from '../../wire/varint.js';
@@ -105,10 +105,14 @@ export class TargetOffset {
   }
 }
 
-/** The leader's half: at most one settled entry is uncommitted at a time, so reports batch by themselves. */
+/**
+ * The leader's half: of each target at most one mark is uncommitted at a time, so its reports batch by themselves, and
+ * the report of one target does not wait for the entry of another: completion takes a round trip and two flushes less.
+ */
 export class SettledCollector {
   readonly #reported = new Map<NodeId, number>();
-  #proposedAt: LogIndex = logIndex(0);
+  /** Where each target's last mark stands in the log. */
+  readonly #proposedAt = new Map<NodeId, LogIndex>();
 
   /** A target says how far it is. Reports may be late, doubled or of no target: the state decides. */
   collect(target: NodeId, seq: number): void {
@@ -118,27 +122,28 @@ export class SettledCollector {
   /** Leadership came or went: what was gathered is reported again by its owners. */
   reset(): void {
     this.#reported.clear();
-    this.#proposedAt = logIndex(0);
+    this.#proposedAt.clear();
   }
 
-  /** Whether a turn would propose something: reports have come while the last entry was on its way. */
+  /** Whether a turn would propose something: reports of targets whose last mark is applied. */
   hasNews(state: StreamState, applied: LogIndex, targets: readonly NodeId[]): boolean {
-    return this.#proposedAt <= applied && this.#marks(state, targets).length > 0;
+    return this.#marks(state, applied, targets).length > 0;
   }
 
   /** At the leader's turn. `propose` gives the entry's index, or null when it cannot be appended now. */
   onTurn(state: StreamState, applied: LogIndex, targets: readonly NodeId[], propose: (entry: Uint8Array) => LogIndex | null): void {
-    if (this.#reported.size === 0 || this.#proposedAt > applied) return;
-    const marks = this.#marks(state, targets);
+    const marks = this.#marks(state, applied, targets);
     if (marks.length === 0) return;
     const index = propose(StreamEntry.encode({ kind: 'settled', marks }));
-    if (index !== null) this.#proposedAt = index;
+    if (index === null) return;
+    for (const { target } of marks) this.#proposedAt.set(target, index);
   }
 
-  #marks(state: StreamState, targets: readonly NodeId[]): { readonly target: NodeId; readonly seq: number }[] {
+  #marks(state: StreamState, applied: LogIndex, targets: readonly NodeId[]): { readonly target: NodeId; readonly seq: number }[] {
     const marks: { readonly target: NodeId; readonly seq: number }[] = [];
     if (this.#reported.size === 0) return marks;
     for (const target of targets) {
+      if ((this.#proposedAt.get(target) ?? 0) > applied) continue;
       const seq = Math.min(this.#reported.get(target) ?? 0, state.lastSeq);
       if (seq > state.settledOf(target)) marks.push({ target, seq });
     }
