@@ -228,6 +228,9 @@ export class ReplicatedGroup {
         this.#halt(event.code, `index ${event.index}`);
         return;
       case 'recovered':
+        this.#context.emit({ kind: 'notice', notice: { kind: 'mark', name: 'raft.log-repaired' } });
+        this.#options.onDirty();
+        return;
       case 'configuration':
       case 'truncated':
         this.#options.onDirty();

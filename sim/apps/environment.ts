@@ -24,6 +24,8 @@ export interface Environment {
   readonly completion: Completion;
   readonly violations: ViolationSink;
   readonly streamIds: StreamIds;
+  /** A rare thing happened to an application. */
+  readonly mark: (name: string) => void;
   /** Refusals that applications got, by code. */
   readonly refusals: Map<RejectCode, number>;
 }

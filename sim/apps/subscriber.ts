@@ -16,6 +16,9 @@ import type { NodeProcess, Session, SessionEffect } from '../world/process.js';
 import { digestChunks } from './content.js';
 import { type Environment, TENANT, after, noteRefusal, retryDelayUs } from './environment.js';
 
+/** What may be wrong with an application, for a time. */
+export type SubscriberAilment = 'failing' | 'hanging' | 'losing-acks';
+
 interface Subscription {
   readonly process: NodeProcess;
   readonly request: RequestId;
@@ -41,6 +44,11 @@ export class Subscriber implements Session {
   #transaction: readonly Waiting[] | null = null;
   #lastAckUs = 0;
   #isDown = false;
+  readonly #ailments = new Set<SubscriberAilment>();
+  /** What a hanging handler goes on with. */
+  #stuck: (() => void) | null = null;
+  /** Stretches the time that handling takes; 1 in health. */
+  slowFactor = 1;
 
   constructor(environment: Environment, subscriber: number) {
     this.#environment = environment;
@@ -53,8 +61,20 @@ export class Subscriber implements Session {
   crash(): void {
     this.#isDown = true;
     this.#transaction = null;
-    this.#subscription?.process.cancel(this.#subscription.request);
-    this.#drop();
+    this.#hangUp();
+  }
+
+  /** From here on its handlers fail or hang, or its acknowledgements are lost; or they do not any more. */
+  setAilment(ailment: SubscriberAilment, isIll: boolean): void {
+    if (isIll) {
+      this.#ailments.add(ailment);
+      return;
+    }
+    this.#ailments.delete(ailment);
+    const stuck = this.#stuck;
+    this.#stuck = null;
+    if (ailment === 'hanging') stuck?.();
+    else this.#stuck = stuck;
   }
 
   restart(): void {
@@ -84,6 +104,11 @@ export class Subscriber implements Session {
     if (this.#subscription === null) return;
     this.#drop();
     this.#subscribeLater();
+  }
+
+  #hangUp(): void {
+    this.#subscription?.process.cancel(this.#subscription.request);
+    this.#drop();
   }
 
   /** Forgets what was delivered and not begun; a transaction that runs goes on to its commit. */
@@ -182,10 +207,26 @@ export class Subscriber implements Session {
     }
     const subscription = this.#subscription;
     this.#transaction = batch;
-    const takesUs = this.#draws.between(CALL_US, 2 * CALL_US) + this.#plan.handlerUs * batch.length;
-    after(this.#environment, takesUs, () => {
-      if (this.#transaction === batch) this.#commit(batch, subscription);
-    });
+    const handlingUs = Math.min(this.#plan.handlerUs * batch.length * this.slowFactor, HANDLING_US_MAX);
+    after(this.#environment, this.#draws.between(CALL_US, 2 * CALL_US) + handlingUs, () => this.#end(batch, subscription));
+  }
+
+  /** The handler has come to its end, unless it hangs or fails there. */
+  #end(batch: readonly Waiting[], subscription: Subscription | null): void {
+    if (this.#transaction !== batch) return;
+    const { mark } = this.#environment;
+    if (this.#ailments.has('hanging')) {
+      mark('handler-hung');
+      this.#stuck = () => this.#end(batch, subscription);
+    } else if (this.#ailments.has('failing')) {
+      // Nothing was committed, and nothing after it may be: the application takes all of it again.
+      mark('handler-failed');
+      this.#transaction = null;
+      this.#hangUp();
+      this.#subscribeLater();
+    } else {
+      this.#commit(batch, subscription);
+    }
   }
 
   #commit(batch: readonly Waiting[], subscription: Subscription | null): void {
@@ -197,6 +238,12 @@ export class Subscriber implements Session {
       ledgers.onHandled(stream, target, message, subscription?.settledBefore ?? 0);
       trace.onFact(timeline.nowUs, 'handled', message.digest);
       bytes += message.bytes;
+    }
+    if (this.#ailments.has('losing-acks') && this.#subscription !== null) {
+      this.#environment.mark('ack-lost-after-commit');
+      this.#hangUp();
+      this.#subscribeLater();
+      return;
     }
     const seq = batch.at(-1)?.seq ?? 0;
     if (subscription !== null && subscription === this.#subscription) {
@@ -233,3 +280,5 @@ export class Subscriber implements Session {
 const SUBSCRIBER_ENTITY = 4_000_000;
 /** The time between an application and the node beside it. */
 const CALL_US = 100;
+/** However slow a handler is, it comes to an end: faults may overlap, and all of them are over at the healing. */
+const HANDLING_US_MAX = 1_500_000;

@@ -11,26 +11,6 @@ export type Range = readonly [low: number, high: number];
 
 export type FaultName = FaultKind['kind'];
 
-export const FAULT_NAMES: readonly FaultName[] = [
-  'crash',
-  'power-loss',
-  'ambush-voters',
-  'ambush-leader',
-  'leader-carousel',
-  'pause',
-  'slow-cpu',
-  'slow-disk',
-  'disk-full',
-  'clock-step',
-  'cut',
-  'partition',
-  'isolate',
-  'clog',
-  'slow-link',
-  'refuse-accepts',
-  'nat-expiry',
-  'subscriber-crash',
-];
 
 /** Those under which nodes can join at all. */
 export const JOIN_POLICIES: readonly JoinPolicy[] = ['open', 'key-required'];
@@ -53,6 +33,8 @@ export interface OptionRanges {
   /** The kinds that may strike; in a swarm's seed some of them are switched off. */
   readonly faultKinds: readonly FaultName[];
   readonly faultForUs: Range;
+  /** Of a thousand faults that strike one node, how many look for one that leads a group. */
+  readonly leadersPerMille: number;
   /** Of a thousand seeds, how many see no fault at all. */
   readonly calmPerMille: number;
   readonly latencyUs: Range;
@@ -81,6 +63,7 @@ export interface Options {
   readonly faults: number;
   readonly faultKinds: readonly FaultName[];
   readonly faultForUs: Range;
+  readonly leadersPerMille: number;
   readonly latencyUs: Range;
   readonly jitterPerMille: number;
   readonly bytesPerSecond: Range;
@@ -115,6 +98,7 @@ export function drawOptions(seed: Seed, ranges: OptionRanges): Options {
     faults: isCalm ? 0 : within(ranges.faults),
     faultKinds,
     faultForUs: ranges.faultForUs,
+    leadersPerMille: ranges.leadersPerMille,
     latencyUs: ranges.latencyUs,
     jitterPerMille: within(ranges.jitterPerMille),
     bytesPerSecond: ranges.bytesPerSecond,

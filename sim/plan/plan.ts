@@ -115,13 +115,25 @@ export type FaultKind =
   /** The machine goes dark without a word to anyone, and comes back at the end. */
   | { readonly kind: 'power-loss'; readonly victim: Victim; readonly moment: Moment }
   /** Strikes at each of the next `count` elections of one group: see world/election-ambush.ts. */
-  | { readonly kind: 'ambush-voters' | 'ambush-leader' | 'leader-carousel'; readonly count: number }
+  | { readonly kind: 'ambush-voters'; readonly count: number }
+  | { readonly kind: 'ambush-leader'; readonly count: number }
+  | { readonly kind: 'leader-carousel'; readonly count: number }
+  /** Every machine goes dark at once, when `node` flushes next, and they come back one by one. */
+  | { readonly kind: 'blackout'; readonly node: number }
+  /** As `power-loss`, in a flush whose last batch that reaches the disk is cut short. */
+  | { readonly kind: 'torn-write'; readonly victim: Victim }
   /** The process does not run; its clock does. */
   | { readonly kind: 'pause'; readonly victim: Victim }
   | { readonly kind: 'slow-cpu'; readonly node: number; readonly factor: number }
   | { readonly kind: 'slow-disk'; readonly node: number; readonly factor: number }
   /** Nothing is written until the end; what the node offers is refused whole. */
   | { readonly kind: 'disk-full'; readonly node: number }
+  /** The next flush fails, and nobody knows what of it was written: the process has to end, and is started again. */
+  | { readonly kind: 'flush-fails'; readonly node: number }
+  /** The node goes down, and bits in entries of its log are others when it comes back. See the atlas in faults.ts. */
+  | { readonly kind: 'bit-flip'; readonly node: number; readonly count: number }
+  /** Its clocks run fast or slow by so many millionths. */
+  | { readonly kind: 'clock-drift'; readonly node: number; readonly perMillion: number }
   /** Its wall clock steps, back or forth, and stays there. */
   | { readonly kind: 'clock-step'; readonly node: number; readonly byUs: number }
   /** Nothing gets from any of `from` to any of `to`. */
@@ -136,4 +148,11 @@ export type FaultKind =
   /** The lanes of a node behind NAT that are open now carry nothing any more, and nobody is told. */
   | { readonly kind: 'nat-expiry'; readonly node: number }
   /** A subscriber's process dies: what it was handling is lost, what it had committed is not. */
-  | { readonly kind: 'subscriber-crash'; readonly subscriber: number };
+  | { readonly kind: 'subscriber-crash'; readonly subscriber: number }
+  /** Its handler fails: nothing is committed, and it subscribes anew. */
+  | { readonly kind: 'handler-fails'; readonly subscriber: number }
+  /** Its handler does not come to an end before the fault does. */
+  | { readonly kind: 'handler-hangs'; readonly subscriber: number }
+  | { readonly kind: 'handler-slow'; readonly subscriber: number; readonly factor: number }
+  /** It commits, and its call breaks before the acknowledgement is on its way. */
+  | { readonly kind: 'ack-lost'; readonly subscriber: number };

@@ -35,8 +35,8 @@ describe('plans', () => {
     }
   });
 
-  it('of crash and partition cover a minute, 5,000 messages and 20 faults, all over before the healing', () => {
-    for (const name of ['crash', 'partition']) {
+  it('of all scenarios with faults cover a minute, 5,000 messages and 20 faults, all over before the healing', () => {
+    for (const name of ['crash', 'partition', 'failover', 'minority', 'power-loss', 'bit-rot', 'clock-storm', 'handlers']) {
       for (let seed = 1; seed <= 8; seed++) {
         const { publishes, faults, healedAtUs } = plan(name, seed);
         expect(healedAtUs).toBeGreaterThanOrEqual(60_000_000);
@@ -81,6 +81,13 @@ describe('plans', () => {
         const count = policy.kind === 'all' ? targets.length : policy.count;
         expect(count + 1).toBeGreaterThanOrEqual(Math.floor((targets.length + 1) / 2) + 1);
       }
+    }
+  });
+
+  it('let the disk of one node rot at most', () => {
+    for (let seed = 1; seed <= 30; seed++) {
+      const rotten = plan('bit-rot', seed).faults.flatMap(({ what }) => (what.kind === 'bit-flip' ? [what.node] : []));
+      expect(new Set(rotten).size).toBeLessThanOrEqual(1);
     }
   });
 

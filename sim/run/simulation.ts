@@ -2,7 +2,7 @@
  * One simulation: builds the world of a plan, lets it run under the oracles, heals it, and judges whether everything
  * drains. It is driven in slices, so that whoever runs it may look at a clock between them.
  */
-import type { NodeId } from '../../core/base/ids.js';
+import type { NodeId, StreamId } from '../../core/base/ids.js';
 import type { Notice } from '../../core/base/notice.js';
 import type { RejectCode } from '../../core/base/reject.js';
 import type { Environment } from '../apps/environment.js';
@@ -87,8 +87,8 @@ export class Simulation implements ProcessObserver {
         leaderOf: (group) => this.#leaderOf(group),
         isLeader: (node) => this.#raft.isLeaderOfAny((this.#machines[node] as Machine).identity.nodeId),
         mark: (name) => this.tally.mark(name),
-        crashSubscriber: (subscriber) => this.#subscribers[subscriber]?.crash(),
-        restartSubscriber: (subscriber) => this.#subscribers[subscriber]?.restart(),
+        subscribers: this.#subscribers,
+        isExpendable: (group) => this.#isExpendable(group),
       },
       plan.seed,
       plan.faults,
@@ -179,8 +179,10 @@ export class Simulation implements ProcessObserver {
   }
 
   onHalt(node: number, code: string, detail: string): void {
-    this.violations.report('core-halted', `node ${node}: ${code}: ${detail}`);
-    this.#machines[node]?.die(false);
+    const machine = this.#machines[node];
+    if (machine?.disk.hasFailed === true) this.tally.mark('stopped-by-failed-flush');
+    else this.violations.report('core-halted', `node ${node}: ${code}: ${detail}`);
+    machine?.die(false);
   }
 
   onThrown(node: number, error: unknown): void {
@@ -202,7 +204,8 @@ export class Simulation implements ProcessObserver {
     };
     const completion = new Completion({ streams: plan.streams, ledgers, durableOffset }, violations);
     const refusals = new Map<RejectCode, number>();
-    return { plan, timeline, trace, machines, log, ledgers, completion, violations, streamIds, refusals };
+    const mark = (name: string): void => this.tally.mark(name);
+    return { plan, timeline, trace, machines, log, ledgers, completion, violations, streamIds, refusals, mark };
   }
 
   /** Publishes what is due now, and looks again when the next message is. */
@@ -252,6 +255,12 @@ export class Simulation implements ProcessObserver {
     for (const machine of this.#machines) if (!machine.isUp) machine.start();
     for (const subscriber of this.#subscribers) subscriber.restart();
     this.#liveness.begin();
+  }
+
+  /** A stream's log is, where two others have it. */
+  #isExpendable(group: string): boolean {
+    const stream = this.#environment.streamIds.stream(group as StreamId);
+    return stream !== null && (this.plan.streams[stream]?.targets.length ?? 0) >= 2;
   }
 
   #leaderOf(group: 'mcg' | number): number | null {

@@ -41,6 +41,7 @@ export const COMMON_RANGES: OptionRanges = {
   faults: [28, 42],
   faultKinds: [],
   faultForUs: [200_000, 6_000_000],
+  leadersPerMille: 250,
   calmPerMille: 0,
   latencyUs: [300, 40_000],
   jitterPerMille: [20, 400],

@@ -2,7 +2,8 @@
  * A scenario from a JSON file: the name of a drawn scenario that it builds on, and the ranges that it changes.
  * `{"extends": "crash", "about": "…", "ranges": {"nodes": [3, 3], "faultKinds": ["crash"]}, "requiredMarks": []}`
  */
-import { FAULT_NAMES, JOIN_POLICIES, type OptionRanges } from '../plan/options.js';
+import { FAULT_NAMES } from '../plan/faults.js';
+import { JOIN_POLICIES, type OptionRanges } from '../plan/options.js';
 import { drawnScenario } from './drawn.js';
 import type { Scenario } from './scenario.js';
 import { DRAWN_RANGES } from './scenarios.js';
@@ -41,7 +42,7 @@ function checkRange(base: OptionRanges, key: string, value: unknown): string | n
     const isGood = isTexts(value) && value.length > 0 && value.every((each) => JOIN_POLICIES.some((kind) => kind === each));
     return isGood ? null : `is a list of ${JOIN_POLICIES.join(', ')}`;
   }
-  if (key === 'calmPerMille' || key === 'livenessUs') return isCount(value) ? null : 'is no count';
+  if (COUNTS.includes(key)) return isCount(value) ? null : 'is no count';
   const [low, high, ...more] = Array.isArray(value) ? (value as unknown[]) : [];
   return isCount(low) && isCount(high) && low <= high && more.length === 0 ? null : 'is no range [low, high] of counts';
 }
@@ -53,4 +54,6 @@ const isTexts = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every((each) => typeof each === 'string');
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
+/** Ranges that are one number. */
+const COUNTS = ['leadersPerMille', 'calmPerMille', 'livenessUs'];
 const FILE_KEYS = ['extends', 'about', 'ranges', 'requiredMarks'];

@@ -4,8 +4,20 @@ import { COMMON_RANGES, drawnScenario } from './drawn.js';
 import { LINE } from './line.js';
 import type { Scenario } from './scenario.js';
 
+type DrawnName =
+  | 'smoke50'
+  | 'crash'
+  | 'partition'
+  | 'storm'
+  | 'failover'
+  | 'minority'
+  | 'power-loss'
+  | 'bit-rot'
+  | 'clock-storm'
+  | 'handlers';
+
 /** Of those that are drawn from ranges, the ranges: what a scenario file may build on. */
-export const DRAWN_RANGES: Readonly<Record<'smoke50' | 'crash' | 'partition' | 'storm', OptionRanges>> = {
+export const DRAWN_RANGES: Readonly<Record<DrawnName, OptionRanges>> = {
   smoke50: {
     ...COMMON_RANGES,
     nodes: [50, 50],
@@ -57,6 +69,50 @@ export const DRAWN_RANGES: Readonly<Record<'smoke50' | 'crash' | 'partition' | '
     flushUs: [1_000, 60_000],
     quorumPolicyPerMille: [0, 1_000],
   },
+  failover: {
+    ...COMMON_RANGES,
+    targetsPerStream: [2, 3],
+    faultKinds: ['crash', 'power-loss', 'pause', 'isolate', 'torn-write', 'ambush-leader', 'leader-carousel'],
+    faultForUs: [300_000, 5_000_000],
+    leadersPerMille: 900,
+  },
+  minority: {
+    ...COMMON_RANGES,
+    nodes: [5, 7],
+    targetsPerStream: [2, 4],
+    faults: [22, 30],
+    faultKinds: ['partition', 'partition', 'isolate', 'cut', 'crash', 'power-loss'],
+    faultForUs: [2_000_000, 15_000_000],
+    leadersPerMille: 400,
+    quorumPolicyPerMille: [0, 800],
+  },
+  'power-loss': {
+    ...COMMON_RANGES,
+    faults: [20, 26],
+    faultKinds: ['blackout', 'blackout', 'torn-write', 'power-loss', 'slow-disk', 'disk-full'],
+    faultForUs: [50_000, 2_500_000],
+    flushUs: [500, 20_000],
+  },
+  'bit-rot': {
+    ...COMMON_RANGES,
+    nodes: [4, 6],
+    targetsPerStream: [2, 3],
+    faultKinds: ['bit-flip', 'bit-flip', 'torn-write', 'flush-fails', 'crash', 'subscriber-crash', 'slow-disk'],
+    faultForUs: [200_000, 4_000_000],
+    handlerUs: [1_000, 60_000],
+  },
+  'clock-storm': {
+    ...COMMON_RANGES,
+    faults: [40, 60],
+    faultKinds: ['clock-step', 'clock-step', 'clock-drift', 'clock-drift', 'pause', 'crash', 'slow-cpu', 'isolate'],
+    faultForUs: [500_000, 15_000_000],
+  },
+  handlers: {
+    ...COMMON_RANGES,
+    faults: [40, 60],
+    faultKinds: ['handler-fails', 'handler-hangs', 'handler-slow', 'ack-lost', 'ack-lost', 'subscriber-crash', 'crash', 'disk-full'],
+    faultForUs: [300_000, 8_000_000],
+  },
 };
 
 export const SCENARIOS: readonly Scenario[] = [
@@ -84,6 +140,42 @@ export const SCENARIOS: readonly Scenario[] = [
     'small meshes with slow disks under a hail of short crashes and cuts: many elections, few of them easy',
     DRAWN_RANGES.storm,
     ['lost-unsynced-write', 'leader-crashed', 'crashed-between-persist-and-send', 'raft.truncated'],
+  ),
+  drawnScenario(
+    'failover',
+    'whoever leads the mesh or a stream dies, stands still or is cut off, again and again',
+    DRAWN_RANGES.failover,
+    ['leader-crashed', 'leader-isolated', 'raft.election', 'raft.truncated', 'record-torn'],
+  ),
+  drawnScenario(
+    'minority',
+    'parts of the mesh are cut off for long, sources and leaders among them, while others are down',
+    DRAWN_RANGES.minority,
+    ['leader-isolated', 'raft.quorum-lost', 'raft.election'],
+  ),
+  drawnScenario(
+    'power-loss',
+    'all nodes go dark at once in the midst of a flush, several times, and come back one by one',
+    DRAWN_RANGES['power-loss'],
+    ['all-dark', 'record-torn', 'lost-unsynced-write', 'crashed-between-persist-and-send', 'journal.full'],
+  ),
+  drawnScenario(
+    'bit-rot',
+    'bits of one disk flip, writes are torn, and flushes fail',
+    DRAWN_RANGES['bit-rot'],
+    ['bit-flipped', 'raft.log-repaired', 'record-torn', 'stopped-by-failed-flush'],
+  ),
+  drawnScenario(
+    'clock-storm',
+    'wall clocks jump, clocks run fast and slow, nodes stand still and go on',
+    DRAWN_RANGES['clock-storm'],
+    ['clock-drifted', 'raft.election'],
+  ),
+  drawnScenario(
+    'handlers',
+    'handlers fail, hang and crawl, and acknowledgements are lost after the commit',
+    DRAWN_RANGES.handlers,
+    ['handler-failed', 'handler-hung', 'ack-lost-after-commit'],
   ),
 ];
 

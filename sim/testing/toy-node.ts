@@ -16,15 +16,7 @@ import type { Birth, SimulatedNode } from '../world/simulated-node.js';
 import { type ToyFact, ToyOverlay } from './toy-overlay.js';
 import { ToyPublishing } from './toy-publishing.js';
 import { toyStatus } from './toy-status.js';
-import {
-  type ToyMessage,
-  ToyStream,
-  fromWire,
-  isOf,
-  takeChunks,
-  toWire,
-  toyMessageId,
-} from './toy-stream.js';
+import { type ToyMessage, ToyStream, fromWire, isOf, takeChunks, toWire, toyMessageId } from './toy-stream.js';
 
 export type ToyBug =
   | 'accepts-before-durable'
@@ -113,9 +105,11 @@ export class ToyNode implements SimulatedNode {
           if (stream.subscription?.request === input.request) stream.subscription = null;
         }
         return;
+      case 'persist-failed':
+        if (input.code === 'failed') outbox.push({ kind: 'halt', code: 'DISK', detail: 'a flush failed' });
+        return;
       case 'wake':
       case 'lane-drained':
-      case 'persist-failed':
       case 'fetched':
       case 'wall-offset':
         return;

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { MessageId, NodeId, StreamId } from '../../core/base/ids.js';
-import { journalSeq, streamSeq, ticket } from '../../core/base/units.js';
+import type { GroupId, MessageId, NodeId, StreamId } from '../../core/base/ids.js';
+import { journalSeq, logIndex, streamSeq, term, ticket } from '../../core/base/units.js';
+import { Journal } from '../../core/journal/journal.js';
+import { DEFAULT_NODE_CONFIG } from '../../core/node/config.js';
 import type { JournalBatch } from '../../core/node/effects.js';
 import type { Input } from '../../core/node/inputs.js';
+import { Draws } from '../base/draw.js';
 import { Timeline } from '../time/timeline.js';
 import { Disk } from './disk.js';
 
@@ -28,6 +31,26 @@ function setup(seed = 1) {
   };
   const seqs = (): number[] => [...disk.recovered().records].map(({ seq }) => seq);
   return { timeline, disk, inputs, deliver, drain, seqs };
+}
+
+/** A real journal's batch: entries of one group. */
+function entriesOf(group: GroupId, from: number, count: number, journal = emptyJournal()): JournalBatch {
+  const entries = Array.from({ length: count }, (_, i) => ({
+    index: logIndex(from + i),
+    term: term(1),
+    kind: 'data' as const,
+    bytes: Uint8Array.from({ length: 50 }, (__, at) => at + i),
+  }));
+  journal.append(group, entries);
+  const take = journal.take();
+  if (take === null) throw new Error('a dirty journal has a batch');
+  return { records: take.records, drops: take.drops, ledger: [] };
+}
+
+function emptyJournal(): Journal {
+  const recovery = Journal.recover({ config: DEFAULT_NODE_CONFIG.journal, recovered: [] });
+  if (!recovery.ok) throw new Error('nothing is whole');
+  return recovery.journal;
 }
 
 describe('Disk', () => {
@@ -132,5 +155,68 @@ describe('Disk', () => {
     parts[0]?.fill(9);
     for (const { bytes } of disk.recovered().records) bytes.fill(8);
     expect([...disk.recovered().records].map(({ bytes }) => [...bytes])).toEqual([[1]]);
+  });
+
+  it('tears at most one batch, the first lost one, and a journal starts from what is there', () => {
+    const group = '1'.repeat(26) as GroupId;
+    const lengths = new Set<number>();
+    for (let seed = 1; seed <= 40; seed++) {
+      const { disk, deliver, drain } = setup(seed);
+      const journal = emptyJournal();
+      const batches = [1, 11, 21].map((from) => entriesOf(group, from, 10, journal));
+      for (const [i, each] of batches.entries()) disk.persist(ticket(i + 1), each, deliver);
+      const { survivedCount, isTorn } = disk.crash(true);
+      drain();
+      expect(isTorn).toBe(true);
+      const records = [...disk.recovered().records];
+      expect(records.length).toBe(survivedCount + 1);
+      const recovery = Journal.recover({ config: DEFAULT_NODE_CONFIG.journal, recovered: records });
+      if (!recovery.ok) throw new Error(`seed ${seed}: ${JSON.stringify(recovery.damage)}`);
+      expect(recovery.discardedCount).toBe(1);
+      expect(recovery.journal.restoredGroups()[0]?.lastIndex ?? 0).toBe(survivedCount * 10);
+      lengths.add(records.at(-1)?.bytes.length ?? 0);
+    }
+    expect(lengths.size).toBeGreaterThan(20);
+  });
+
+  it('tells one failed flush, written or not, and nothing more before the node has died', () => {
+    const written = new Set<number>();
+    for (let seed = 1; seed <= 20; seed++) {
+      const { disk, deliver, drain, inputs, seqs } = setup(seed);
+      disk.failNext();
+      disk.persist(ticket(1), batch(1, 1), deliver);
+      disk.persist(ticket(2), batch(2, 2), deliver);
+      drain();
+      expect(disk.hasFailed).toBe(true);
+      disk.persist(ticket(3), batch(3, 3), deliver);
+      drain();
+      expect(inputs.map(({ input }) => input)).toEqual([{ kind: 'persist-failed', ticket: 1, code: 'failed' }]);
+      disk.crash();
+      written.add(seqs().length);
+      disk.persist(ticket(1), batch(4, 4), deliver);
+      drain();
+      expect(inputs.at(-1)?.input).toEqual({ kind: 'persisted', ticket: 1 });
+      expect(seqs().at(-1)).toBe(4);
+    }
+    expect([...written].sort()).toEqual([0, 1]);
+  });
+
+  it('flips bits in entries of logs that may lose them, and nowhere else', () => {
+    const [mine, other] = ['1'.repeat(26) as GroupId, '2'.repeat(26) as GroupId];
+    const { disk, deliver, drain } = setup();
+    const journal = emptyJournal();
+    disk.persist(ticket(1), entriesOf(mine, 1, 10, journal), deliver);
+    disk.persist(ticket(2), entriesOf(other, 1, 10, journal), deliver);
+    drain();
+    const draws = new Draws(Int32Array.of(1, 2, 3, 4), 'moment', 0);
+    expect(disk.rot(draws, 3, () => false)).toBe(0);
+    expect(disk.rot(draws, 1, (group) => group === mine)).toBe(1);
+    const recovery = Journal.recover({ config: DEFAULT_NODE_CONFIG.journal, recovered: disk.recovered().records });
+    if (!recovery.ok) throw new Error('a flipped entry is no reason to refuse');
+    const damaged = recovery.journal.restoredGroups().map(({ group, damagedFrom }) => [group, damagedFrom]);
+    expect(damaged).toEqual([
+      [mine, 1],
+      [other, null],
+    ]);
   });
 });

@@ -2,13 +2,14 @@
  * The disk of one node: the journal's records and the ledger's rows. A batch is durable as a whole when its flush is
  * done, after every earlier one; at a crash a prefix of the batches that were still being flushed survives, chosen by
  * the seed, and the rest is lost. While the disk is full a batch is refused, and so is every later one until that one
- * was written.
+ * was written. A failed flush is the last thing that a disk tells to a life of its node.
  */
 import { assert } from '../../core/base/assert.js';
 import { concatBytes } from '../../core/base/bytes.js';
 import { Fifo } from '../../core/base/fifo.js';
 import type { MessageId, NodeId, StreamId } from '../../core/base/ids.js';
 import type { JournalSeq, StreamSeq, Ticket } from '../../core/base/units.js';
+import { decodeRecord } from '../../core/journal/record.js';
 import type { JournalBatch, JournalRead } from '../../core/node/effects.js';
 import type { Input } from '../../core/node/inputs.js';
 import { Draws, type Seed } from '../base/draw.js';
@@ -32,6 +33,8 @@ export interface Recovered {
 export interface DiskCrash {
   readonly survivedCount: number;
   readonly lostCount: number;
+  /** A part of the first lost batch has reached the disk. */
+  readonly isTorn: boolean;
 }
 
 interface PendingBatch {
@@ -56,6 +59,8 @@ export class Disk {
   /** Stretches every operation; 1 in health. */
   slowFactor = 1;
   isFull = false;
+  /** The next flush fails; one has, and nothing is written or told any more. Null in health. */
+  #failure: 'due' | 'over' | null = null;
   recordBytes = 0;
 
   constructor(timeline: Timeline, seed: Seed, node: number, medianFlushUs: number) {
@@ -67,6 +72,7 @@ export class Disk {
 
   /** Begins to make `batch` durable; `deliver` gets `persisted` when it is, unless the node has died before. */
   persist(ticket: Ticket, batch: JournalBatch, deliver: (input: Input) => void): void {
+    if (this.#failure === 'over') return;
     this.#pending.push({ ticket, batch });
     const pending = this.#pending;
     const atUs = this.#occupy();
@@ -77,6 +83,11 @@ export class Disk {
         if (pending !== this.#pending) return;
         const first = pending.shift();
         assert(first !== undefined && first.ticket === ticket, 'batches become durable in order');
+        if (this.#failure === 'due') {
+          this.#fail(batch);
+          deliver({ kind: 'persist-failed', ticket, code: 'failed' });
+          return;
+        }
         if (this.#mustRefuse(batch)) {
           deliver({ kind: 'persist-failed', ticket, code: 'full' });
           return;
@@ -103,18 +114,60 @@ export class Disk {
     this.#timeline.schedule(this.#timeline.nowUs + delayUs, happening);
   }
 
-  /** The node is dead: what was being flushed is decided now, and nothing of it is told to anyone. */
-  crash(): DiskCrash {
+  /** The next flush will fail. */
+  failNext(): void {
+    this.#failure ??= 'due';
+  }
+
+  /** No flush has failed in time, and none will. */
+  forgetFailing(): void {
+    if (this.#failure === 'due') this.#failure = null;
+  }
+
+  /** Whether a flush has failed and the node has not been started since. */
+  get hasFailed(): boolean {
+    return this.#failure === 'over';
+  }
+
+  /**
+   * The node is dead: what was being flushed is decided now, and nothing of it is told to anyone. With `isTearing` a
+   * part of the first lost batch is written as well: some records, and the next one cut short.
+   */
+  crash(isTearing = false): DiskCrash {
     const pendingCount = this.#pending.length;
-    const survivedCount = pendingCount === 0 ? 0 : this.#survivalDraws.below(pendingCount + 1);
+    const survivedCount = pendingCount === 0 ? 0 : this.#survivalDraws.below(pendingCount + (isTearing ? 0 : 1));
     for (let i = 0; i < survivedCount; i++) {
       const { batch } = this.#pending.shift() as PendingBatch;
       if (!this.#mustRefuse(batch)) this.#apply(batch);
     }
+    const torn = isTearing ? this.#pending.shift() : undefined;
+    const isTorn = torn !== undefined && !this.#mustRefuse(torn.batch) && this.#tear(torn.batch);
     this.#pending = new Fifo();
     this.#refused = null;
+    this.#failure = null;
     this.#busyUntilUs = 0;
-    return { survivedCount, lostCount: pendingCount - survivedCount };
+    return { survivedCount, lostCount: pendingCount - survivedCount, isTorn };
+  }
+
+  /**
+   * Flips one bit in each of up to `count` blocks of log entries, in logs that `isExpendable` names, among the newest
+   * records. Gives how many were found.
+   */
+  rot(draws: Draws, count: number, isExpendable: (group: string) => boolean): number {
+    const blocks: { readonly bytes: Uint8Array; readonly offset: number; readonly length: number }[] = [];
+    for (const [seq, bytes] of [...this.#records].slice(-ROTTEN_RECORDS_MAX)) {
+      const decoded = decodeRecord(seq, bytes);
+      for (const item of decoded.kind === 'record' ? decoded.items : []) {
+        if (item.kind !== 'append' || !isExpendable(item.group)) continue;
+        for (const { offset, length } of item.blocks) blocks.push({ bytes, offset, length });
+      }
+    }
+    const struck = draws.shuffled(blocks).slice(0, count);
+    for (const { bytes, offset, length } of struck) {
+      const at = offset + draws.below(length);
+      bytes[at] = (bytes[at] as number) ^ (1 << draws.below(8));
+    }
+    return struck.length;
   }
 
   /** Everything that is durable, in the order of the journal. Copies: nothing a node does to them reaches the disk. */
@@ -130,6 +183,24 @@ export class Disk {
 
   get pendingCount(): number {
     return this.#pending.length;
+  }
+
+  /** Whether the batch was written stays open; the disk says nothing more. */
+  #fail(batch: JournalBatch): void {
+    this.#failure = 'over';
+    this.#pending = new Fifo();
+    if (this.#survivalDraws.chance(500) && !this.#mustRefuse(batch)) this.#apply(batch);
+  }
+
+  /** Some records of `batch`, one cut short, and nothing of the rest. False when it has no record to cut. */
+  #tear({ records }: JournalBatch): boolean {
+    if (records.length === 0) return false;
+    const whole = this.#survivalDraws.below(records.length);
+    for (const [place, { seq, parts }] of records.slice(0, whole + 1).entries()) {
+      const bytes = concatBytes(parts);
+      this.#write(seq, place < whole ? bytes : bytes.slice(0, this.#survivalDraws.below(bytes.length)));
+    }
+    return true;
   }
 
   #mustRefuse(batch: JournalBatch): boolean {
@@ -153,16 +224,19 @@ export class Disk {
 
   #apply(batch: JournalBatch): void {
     for (const { seq, parts } of batch.records) {
-      assert(seq > this.#lastSeq, 'journal records ascend');
-      this.#lastSeq = seq;
-      const bytes = parts.length === 1 ? (parts[0] as Uint8Array).slice() : concatBytes(parts);
-      this.#records.set(seq, bytes);
-      this.recordBytes += bytes.length;
+      this.#write(seq, parts.length === 1 ? (parts[0] as Uint8Array).slice() : concatBytes(parts));
     }
     for (const { from, to } of batch.drops) this.#drop(from, to);
     for (const { stream, node, seq, messageId } of batch.ledger) {
       this.#offsets.set(rowKey(stream, node), { stream, node, seq, messageId });
     }
+  }
+
+  #write(seq: JournalSeq, bytes: Uint8Array): void {
+    assert(seq > this.#lastSeq, 'journal records ascend');
+    this.#lastSeq = seq;
+    this.#records.set(seq, bytes);
+    this.recordBytes += bytes.length;
   }
 
   #drop(from: JournalSeq, to: JournalSeq): void {
@@ -181,4 +255,5 @@ export class Disk {
 
 const rowKey = (stream: StreamId, node: NodeId): string => stream + node;
 const READ_US = 100;
+const ROTTEN_RECORDS_MAX = 300;
 const FLUSH_US_MAX = 1_500_000;

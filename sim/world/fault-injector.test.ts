@@ -92,6 +92,48 @@ describe('FaultInjector', () => {
     expect(simulation.faults.counts).toEqual(new Map([['crash', 1]]));
   });
 
+  it('takes all nodes down at once, and brings each of them back in its time', () => {
+    const { lines, simulation } = runUnder(at(8_000_000, 2_000_000, { kind: 'blackout', node: 0 }));
+    expect(simulation.tally.marks['all-dark']).toBe(1);
+    const starts = [0, 1, 2].map((index) => {
+      const first = lines.find((line) => {
+        const [time, who] = line.split(' ', 2);
+        return who === `n${index}` && Number(time) > 8_500_001;
+      });
+      return Number(first?.split(' ', 1)[0]);
+    });
+    expect(new Set(starts).size).toBe(3);
+    for (const start of starts) expect(start).toBeLessThanOrEqual(10_500_001);
+  });
+
+  it('lets a node end by a failed flush and starts it again, or lets nothing happen where nothing was flushed', () => {
+    const source = simulationSource();
+    const { simulation } = runUnder(...[5, 8, 11].map((second) => at(second * 1_000_000, 1_500_000, { kind: 'flush-fails', node: source })));
+    expect(simulation.faults.struckCount).toBe(3);
+  });
+
+  it('lets clocks gain or lose as long as it says, and never go back', () => {
+    for (const perMillion of [50_000, -50_000]) {
+      const { simulation } = runUnder(
+        at(5_000_000, 6_000_000, { kind: 'clock-drift', node: 1, perMillion }),
+        at(7_000_000, 2_000_000, { kind: 'clock-drift', node: 1, perMillion: 1_000 }),
+        at(8_000_000, 500_000, { kind: 'crash', victim: node(1), moment: 'then' }),
+      );
+      expect(simulation.faults.struckCount).toBe(3);
+    }
+  });
+
+  it('lets handlers fail, hang and crawl and acknowledgements be lost, and no message is handled twice by an own ledger', () => {
+    const { simulation } = runUnder(
+      at(5_000_000, 2_000_000, { kind: 'handler-fails', subscriber: 0 }),
+      at(7_500_000, 2_000_000, { kind: 'handler-hangs', subscriber: 0 }),
+      at(10_000_000, 2_000_000, { kind: 'ack-lost', subscriber: 0 }),
+      at(12_500_000, 2_000_000, { kind: 'handler-slow', subscriber: 0, factor: 100 }),
+    );
+    const { marks } = simulation.tally;
+    for (const mark of ['handler-failed', 'handler-hung', 'ack-lost-after-commit']) expect(marks[mark], mark).toBeGreaterThan(0);
+  });
+
   it('undoes whatever slows', () => {
     const { simulation } = runUnder(
       at(6_000_000, 2_000_000, { kind: 'slow-disk', node: 1, factor: 30 }),

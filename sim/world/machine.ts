@@ -33,6 +33,8 @@ export class Machine {
   /** By how much its wall clock has been set since time 0. */
   #wallStepUs = 0;
   #clockStartUs = 0;
+  /** By how many millionths its clocks run fast. */
+  driftPerMillion = 0;
 
   constructor(options: MachineOptions) {
     const { plan, node, timeline } = options;
@@ -83,6 +85,7 @@ export class Machine {
     // A check costs as much as the mesh is large.
     const runsPerCheck = Math.max(RUNS_PER_CHECK, plan.nodes.length * RUNS_PER_CHECK_AND_NODE);
     this.#process = new NodeProcess({ node, core, clockStartUs, timeline, trace, network, disk, observer, runsPerCheck });
+    this.#process.setDrift(this.driftPerMillion);
     network.processStarted(this.#process);
   }
 
@@ -92,18 +95,27 @@ export class Machine {
     this.#process?.tell({ kind: 'wall-offset', offsetUs: this.#wallOffsetUs });
   }
 
+  /** From here on its clocks gain that much. */
+  setDrift(perMillion: number): void {
+    this.driftPerMillion = perMillion;
+    this.#process?.setDrift(perMillion);
+  }
+
   /** What is added to the monotonic clock of this life to give wall time. */
   get #wallOffsetUs(): number {
     return this.plan.wallOffsetUs + this.#wallStepUs - this.#clockStartUs;
   }
 
-  /** The process dies, and with `isDark` the whole machine without a word. Null when it was down already. */
-  die(isDark: boolean): DiskCrash | null {
+  /**
+   * The process dies, and with `isDark` the whole machine without a word; with `isTearing` in the midst of a write. Null
+   * when it was down already.
+   */
+  die(isDark: boolean, isTearing = false): DiskCrash | null {
     if (this.#process === null) return null;
     const process = this.#process;
     this.#process = null;
     this.#options.network.processDied(this.node, isDark);
-    const crash = this.disk.crash();
+    const crash = this.disk.crash(isTearing);
     process.kill();
     return crash;
   }

@@ -66,6 +66,8 @@ export class NodeProcess implements LaneOwner, Happening {
   #runCount = 0;
   /** Stretches the time that everything takes; 1 in health. */
   slowFactor = 1;
+  /** Its clock gains so many millionths since then, and had gained so much by then. */
+  #drift = { perMillion: 0, sinceUs: 0, gainedUs: 0 };
 
   constructor(options: ProcessOptions) {
     this.#options = options;
@@ -113,6 +115,13 @@ export class NodeProcess implements LaneOwner, Happening {
   setPaused(isPaused: boolean): void {
     this.#isPaused = isPaused;
     if (!isPaused && this.#isAlive) this.#scheduleRun();
+  }
+
+  /** From here on its clock gains so many millionths; it never goes back. */
+  setDrift(perMillion: number): void {
+    const { nowUs } = this.#options.timeline;
+    this.#drift = { perMillion, sinceUs: nowUs, gainedUs: this.#gainedUs(nowUs) };
+    this.#arm();
   }
 
   /** Ends this life: no input is given any more, and the applications lose their calls. */
@@ -241,10 +250,10 @@ export class NodeProcess implements LaneOwner, Happening {
   }
 
   #arm(): void {
-    const { timeline, core, clockStartUs } = this.#options;
+    const { timeline, core } = this.#options;
     const next = core.nextDeadline();
     if (next === NEVER) return;
-    const atUs = Math.max(next - clockStartUs, timeline.nowUs + 1);
+    const atUs = Math.max(this.#worldTime(next), timeline.nowUs + 1);
     if (atUs >= this.#armedUs) return;
     this.#armedUs = atUs;
     timeline.schedule(atUs, { label: 'wake', happen: () => this.#onWake(atUs) });
@@ -259,7 +268,20 @@ export class NodeProcess implements LaneOwner, Happening {
   }
 
   #localTime(nowUs: number): Micros {
-    return micros(nowUs + this.#options.clockStartUs);
+    return micros(nowUs + this.#options.clockStartUs + this.#gainedUs(nowUs));
+  }
+
+  /** When the clock of this life shows `localUs`, or a moment before. */
+  #worldTime(localUs: number): number {
+    const { perMillion, sinceUs, gainedUs } = this.#drift;
+    const nominalUs = localUs - this.#options.clockStartUs - gainedUs;
+    if (perMillion === 0) return nominalUs;
+    return sinceUs + Math.floor(((nominalUs - sinceUs) * 1_000_000) / (1_000_000 + perMillion));
+  }
+
+  #gainedUs(nowUs: number): number {
+    const { perMillion, sinceUs, gainedUs } = this.#drift;
+    return gainedUs + Math.floor(((nowUs - sinceUs) * perMillion) / 1_000_000);
   }
 }
 
