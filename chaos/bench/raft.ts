@@ -102,6 +102,7 @@ class MemoryCluster {
 function emptyDisk(configuration: Configuration): RestoredRaft {
   return {
     hardState: { term: term(0), vote: null },
+    generation: null,
     snapshot: { index: logIndex(0), term: term(0), configuration, state: new Uint8Array(0) },
     terms: [],
     configurations: [],

@@ -6,7 +6,7 @@ import { type Term, logIndex, term } from '../base/units.js';
 import type { JournalEntry, RestoredGroup } from '../journal/api.js';
 import type { Configuration } from '../raft/api.js';
 import { encodeConfiguration } from '../raft/configuration.js';
-import { ConfigurationRow, HardStateRow, configurationKey, encodeSnapshotRow, forgetRaft, hardStateKey, restoreRaft, snapshotKey } from './raft-rows.js';
+import { ConfigurationRow, HardStateRow, configurationKey, encodeGenerationRow, encodeSnapshotRow, forgetRaft, generationKey, hardStateKey, restoreRaft, snapshotKey } from './raft-rows.js';
 import { GroupHost, MESH, nodeNamed } from './testing/group-host.js';
 
 const GROUP = MESH as string as GroupId;
@@ -42,12 +42,24 @@ describe('the rows of a Raft replica', () => {
     const restored = restoreRaft(new GroupHost('a').journal, GROUP, INITIAL, null);
     expect(restored).toEqual({
       hardState: { term: 0, vote: null },
+      generation: null,
       snapshot: { index: 0, term: 0, configuration: INITIAL, state: new Uint8Array(0) },
       terms: [],
       configurations: [],
       tail: [],
       damagedThrough: 0,
     });
+  });
+
+  it('give back a generation, sealed or founded, and forget it with the group', () => {
+    const host = new GroupHost('a');
+    const founding = { configuration: LATER, base: { index: logIndex(7), term: term(3) } };
+    for (const generation of [{ number: 1, isSealed: true, founding: null }, { number: 4, isSealed: false, founding }]) {
+      host.journal.put(generationKey(GROUP), encodeGenerationRow(generation));
+      expect(restoreRaft(host.journal, GROUP, INITIAL, null).generation).toEqual(generation);
+    }
+    forgetRaft(host.journal, GROUP);
+    expect(restoreRaft(host.journal, GROUP, INITIAL, null).generation).toBeNull();
   });
 
   it('give back term, vote, snapshot, the terms of the log, its configurations and its tail', () => {

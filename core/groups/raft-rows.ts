@@ -1,15 +1,25 @@
 /** Where a group's Raft state lies in the journal beside its log: hard state, snapshot, and configuration entries. */
 import { present } from '../base/assert.js';
+import { EMPTY_BYTES } from '../base/bytes.js';
 import type { GroupId } from '../base/ids.js';
 import type { ReplicaId } from '../base/replica.js';
 import { type LogIndex, type Term, logIndex, term } from '../base/units.js';
 import type { JournalApi, RestoredGroup } from '../journal/api.js';
-import type { Configuration, RaftEntry, RaftSnapshot, RestoredRaft, TermRun } from '../raft/api.js';
+import type { Configuration, Generation, RaftEntry, RaftSnapshot, RestoredRaft, TermRun } from '../raft/api.js';
 import { decodeConfiguration, encodeConfiguration } from '../raft/configuration.js';
-import { bytes, message, text, uint } from '../wire/schema.js';
+import { bytes, flag, message, text, uint } from '../wire/schema.js';
 
 export const HardStateRow = message('HardStateRow', { term: uint<Term>(1), vote: text(2) });
 export const ConfigurationRow = message('ConfigurationRow', { term: uint<Term>(1), configuration: bytes(2) });
+/** Only of a group that was sealed or founded anew: others are in the generation of their descriptor. */
+const GenerationRow = message('GenerationRow', {
+  number: uint(1),
+  isSealed: flag(2),
+  /** Empty for a group's first generation. */
+  configuration: bytes(3),
+  baseIndex: uint<LogIndex>(4),
+  baseTerm: uint<Term>(5),
+});
 const SnapshotRow = message('SnapshotRow', {
   index: uint<LogIndex>(1),
   term: uint<Term>(2),
@@ -19,6 +29,16 @@ const SnapshotRow = message('SnapshotRow', {
 
 export function encodeSnapshotRow(snapshot: RaftSnapshot): Uint8Array {
   return SnapshotRow.encode({ ...snapshot, configuration: encodeConfiguration(snapshot.configuration) });
+}
+
+export function encodeGenerationRow({ number, isSealed, founding }: Generation): Uint8Array {
+  return GenerationRow.encode({
+    number,
+    isSealed,
+    configuration: founding === null ? EMPTY_BYTES : encodeConfiguration(founding.configuration),
+    baseIndex: founding?.base.index ?? logIndex(0),
+    baseTerm: founding?.base.term ?? term(0),
+  });
 }
 
 /** What the journal holds of the group; a new group's beginning when it holds nothing. */
@@ -36,6 +56,7 @@ export function restoreRaft(
       hardState === null
         ? { term: term(0), vote: null }
         : { term: hardState.term, vote: hardState.vote === '' ? null : (hardState.vote as ReplicaId) },
+    generation: restoreGeneration(journal, group),
     snapshot,
     terms: restored === null ? [] : readableRuns(restored),
     configurations: restoreConfigurations(journal, group, restored),
@@ -46,8 +67,19 @@ export function restoreRaft(
 
 export function forgetRaft(journal: JournalApi, group: GroupId): void {
   journal.remove(hardStateKey(group));
+  journal.remove(generationKey(group));
   journal.remove(snapshotKey(group));
   for (const key of journal.keys(configurationPrefix(group))) journal.remove(key);
+}
+
+function restoreGeneration(journal: JournalApi, group: GroupId): Generation | null {
+  const stored = journal.get(generationKey(group));
+  if (stored === null) return null;
+  const row = present(GenerationRow.decode(stored), 'a generation row decodes');
+  const { number, isSealed, baseIndex, baseTerm } = row;
+  if (row.configuration.length === 0) return { number, isSealed, founding: null };
+  const configuration = present(decodeConfiguration(row.configuration), 'a stored configuration decodes');
+  return { number, isSealed, founding: { configuration, base: { index: baseIndex, term: baseTerm } } };
 }
 
 function restoreSnapshot(journal: JournalApi, group: GroupId, initial: Configuration): RaftSnapshot {
@@ -83,6 +115,7 @@ function readableRuns(restored: RestoredGroup): TermRun[] {
 }
 
 export const hardStateKey = (group: GroupId): string => `hard/${group}`;
+export const generationKey = (group: GroupId): string => `generation/${group}`;
 export const snapshotKey = (group: GroupId): string => `snapshot/${group}`;
 export const configurationPrefix = (group: GroupId): string => `configuration/${group}/`;
 export const configurationKey = (group: GroupId, index: LogIndex): string => `${configurationPrefix(group)}${index}`;

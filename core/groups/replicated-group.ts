@@ -34,8 +34,10 @@ import {
   HardStateRow,
   configurationKey,
   configurationPrefix,
+  encodeGenerationRow,
   encodeSnapshotRow,
   forgetRaft,
+  generationKey,
   hardStateKey,
   restoreRaft,
   snapshotKey,
@@ -233,6 +235,8 @@ export class ReplicatedGroup {
         return;
       case 'configuration':
       case 'truncated':
+      case 'sealed':
+      case 'newer-generation':
         this.#options.onDirty();
         return;
     }
@@ -262,6 +266,7 @@ export class ReplicatedGroup {
     const { journal } = this.#context;
     const { group } = this;
     if (write.hardState !== null) journal.put(hardStateKey(group), HardStateRow.encode({ term: write.hardState.term, vote: write.hardState.vote ?? '' }));
+    if (write.generation !== null) journal.put(generationKey(group), encodeGenerationRow(write.generation));
     if (write.snapshot !== null) {
       const { snapshot, keptThrough } = write.snapshot;
       journal.put(snapshotKey(group), encodeSnapshotRow(snapshot));

@@ -46,6 +46,44 @@ export type ConfigurationChange =
   /** A voter or learner leaves. */
   | { readonly kind: 'remove'; readonly replica: ReplicaId };
 
+/** A place in a log. Logs are compared by term first (thesis §3.6.1). */
+export interface LogPlace {
+  readonly index: LogIndex;
+  readonly term: Term;
+}
+
+/**
+ * A generation of a group ends when its majority is lost for good, and the next one begins by the word of an authority
+ * outside of the group (DESIGN §8). The steps: `seal` at every survivor; of their reports, the most up-to-date log end
+ * is the base; `force` at every survivor and at every new replica. What belongs to one generation is void in another.
+ */
+export interface Generation {
+  readonly number: number;
+  /** Durably sends and answers nothing any more. */
+  readonly isSealed: boolean;
+  /** Null for the group's first generation. */
+  readonly founding: Founding | null;
+}
+
+/** How a generation after the first began; the same at all its members. */
+export interface Founding {
+  /** In force from the beginning, instead of all that logs up to the base say. Not joint. Whose log is the base votes. */
+  readonly configuration: Configuration;
+  /** Only a replica whose log reaches this far can lead: it holds all that may have been committed before. */
+  readonly base: LogPlace;
+}
+
+/** What a sealed replica holds, durably. It will neither vote nor vouch for anything in that generation again. */
+export interface SealReport {
+  readonly generation: number;
+  /** The newest in its log. */
+  readonly configuration: Configuration;
+  readonly last: LogPlace;
+  readonly commit: LogIndex;
+  /** Above 0: it once held entries up to here that are unreadable now. Such a one may learn, and is no voter. */
+  readonly damagedThrough: LogIndex;
+}
+
 export type RaftEntryKind = 'noop' | 'data' | 'configuration';
 
 export interface RaftEntry {
@@ -75,6 +113,8 @@ export interface TermRun {
 /** What the disk of a replica holds. A new group: hard state (0, null), snapshot at 0 with its first configuration. */
 export interface RestoredRaft {
   readonly hardState: HardState;
+  /** As it was written last; null when it never was. */
+  readonly generation: Generation | null;
   readonly snapshot: RaftSnapshot;
   /** The terms of all entries after the snapshot, ascending, without gaps. */
   readonly terms: readonly TermRun[];
@@ -100,12 +140,13 @@ export interface Envelope {
 }
 
 /**
- * One atomic write, carried out in this order: hard state; snapshot; entries. Writes must become durable in the order
+ * One atomic write, carried out in this order: hard state and generation; snapshot; entries. Writes must become durable in the order
  * of their ids. At most `writesInFlightMax` are out at a time.
  */
 export interface RaftWrite {
   readonly id: number;
   readonly hardState: HardState | null;
+  readonly generation: Generation | null;
   /** Replaces the older snapshot and makes void all entries up to its index, and all those after `keptThrough`. */
   readonly snapshot: { readonly snapshot: RaftSnapshot; readonly keptThrough: LogIndex } | null;
   /** Without gaps. Whatever the log held at or after the first one's index is replaced. */
@@ -135,6 +176,10 @@ export type RaftEvent =
   | { readonly kind: 'truncated'; readonly from: LogIndex }
   /** All of `damagedThrough` has come back: the replica votes and counts again. */
   | { readonly kind: 'recovered'; readonly index: LogIndex }
+  /** Sealed, durably. Told once a boot. */
+  | { readonly kind: 'sealed'; readonly report: SealReport }
+  /** A message of a generation that this replica has not been told of; each generation is told once. */
+  | { readonly kind: 'newer-generation'; readonly generation: number; readonly from: ReplicaId }
   /** Fail-stop: the group does nothing any more, and the node has to stop. */
   | { readonly kind: 'halted'; readonly code: 'conflict-below-commit' | 'log-unreadable'; readonly index: LogIndex }
   | { readonly kind: 'notice'; readonly notice: Notice };

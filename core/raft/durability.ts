@@ -1,5 +1,5 @@
 /**
- * What is on its way to the disk, and what waits for it: the hard state, staged snapshots, the writes in flight and
+ * What is on its way to the disk, and what waits for it: the hard state, the generation, staged snapshots, the writes in flight and
  * the messages held back until the write that covers them is durable.
  *
  * Invariant: a held message leaves only after every change made before it was held is durable; messages leave in the
@@ -8,7 +8,7 @@
 import { assert } from '../base/assert.js';
 import { Fifo } from '../base/fifo.js';
 import { type LogIndex, logIndex } from '../base/units.js';
-import type { Envelope, HardState, RaftSnapshot, RaftWrite } from './api.js';
+import type { Envelope, Generation, HardState, RaftSnapshot, RaftWrite } from './api.js';
 import type { RaftLog } from './log.js';
 
 /** What a durable write has brought. */
@@ -22,6 +22,7 @@ export interface Persisted {
 interface WriteInFlight {
   readonly id: number;
   readonly hardState: HardState | null;
+  readonly generation: Generation | null;
   readonly snapshot: RaftSnapshot | null;
   /** The log up to here is as it is now in memory once this write is durable. Falls with truncations. */
   through: LogIndex;
@@ -33,18 +34,27 @@ export class Durability {
   #hardState: HardState;
   #durableHardState: HardState;
   #hasUnwrittenHardState = false;
+  #generation: Generation;
+  #durableGeneration: Generation;
+  #hasUnwrittenGeneration = false;
   #stagedSnapshot: RaftSnapshot | null = null;
   #hasUnwrittenSnapshot = false;
   #inFlight: WriteInFlight[] = [];
   #nextId = 1;
-  /** Space on disk is short: only hard states are written, from reserved space. */
+  /** Space on disk is short: only hard states and generations are written, from reserved space. */
   #isSpaceShort = false;
   readonly #held = new Fifo<{ readonly write: number; readonly envelope: Envelope }>();
 
-  constructor(log: RaftLog, hardState: HardState, writesInFlightMax: number) {
+  constructor(
+    log: RaftLog,
+    restored: { readonly hardState: HardState; readonly generation: Generation },
+    writesInFlightMax: number,
+  ) {
     this.#log = log;
-    this.#hardState = hardState;
-    this.#durableHardState = hardState;
+    this.#hardState = restored.hardState;
+    this.#durableHardState = restored.hardState;
+    this.#generation = restored.generation;
+    this.#durableGeneration = restored.generation;
     this.#writesInFlightMax = writesInFlightMax;
   }
 
@@ -54,6 +64,14 @@ export class Durability {
 
   get durableHardState(): HardState {
     return this.#durableHardState;
+  }
+
+  get generation(): Generation {
+    return this.#generation;
+  }
+
+  get durableGeneration(): Generation {
+    return this.#durableGeneration;
   }
 
   get isSpaceShort(): boolean {
@@ -75,6 +93,17 @@ export class Durability {
     if (hardState.term === before.term && hardState.vote === before.vote) return;
     this.#hardState = hardState;
     this.#hasUnwrittenHardState = true;
+  }
+
+  setGeneration(generation: Generation): void {
+    assert(generation.number >= this.#generation.number, 'a generation never falls');
+    this.#generation = generation;
+    this.#hasUnwrittenGeneration = true;
+  }
+
+  /** Held messages never leave: the generation that they are of is over. */
+  dropHeld(): void {
+    this.#held.clear();
   }
 
   /** `snapshot` goes into the next write. The log has been compacted or reset to it already. */
@@ -109,16 +138,19 @@ export class Durability {
     // Without the log and the snapshot that it may stand on, this write confirms what those before it do.
     const through = this.#isSpaceShort ? this.#confirmedIndex : this.#log.writtenIndex;
     const id = this.#nextId++;
+    const generation = this.#hasUnwrittenGeneration ? this.#generation : null;
     this.#hasUnwrittenHardState = false;
+    this.#hasUnwrittenGeneration = false;
     if (staged !== null) this.#hasUnwrittenSnapshot = false;
-    this.#inFlight.push({ id, hardState, snapshot: staged, through });
-    return { id, hardState, snapshot, entries };
+    this.#inFlight.push({ id, hardState, generation, snapshot: staged, through });
+    return { id, hardState, generation, snapshot, entries };
   }
 
   onPersisted(id: number): Persisted {
     const write = this.#inFlight.shift();
     assert(write !== undefined && write.id === id, 'writes become durable in their order');
     if (write.hardState !== null) this.#durableHardState = write.hardState;
+    if (write.generation !== null) this.#durableGeneration = write.generation;
     this.#log.markDurable(write.through);
     const released: Envelope[] = [];
     for (let held = this.#held.peek(); held !== undefined && held.write <= id; held = this.#held.peek()) {
@@ -135,6 +167,7 @@ export class Durability {
     for (const write of this.#inFlight) {
       if (write.id < id) continue;
       if (write.hardState !== null) this.#hasUnwrittenHardState = true;
+      if (write.generation !== null) this.#hasUnwrittenGeneration = true;
       if (write.snapshot !== null && write.snapshot === this.#stagedSnapshot) this.#hasUnwrittenSnapshot = true;
     }
     this.#inFlight = kept;
@@ -156,7 +189,7 @@ export class Durability {
   }
 
   get #hasUnwritten(): boolean {
-    if (this.#hasUnwrittenHardState) return true;
+    if (this.#hasUnwrittenHardState || this.#hasUnwrittenGeneration) return true;
     return !this.#isSpaceShort && (this.#hasUnwrittenSnapshot || this.#log.hasUnwritten);
   }
 

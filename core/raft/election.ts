@@ -6,8 +6,11 @@
  * passes over both, unless the leader itself asked for the election (§4.2.3, §3.10).
  */
 import type { ReplicaId } from '../base/replica.js';
+import { logIndex, term as asTerm } from '../base/units.js';
 import type { RaftPreVote, RaftVote } from '../wire/raft-messages.js';
+import type { LogPlace } from './api.js';
 import { type Tally, tally } from './configuration.js';
+import { isBehind } from './log-entry.js';
 import type { ReplicaState } from './replica-state.js';
 
 /** One try to become leader: first of 'pre-candidate', then of 'candidate', each with its own ballot. */
@@ -42,11 +45,17 @@ export function wouldVote(state: ReplicaState, from: ReplicaId, asked: RaftVote 
 
 /** Whether this replica may try to become leader. */
 export function mayCampaign(state: ReplicaState): boolean {
-  if (!state.isEligible || state.isRecovering || state.isHalted) return false;
+  if (!state.isEligible || state.isRecovering || state.isHalted || state.isSealed) return false;
+  if (isBelowBase(state, state.last)) return false;
   return !(state.durability.isSpaceShort && state.log.hasUnwritten);
 }
 
 function isUpToDate(state: ReplicaState, asked: RaftVote | RaftPreVote): boolean {
-  const { lastTerm, lastIndex } = state.log;
-  return asked.lastTerm > lastTerm || (asked.lastTerm === lastTerm && asked.lastIndex >= lastIndex);
+  const theirs = { index: logIndex(asked.lastIndex), term: asTerm(asked.lastTerm) };
+  return !isBehind(theirs, state.last) && !isBelowBase(state, theirs);
+}
+
+/** Such a log may lack what was committed before this generation. */
+function isBelowBase({ founding }: ReplicaState, last: LogPlace): boolean {
+  return founding !== null && isBehind(last, founding.base);
 }

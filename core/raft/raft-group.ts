@@ -13,12 +13,23 @@ import type { ReplicaId } from '../base/replica.js';
 import { type Result, accept, refuse } from '../base/result.js';
 import { type LogIndex, type Micros, type Term, term as asTerm } from '../base/units.js';
 import type { RaftMessage } from '../wire/raft-messages.js';
-import type { Configuration, ConfigurationChange, HardState, RaftEntry, RaftOutput, RaftRole } from './api.js';
+import type {
+  Configuration,
+  ConfigurationChange,
+  Founding,
+  Generation,
+  HardState,
+  RaftEntry,
+  RaftOutput,
+  RaftRole,
+  SealReport,
+} from './api.js';
 import { isSound } from './message-check.js';
 import { ReadRequests } from './read-requests.js';
 import { Receiver } from './receiver.js';
 import { type ReplicaOptions, ReplicaState } from './replica-state.js';
 import { Roles } from './roles.js';
+import { Succession } from './succession.js';
 
 /** What a group is made of. `rng` is of this boot alone: two boots of a replica draw different numbers. */
 export interface RaftGroupOptions extends ReplicaOptions {
@@ -30,6 +41,7 @@ export class RaftGroup implements DeadlineOwner {
   readonly #receiver: Receiver;
   readonly #roles: Roles;
   readonly #requests: ReadRequests;
+  readonly #succession: Succession;
 
   constructor(now: Micros, options: RaftGroupOptions) {
     const wakes = { owner: this, deadlines: options.deadlines };
@@ -37,6 +49,7 @@ export class RaftGroup implements DeadlineOwner {
     this.#receiver = new Receiver(this.#state);
     this.#roles = new Roles(now, this.#state, this.#receiver, wakes);
     this.#requests = new ReadRequests(this.#state, wakes);
+    this.#succession = new Succession(this.#state, this.#roles);
   }
 
   /** A message of this group that `from` sent to this very replica. Total: a peer's nonsense is a counted drop. */
@@ -44,7 +57,8 @@ export class RaftGroup implements DeadlineOwner {
     const state = this.#state;
     if (state.isHalted) return;
     if (from === state.self || !isSound(message)) return state.count('raft.malformed');
-    if (message.generation !== state.generation) return state.count('raft.other-generation');
+    if (message.generation !== state.generation) return this.#succession.onOtherGeneration(from, message.generation);
+    if (state.isSealed) return state.count('raft.sealed-to');
     const roles = this.#roles;
     if (message.kind === 'vote') roles.onVote(now, from, message);
     else if (message.kind === 'preVote') roles.onPreVote(now, from, message);
@@ -91,6 +105,36 @@ export class RaftGroup implements DeadlineOwner {
     return result;
   }
 
+  /**
+   * Ends that generation at this replica: from now on it sends and answers nothing of it, and as soon as that is
+   * durable `sealReport` says what it holds. Repeats are idempotent. FENCED: a newer generation has begun here;
+   * INVALID_ARGUMENT: this replica has not entered that generation yet; JOURNAL_FAILED: it has stopped.
+   */
+  seal(now: Micros, generation: number): Result<null> {
+    const result = this.#succession.seal(now, generation);
+    this.#settle(now);
+    return result;
+  }
+
+  /** What a sealed replica holds; null while it is not sealed, or not durably. */
+  get sealReport(): SealReport | null {
+    return this.#succession.report;
+  }
+
+  /**
+   * Begins `generation` with the configuration and base that an authority outside of the group has settled. To be
+   * called at every member of the new generation with the same founding; repeats are idempotent. The survivors of whose
+   * reports the base is the most up-to-date keep their logs; whoever else belongs to it enters as a new, empty replica
+   * that learns. CONFIG_PENDING: to be sealed first, durably; FENCED: a newer generation has begun here;
+   * INVALID_ARGUMENT: the log goes beyond the base, the configuration cannot be that of a founding, or the generation
+   * was founded otherwise; JOURNAL_FAILED: the replica has stopped.
+   */
+  force(now: Micros, generation: number, founding: Founding): Result<null> {
+    const result = this.#succession.force(now, generation, founding);
+    this.#settle(now);
+    return result;
+  }
+
   /** Comes back as `reads` or `lostReads`. Any member may ask. NOT_LEADER: none is known; OVERLOADED. */
   readIndex(now: Micros, context: number): Result<null> {
     const { leader, isHalted } = this.#state;
@@ -127,7 +171,7 @@ export class RaftGroup implements DeadlineOwner {
     if (state.isHalted) return;
     const { released, snapshot } = state.durability.onPersisted(writeId);
     if (snapshot !== null) state.onSnapshotDurable(snapshot);
-    state.release(released);
+    for (const envelope of released) state.outbox.send(envelope);
     state.isTouched = true;
     this.#roles.onPersisted(now);
     this.#settle(now);
@@ -163,17 +207,17 @@ export class RaftGroup implements DeadlineOwner {
   take(now: Micros): RaftOutput {
     const state = this.#state;
     state.isTouched = false;
-    if (state.isHalted) return { ...NOTHING, events: state.takeEvents() };
+    if (state.isHalted) return { ...NOTHING, events: state.outbox.takeEvents() };
     const write = state.durability.takeWrite();
     const { leadership } = this.#roles;
     if (leadership === null) this.#receiver.flush(state.leader);
     else leadership.flush(now);
     const installed = state.takeInstall();
     const apply = state.takeApply();
-    const { reads, lostReads } = state.takeReads();
-    const send = state.takeOutgoing();
+    const { reads, lostReads } = state.outbox.takeReads();
+    const send = state.outbox.takeMessages();
     const fetch = state.takeFetch();
-    const events = state.takeEvents();
+    const events = state.outbox.takeEvents();
     return { send, write, installed, apply, fetch, reads, lostReads, events };
   }
 
@@ -234,6 +278,10 @@ export class RaftGroup implements DeadlineOwner {
   /** In force: the newest in the log, committed or not. */
   get configuration(): Configuration {
     return this.#state.configuration;
+  }
+
+  get generation(): Generation {
+    return this.#state.durability.generation;
   }
 
   get hardState(): HardState {
@@ -309,6 +357,7 @@ export class RaftGroup implements DeadlineOwner {
   #settle(now: Micros): void {
     this.#roles.settle(now);
     this.#requests.settle();
+    this.#succession.settle();
   }
 }
 

@@ -18,7 +18,8 @@ import {
   type RaftSnapshotChunk,
 } from '../wire/raft-messages.js';
 import { decodeConfiguration } from './configuration.js';
-import { type ReplicaState, fromWireEntry } from './replica-state.js';
+import { fromWireEntry } from './log-entry.js';
+import type { ReplicaState } from './replica-state.js';
 import { SnapshotAssembly } from './snapshot.js';
 
 interface DueAck {
@@ -46,7 +47,7 @@ export class Receiver {
 
   /** What this replica vouches for to the term's leader. */
   get durableMatch(): LogIndex {
-    if (this.#state.durability.durableHardState.term !== this.#state.term) return logIndex(0);
+    if (!this.#state.isTermDurable) return logIndex(0);
     return logIndex(Math.min(this.#verified, this.#state.log.durableIndex));
   }
 
@@ -127,7 +128,7 @@ export class Receiver {
   /** Sends the acks and the rejection that have become durable. */
   flush(leader: ReplicaId | null): void {
     const state = this.#state;
-    if (leader === null || state.durability.durableHardState.term !== state.term) return;
+    if (leader === null || !state.isTermDurable) return;
     const match = this.durableMatch;
     let seq = 0;
     for (let due = this.#due.peek(); due !== undefined && due.through <= match; due = this.#due.peek()) {

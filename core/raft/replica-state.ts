@@ -10,27 +10,31 @@ import type { GroupId } from '../base/ids.js';
 import type { ReplicaId } from '../base/replica.js';
 import type { Rng } from '../base/rng.js';
 import { type LogIndex, type Term, logIndex } from '../base/units.js';
-import { ENTRY_KINDS, type RaftLogEntry, type RaftMessage } from '../wire/raft-messages.js';
+import type { RaftMessage } from '../wire/raft-messages.js';
 import type {
   Configuration,
-  ConfirmedRead,
   Envelope,
   FetchRange,
+  Founding,
+  LogPlace,
   RaftConfig,
   RaftEntry,
-  RaftEntryKind,
   RaftEvent,
   RaftSnapshot,
   RestoredRaft,
 } from './api.js';
 import { ByteWindow } from './byte-window.js';
 import { decodeConfiguration, isVoter } from './configuration.js';
+import { checkConfig } from './config-check.js';
 import { ConfigurationHistory } from './configuration-history.js';
 import { Durability } from './durability.js';
 import { RaftLog, type RangeLimit } from './log.js';
+import { isBehind } from './log-entry.js';
+import { Outbox } from './outbox.js';
 
 export interface ReplicaOptions {
   readonly group: GroupId;
+  /** The group's first generation, where the disk names no other. */
   readonly generation: number;
   readonly self: ReplicaId;
   readonly config: RaftConfig;
@@ -40,7 +44,6 @@ export interface ReplicaOptions {
 
 export class ReplicaState {
   readonly group: GroupId;
-  readonly generation: number;
   readonly self: ReplicaId;
   readonly config: RaftConfig;
   readonly rng: Rng;
@@ -52,6 +55,8 @@ export class ReplicaState {
   leader: ReplicaId | null = null;
   /** Something happened that `take` may have to tell. */
   isTouched = false;
+  /** What the next `take` gives away. */
+  readonly outbox = new Outbox();
   /** Until a lost part of the log has come back (rule 37); 0 when nothing is missing. */
   damagedThrough: LogIndex;
   isHalted = false;
@@ -61,10 +66,6 @@ export class ReplicaState {
   readonly #unapplied: ByteWindow;
   /** Durable, and not yet told to the state machine. */
   #toInstall: RaftSnapshot | null = null;
-  #outgoing: Envelope[] = [];
-  #events: RaftEvent[] = [];
-  #reads: ConfirmedRead[] = [];
-  #lostReads: number[] = [];
   #fetchWish: FetchRange | null = null;
   #isFetching = false;
 
@@ -72,15 +73,15 @@ export class ReplicaState {
     const { restored, config } = options;
     checkConfig(config);
     this.group = options.group;
-    this.generation = options.generation;
     this.self = options.self;
     this.config = config;
     this.rng = options.rng;
     this.snapshot = restored.snapshot;
     this.log = new RaftLog(restored, config.tailBytesMax);
-    this.durability = new Durability(this.log, restored.hardState, config.writesInFlightMax);
+    const generation = restored.generation ?? { number: options.generation, isSealed: false, founding: null };
+    this.durability = new Durability(this.log, { ...restored, generation }, config.writesInFlightMax);
     assert(this.log.lastTerm <= restored.hardState.term, 'no entry is newer than the term');
-    this.configurations = new ConfigurationHistory(restored.snapshot.configuration);
+    this.configurations = new ConfigurationHistory(this.#configurationOf(restored.snapshot));
     for (const entry of restored.configurations) this.#adopt(entry);
     this.damagedThrough = restored.damagedThrough > this.log.lastIndex ? restored.damagedThrough : logIndex(0);
     this.#commit = restored.snapshot.index;
@@ -91,6 +92,25 @@ export class ReplicaState {
 
   get term(): Term {
     return this.durability.hardState.term;
+  }
+
+  /** The number of the generation that this replica takes part in. */
+  get generation(): number {
+    return this.durability.generation.number;
+  }
+
+  get founding(): Founding | null {
+    return this.durability.generation.founding;
+  }
+
+  get isSealed(): boolean {
+    return this.durability.generation.isSealed;
+  }
+
+  /** Whether the disk knows the term and the generation: before that nothing is vouched for in them. */
+  get isTermDurable(): boolean {
+    const { durableHardState, durableGeneration } = this.durability;
+    return durableHardState.term === this.term && durableGeneration.number === this.generation;
   }
 
   get vote(): ReplicaId | null {
@@ -122,6 +142,10 @@ export class ReplicaState {
     return this.configurations.newestIndex > this.#commit && isVoter(this.configurations.at(this.#commit), this.self);
   }
 
+  get last(): LogPlace {
+    return { index: this.log.lastIndex, term: this.log.lastTerm };
+  }
+
   get isRecovering(): boolean {
     return this.damagedThrough > 0;
   }
@@ -133,24 +157,19 @@ export class ReplicaState {
 
   /** Leaves with the next `take`. */
   send(to: ReplicaId, message: RaftMessage): void {
-    this.#outgoing.push({ to, carrier: carrierOf(message), message });
+    this.outbox.send({ to, carrier: carrierOf(message), message });
     this.isTouched = true;
   }
 
   /** Leaves once everything changed so far is durable. */
   hold(to: ReplicaId, message: RaftMessage): void {
     const envelope: Envelope = { to, carrier: 'frame', message };
-    if (!this.durability.hold(envelope)) this.#outgoing.push(envelope);
+    if (!this.durability.hold(envelope)) this.outbox.send(envelope);
     this.isTouched = true;
   }
 
-  /** Messages that were held and may leave. */
-  release(envelopes: readonly Envelope[]): void {
-    for (const envelope of envelopes) this.#outgoing.push(envelope);
-  }
-
   emit(event: RaftEvent): void {
-    this.#events.push(event);
+    this.outbox.events.push(event);
     this.isTouched = true;
   }
 
@@ -163,12 +182,12 @@ export class ReplicaState {
   }
 
   answerRead(context: number, index: LogIndex): void {
-    this.#reads.push({ context, index });
+    this.outbox.reads.push({ context, index });
     this.isTouched = true;
   }
 
   loseRead(context: number): void {
-    this.#lostReads.push(context);
+    this.outbox.lostReads.push(context);
     this.isTouched = true;
   }
 
@@ -203,6 +222,23 @@ export class ReplicaState {
     this.isTouched = true;
   }
 
+  /** Ends this generation here; nothing that waits to leave does. */
+  seal(): void {
+    this.durability.setGeneration({ ...this.durability.generation, isSealed: true });
+    this.#silence();
+    this.mark('raft.sealed');
+  }
+
+  /** Begins another generation with the log as it is. */
+  found(generation: number, founding: Founding): void {
+    assert(!isBehind(founding.base, this.last), 'nobody holds more than the base');
+    this.durability.setGeneration({ number: generation, isSealed: false, founding });
+    this.configurations.resetTo(this.log.snapshotIndex, founding.configuration);
+    this.#silence();
+    this.#tellConfiguration();
+    this.mark('raft.generation-founded');
+  }
+
   /** Takes over a leader's snapshot above the commit: all of it, or all of it plus the suffix that fits. */
   install(snapshot: RaftSnapshot): void {
     assert(snapshot.index > this.#commit, 'a snapshot installs above the commit only');
@@ -213,7 +249,7 @@ export class ReplicaState {
       const agreed = this.#commit;
       this.log.resetTo(snapshot, agreed);
       this.durability.onTruncated(logIndex(agreed + 1));
-      this.configurations.resetTo(snapshot.index, snapshot.configuration);
+      this.configurations.resetTo(snapshot.index, this.#configurationOf(snapshot));
       this.emit({ kind: 'truncated', from: logIndex(agreed + 1) });
       this.#tellConfiguration();
     }
@@ -299,28 +335,6 @@ export class ReplicaState {
     return wish;
   }
 
-  takeOutgoing(): readonly Envelope[] {
-    if (this.#outgoing.length === 0) return NONE;
-    const outgoing = this.#outgoing;
-    this.#outgoing = [];
-    return outgoing;
-  }
-
-  takeReads(): { readonly reads: readonly ConfirmedRead[]; readonly lostReads: readonly number[] } {
-    if (this.#reads.length === 0 && this.#lostReads.length === 0) return NO_READS;
-    const taken = { reads: this.#reads, lostReads: this.#lostReads };
-    this.#reads = [];
-    this.#lostReads = [];
-    return taken;
-  }
-
-  takeEvents(): readonly RaftEvent[] {
-    if (this.#events.length === 0) return NONE;
-    const events = this.#events;
-    this.#events = [];
-    return events;
-  }
-
   checkInvariants(): void {
     this.log.checkInvariants();
     this.durability.checkInvariants();
@@ -332,7 +346,20 @@ export class ReplicaState {
     assert(this.snapshot.index === this.log.snapshotIndex, 'the snapshot is the base of the log');
   }
 
+  /** A founding stands above all that was written before it. */
+  #configurationOf(snapshot: RaftSnapshot): Configuration {
+    const { founding } = this;
+    return founding !== null && snapshot.term <= founding.base.term ? founding.configuration : snapshot.configuration;
+  }
+
+  #silence(): void {
+    this.outbox.silence();
+    this.durability.dropHeld();
+    this.isTouched = true;
+  }
+
   #adopt(entry: RaftEntry): void {
+    if (this.founding !== null && entry.term <= this.founding.base.term) return;
     const configuration = decodeConfiguration(entry.bytes);
     assert(configuration !== null, 'a configuration entry was checked before it came in');
     this.configurations.append(entry.index, configuration);
@@ -344,34 +371,8 @@ export class ReplicaState {
   }
 }
 
-export const toWireEntry = (entry: RaftEntry): RaftLogEntry => ({
-  term: entry.term,
-  kind: ENTRY_KINDS[entry.kind],
-  bytes: entry.bytes,
-});
-
-export const fromWireEntry = (entry: RaftLogEntry, index: number): RaftEntry => ({
-  index: logIndex(index),
-  term: entry.term as Term,
-  kind: KIND_NAMES[entry.kind] as RaftEntryKind,
-  bytes: entry.bytes,
-});
-
 const carrierOf = (message: RaftMessage): 'flow' | 'frame' =>
   message.kind === 'append' || message.kind === 'snapshotChunk' ? 'flow' : 'frame';
 
-function checkConfig(config: RaftConfig): void {
-  assert(config.heartbeatIntervalUs > 0, 'a heartbeat interval is positive');
-  assert(config.electionTimeoutMinUs >= 3 * config.heartbeatIntervalUs, 'an election outlasts three heartbeats');
-  assert(config.electionTimeoutMaxUs > config.electionTimeoutMinUs, 'election timeouts are spread');
-  assert(config.stallProbeUs >= config.electionTimeoutMinUs, 'a stall is longer than an election timeout');
-  assert(config.writesInFlightMax >= 1, 'one write can be in flight');
-  assert(config.snapshotChunkBytesMax > 0 && config.snapshotChunksInflightMax >= 1, 'snapshots make progress');
-  assert(config.inflightAppendsMax >= 1 && config.appendEntriesMax >= 1, 'replication makes progress');
-  assert(config.inflightBytesMax >= config.appendBytesMax, 'an append fits into the window');
-}
-
-const KIND_NAMES: readonly RaftEntryKind[] = ['noop', 'data', 'configuration'];
 const APPLY_ENTRIES_MAX = 65_536;
 const NONE: readonly never[] = [];
-const NO_READS = { reads: NONE, lostReads: NONE };

@@ -71,6 +71,12 @@ export class Roles {
     else if (this.#timer.owns(deadline) && this.#timer.isDue(now)) this.#onTimeout(now);
   }
 
+  /** The generation is sealed, or another one begins: whatever was, is over. */
+  onGeneration(now: Micros): void {
+    this.#receiver.onTerm();
+    this.#becomeFollower(now, this.#state.term, null);
+  }
+
   /** Starts an election at once, beginning with pre-votes. Nothing for a leader and for who may not. */
   campaign(now: Micros): void {
     if (this.#leadership !== null || !mayCampaign(this.#state) || this.#state.term >= TERM_MAX) return;
@@ -252,10 +258,10 @@ export class Roles {
 
   /** Begins a new wait: a leader's for check-quorum, an eligible replica's for its election, nobody else's. */
   #restartTimer(now: Micros): void {
-    const { config, rng, isEligible } = this.#state;
+    const { config, rng, isEligible, isSealed } = this.#state;
     const { electionTimeoutMinUs, electionTimeoutMaxUs } = config;
     if (this.#leadership !== null) return this.#timer.restart(now, electionTimeoutMinUs);
-    if (!isEligible) return this.#timer.stop();
+    if (!isEligible || isSealed) return this.#timer.stop();
     this.#timeoutUs = rng.between(electionTimeoutMinUs, electionTimeoutMaxUs);
     this.#timer.restart(now, this.#timeoutUs);
   }

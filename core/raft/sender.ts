@@ -6,7 +6,8 @@ import type { RaftLogEntry } from '../wire/raft-messages.js';
 import { configurationToWire } from './configuration.js';
 import type { Progress, WindowLimits } from './progress.js';
 import type { ReadAsker } from './read-index.js';
-import { type ReplicaState, toWireEntry } from './replica-state.js';
+import { toWireEntry } from './log-entry.js';
+import type { ReplicaState } from './replica-state.js';
 import { SnapshotTransfer, type TransferLimits } from './snapshot.js';
 
 /** Entries in message form. */

@@ -25,6 +25,7 @@ const REQUIRED_MARKS = [
   'raft.snapshot-installed',
   'raft.stall-probed',
   'raft.truncated',
+  'refounded',
   'refused-OVERLOADED',
 ];
 

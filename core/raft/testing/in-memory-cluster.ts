@@ -27,6 +27,7 @@ export const TEST_GROUP = '00000000000000000000000G00' as GroupId;
 export function freshDisk(configuration: Configuration): RestoredRaft {
   return {
     hardState: { term: term(0), vote: null },
+    generation: null,
     snapshot: { index: logIndex(0), term: 0 as Term, configuration, state: new Uint8Array(0) },
     terms: [],
     configurations: [],

@@ -4,10 +4,11 @@
  */
 import type { LogIndex } from '../../base/units.js';
 import { logIndex } from '../../base/units.js';
-import type { HardState, RaftEntry, RaftSnapshot, RaftWrite, RestoredRaft, TermRun } from '../api.js';
+import type { Generation, HardState, RaftEntry, RaftSnapshot, RaftWrite, RestoredRaft, TermRun } from '../api.js';
 
 export class SimulatedDisk {
   hardState: HardState;
+  generation: Generation | null;
   snapshot: RaftSnapshot;
   /** Entry n has index snapshot.index + 1 + n. */
   entries: RaftEntry[] = [];
@@ -16,6 +17,7 @@ export class SimulatedDisk {
 
   constructor(fresh: RestoredRaft) {
     this.hardState = fresh.hardState;
+    this.generation = fresh.generation;
     this.snapshot = fresh.snapshot;
   }
 
@@ -26,6 +28,7 @@ export class SimulatedDisk {
   /** The whole write reaches the disk. */
   carryOut(write: RaftWrite): void {
     if (write.hardState !== null) this.hardState = write.hardState;
+    if (write.generation !== null) this.generation = write.generation;
     if (write.snapshot !== null) {
       const { snapshot, keptThrough } = write.snapshot;
       const kept = this.entries.filter((entry) => entry.index > snapshot.index && entry.index <= keptThrough);
@@ -76,6 +79,7 @@ export class SimulatedDisk {
     }
     return {
       hardState: this.hardState,
+      generation: this.generation,
       snapshot: this.snapshot,
       terms,
       configurations: this.entries.filter((entry) => entry.kind === 'configuration'),

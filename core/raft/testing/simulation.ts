@@ -6,8 +6,15 @@ import { utf8Encode } from '../../base/bytes.js';
 import type { ReplicaId } from '../../base/replica.js';
 import { Rng } from '../../base/rng.js';
 import { MILLISECOND_US, logIndex } from '../../base/units.js';
-import { DEFAULT_RAFT_CONFIG, type Configuration, type ConfigurationChange, type RaftConfig } from '../api.js';
-import { isMember, membersOf } from '../configuration.js';
+import {
+  type Configuration,
+  type ConfigurationChange,
+  DEFAULT_RAFT_CONFIG,
+  type Founding,
+  type RaftConfig,
+  type SealReport,
+} from '../api.js';
+import { configurationOf, isMember, membersOf } from '../configuration.js';
 import { Violation } from './oracles.js';
 import { SimulatedCluster } from './simulated-cluster.js';
 import type { SimulatedReplica } from './simulated-replica.js';
@@ -66,6 +73,9 @@ type Fault = (story: Story) => void;
 class Story {
   readonly cluster: SimulatedCluster;
   readonly rng: Rng;
+  /** Of the group; everybody is in it, or in the one before while `isRefounding`. */
+  generation = 1;
+  isRefounding = false;
   readonly #faults: readonly Fault[];
   readonly #isCalm: boolean;
   #contexts = 0;
@@ -85,7 +95,7 @@ class Story {
     const changes = rng.chance(600);
     const chosen: Fault[] = [...ALWAYS];
     for (const fault of FAULTS) if (rng.chance(500)) chosen.push(fault);
-    if (changes) chosen.push(changeConfiguration, changeConfiguration);
+    if (changes) chosen.push(changeConfiguration, changeConfiguration, ...(rng.chance(300) ? [refound] : []));
     else if (voters >= 3) chosen.push(damage);
     this.#faults = this.#isCalm ? CALM : chosen;
     for (const replica of this.cluster.replicas) this.cluster.start(replica);
@@ -308,6 +318,56 @@ function anyChange(rng: Rng, now: Parameters<typeof membersOf>[0], all: readonly
   const kind = rng.pick(['add-learner', 'add-learner', 'promote', 'promote', 'promote', 'demote', 'remove'] as const);
   const from = kind === 'add-learner' ? outside : kind === 'promote' ? now.learners : kind === 'demote' ? now.voters : membersOf(now);
   return from.length === 0 ? null : { kind, replica: rng.pick(from) };
+}
+
+/** An authority seals everybody, waits for all reports, and founds the next generation. */
+function refound(story: Story): void {
+  if (story.isRefounding || story.cluster.oracles.committedIndex === 0) return;
+  story.isRefounding = true;
+  const { cluster, rng } = story;
+  const attempt = (): void => {
+    const founding = reportedFounding(story);
+    if (founding === null) return cluster.schedule(rng.between(5_000, 50_000), attempt);
+    story.generation++;
+    cluster.mark('refounded');
+    forceEverywhere(story, founding, new Set());
+  };
+  attempt();
+}
+
+/** What to found, or null until everybody has reported. */
+function reportedFounding({ cluster, rng, generation }: Story): Founding | null {
+  const reports: (SealReport & { readonly id: ReplicaId })[] = [];
+  for (const replica of cluster.replicas) {
+    cluster.input(replica, (group, now) => void group.seal(now, generation));
+    const report = replica.running?.group.sealReport ?? null;
+    if (report !== null) reports.push({ ...report, id: replica.id });
+  }
+  if (reports.length < cluster.replicas.length) return null;
+  reports.sort(({ last: one }, { last: two }) => one.term - two.term || one.index - two.index);
+  const best = reports.at(-1);
+  if (best === undefined) return null;
+  const ids = cluster.replicas.map(({ id }) => id);
+  // Who never had a term may be an empty replica, and such a one learns.
+  const able = cluster.replicas.filter(({ running }) => (running?.group.term ?? 0) > 0).map(({ id }) => id);
+  const voters = able.filter((id) => id === best.id || rng.chance(600));
+  return { configuration: configurationOf(voters, ids.filter((id) => !voters.includes(id) && rng.chance(700))), base: best.last };
+}
+
+/** Until everybody has taken it in, whoever is down meanwhile. */
+function forceEverywhere(story: Story, founding: Founding, done: Set<ReplicaId>): void {
+  const { cluster, rng, generation } = story;
+  for (const replica of cluster.replicas) {
+    if (replica.running === null || cluster.now < replica.pausedUntil) continue;
+    if (replica.disk.generation?.number === generation) done.add(replica.id);
+    if (done.has(replica.id) || rng.chance(300)) continue;
+    cluster.input(replica, (group, now) => {
+      const result = group.force(now, generation, founding);
+      if (!result.ok) throw new Violation(`a survivor refuses the founding: ${result.reject.detail}`);
+    });
+  }
+  if (done.size === cluster.replicas.length) story.isRefounding = false;
+  else cluster.schedule(rng.between(2_000, 60_000), () => forceEverywhere(story, founding, done));
 }
 
 const CALM: readonly Fault[] = [compact, read, read];
