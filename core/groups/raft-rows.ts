@@ -5,7 +5,7 @@ import type { GroupId } from '../base/ids.js';
 import type { ReplicaId } from '../base/replica.js';
 import { type LogIndex, type Term, logIndex, term } from '../base/units.js';
 import type { JournalApi, RestoredGroup } from '../journal/api.js';
-import type { Configuration, Generation, RaftEntry, RaftSnapshot, RestoredRaft, TermRun } from '../raft/api.js';
+import type { Configuration, Generation, RaftEntry, RaftSnapshot, RaftWrite, RestoredRaft, TermRun } from '../raft/api.js';
 import { decodeConfiguration, encodeConfiguration } from '../raft/configuration.js';
 import { bytes, flag, message, text, uint } from '../wire/schema.js';
 
@@ -63,6 +63,15 @@ export function restoreRaft(
     tail: restored === null || restored.damagedFrom !== null ? [] : restored.tail,
     damagedThrough: restored !== null && restored.damagedFrom !== null ? restored.lastIndex : logIndex(0),
   };
+}
+
+/** Term, vote and generation, as far as `write` changes them. */
+export function putRaftRows(journal: JournalApi, group: GroupId, { hardState, generation }: RaftWrite): void {
+  if (hardState !== null) {
+    const { term: ofTerm, vote } = hardState;
+    journal.put(hardStateKey(group), HardStateRow.encode({ term: ofTerm, vote: vote ?? '' }));
+  }
+  if (generation !== null) journal.put(generationKey(group), encodeGenerationRow(generation));
 }
 
 export function forgetRaft(journal: JournalApi, group: GroupId): void {

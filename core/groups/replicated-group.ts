@@ -31,14 +31,11 @@ import type { GroupContext } from './context.js';
 import type { LeaderView } from './leader-view.js';
 import {
   ConfigurationRow,
-  HardStateRow,
   configurationKey,
   configurationPrefix,
-  encodeGenerationRow,
   encodeSnapshotRow,
   forgetRaft,
-  generationKey,
-  hardStateKey,
+  putRaftRows,
   restoreRaft,
   snapshotKey,
 } from './raft-rows.js';
@@ -265,8 +262,7 @@ export class ReplicatedGroup {
   #write(write: RaftWrite): void {
     const { journal } = this.#context;
     const { group } = this;
-    if (write.hardState !== null) journal.put(hardStateKey(group), HardStateRow.encode({ term: write.hardState.term, vote: write.hardState.vote ?? '' }));
-    if (write.generation !== null) journal.put(generationKey(group), encodeGenerationRow(write.generation));
+    putRaftRows(journal, group, write);
     if (write.snapshot !== null) {
       const { snapshot, keptThrough } = write.snapshot;
       journal.put(snapshotKey(group), encodeSnapshotRow(snapshot));
