@@ -90,6 +90,16 @@ export class MeshdProcess {
     await this.#ending;
   }
 
+  /** SIGSTOP: it stands still with its sockets open, and the system goes on for it. */
+  freeze(): void {
+    this.#child?.kill('SIGSTOP');
+  }
+
+  /** SIGCONT. */
+  thaw(): void {
+    this.#child?.kill('SIGCONT');
+  }
+
   /** SIGTERM, and SIGKILL to what does not end in time. Null when nothing ran. */
   async stop(): Promise<Ending | null> {
     this.#isWanted = false;
