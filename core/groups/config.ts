@@ -45,6 +45,18 @@ export interface GroupsConfig {
   readonly compactEntriesMin: number;
   readonly compactBytesMin: number;
   readonly controlCompactEntriesMin: number;
+  /** A failed message is delivered again after `retryFirstUs`, then twice that, and so on up to `retryMaxUs`. */
+  readonly retryFirstUs: number;
+  readonly retryMaxUs: number;
+  /** After so many failures a message blocks its stream with an alarm, or moves to the dead-letter list. */
+  readonly failuresMax: number;
+  /** From its turn on a handler may take this long for a message; 0: for ever. */
+  readonly handlerLimitUs: number;
+  /** Of one stream. */
+  readonly deadLettersMax: number;
+  readonly deadLetterBytesMax: number;
+  /** How long an operator's change of the dead-letter list waits for the stream's leader. */
+  readonly letterPatienceUs: number;
   /** Digests for oracles are costly on large payloads; simulations ask for them. */
   readonly withDigests: boolean;
 }
@@ -76,6 +88,13 @@ export const DEFAULT_GROUPS_CONFIG: GroupsConfig = {
   compactEntriesMin: 64,
   compactBytesMin: 1024 * 1024,
   controlCompactEntriesMin: 64,
+  retryFirstUs: SECOND_US,
+  retryMaxUs: 60 * SECOND_US,
+  failuresMax: 8,
+  handlerLimitUs: 0,
+  deadLettersMax: 1_000,
+  deadLetterBytesMax: 128 * 1024 * 1024,
+  letterPatienceUs: 10 * SECOND_US,
   withDigests: false,
 };
 
@@ -86,5 +105,8 @@ export function checkGroupsConfig(config: GroupsConfig): void {
   assert(config.batchBytesMax * 2 <= config.raft.entryBytesMax, 'a batch with its headers fits a Raft entry');
   assert(config.messageBytesMax <= config.streamBytesMax, 'the largest message fits a stream');
   assert(config.proposeWindowBytes < config.raft.uncommittedBytesMax, 'Raft takes what the window admits');
+  assert(config.retryFirstUs > 0 && config.retryFirstUs <= config.retryMaxUs, 'a failed message waits, and for longer each time');
+  assert(config.failuresMax >= 1, 'a message fails before anything is done about it');
+  assert(config.messageBytesMax <= config.deadLetterBytesMax, 'the largest message fits the dead-letter list');
   assert(config.publisherWindowBytes <= config.streamBytesMax, 'a publisher session fits its stream');
 }

@@ -7,11 +7,12 @@ import type { DeadlineHeap } from '../base/deadlines.js';
 import type { MeshId, MessageId, NodeId, StreamId } from '../base/ids.js';
 import type { Notice } from '../base/notice.js';
 import type { ReplicaId } from '../base/replica.js';
+import type { Reject } from '../base/reject.js';
 import type { Result } from '../base/result.js';
 import type { Rng } from '../base/rng.js';
 import type { Micros, StreamSeq, Term } from '../base/units.js';
 import type { JournalApi, JournalRead } from '../journal/api.js';
-import type { GroupControl } from '../wire/group-messages.js';
+import type { DeadLetter, GroupControl } from '../wire/group-messages.js';
 import type { GroupsConfig } from './config.js';
 
 /** A message, or a chunk of one, for a subscriber. */
@@ -25,6 +26,10 @@ export interface DeliveredRecord {
   readonly payload: Uint8Array;
   readonly checksum: number;
   readonly headers: Uint8Array;
+  /** The target has given up on this message (it is in the dead-letter list): there is nothing to handle. */
+  readonly isDead?: true;
+  /** A replay of a dead letter: `seq` is the replay's number, and this the message's place in its stream. */
+  readonly letterSeq?: StreamSeq;
 }
 
 export interface SessionWatermarks {
@@ -64,7 +69,23 @@ export type StreamReply =
       readonly source: NodeId;
       readonly resumeAfter: StreamSeq;
       readonly attempt: number;
-    };
+    }
+  | { readonly kind: 'dead-letters'; readonly letters: readonly StreamLetter[] }
+  | {
+      readonly kind: 'dead-letter';
+      readonly letter: StreamLetter;
+      readonly chunkSeq: number;
+      readonly payload: Uint8Array;
+      readonly checksum: number;
+      readonly headers: Uint8Array;
+    }
+  | { readonly kind: 'dead-letter-changed' };
+
+/** A dead letter and the stream that it belongs to. */
+export interface StreamLetter extends DeadLetter {
+  readonly stream: StreamId;
+  readonly name: string;
+}
 
 export type GroupFact =
   | { readonly kind: 'notice'; readonly notice: Notice }
@@ -74,6 +95,26 @@ export type GroupFact =
       readonly request: number;
       readonly attempt: number;
       readonly chunks: readonly DeliveredRecord[];
+    }
+  /** A message failed: its delivery and those after it are void and come again as attempt `next`. */
+  | {
+      readonly kind: 'attempt-voided';
+      readonly request: number;
+      readonly attempt: number;
+      readonly next: number;
+      readonly seq: StreamSeq;
+      readonly failures: number;
+      readonly reason: string;
+      readonly retryAfterUs: number;
+    }
+  /** An ack, or a failure, of a void attempt changed nothing. */
+  | { readonly kind: 'ack-refused'; readonly request: number; readonly attempt: number; readonly seq: StreamSeq; readonly why: Reject }
+  | {
+      readonly kind: 'delivery-blocked' | 'dead-lettered';
+      readonly stream: StreamId;
+      readonly seq: StreamSeq;
+      readonly failures: number;
+      readonly reason: string;
     }
   | { readonly kind: 'watermarks'; readonly request: number; readonly watermarks: SessionWatermarks }
   | { readonly kind: 'ended'; readonly request: number; readonly result: Result<null> }

@@ -3,7 +3,8 @@ import type { NodeId, StreamId, TenantId } from '../base/ids.js';
 import { type Reject, reject } from '../base/reject.js';
 import type { Micros } from '../base/units.js';
 import { makeUlid } from '../base/ulid.js';
-import type { StreamDescriptor } from '../wire/group-messages.js';
+import { NO_FAILURE_CHOICE, isSameChoice, refusalOfChoice } from './failure-policy.js';
+import type { FailureChoice, StreamDescriptor } from '../wire/group-messages.js';
 import type { GroupContext } from './context.js';
 import { type CompletionPolicy, isPolicyAboveQuorum } from './policy.js';
 
@@ -14,6 +15,7 @@ export interface OpenStream {
   readonly qos: 'priority' | 'bulk';
   readonly priority: number;
   readonly policy: CompletionPolicy;
+  readonly failure?: FailureChoice;
 }
 
 /** What the registry must know of the mesh. */
@@ -50,6 +52,8 @@ export function refusalOfOpening(
   if (!Number.isSafeInteger(wish.priority) || wish.priority < 0 || wish.priority > 255) {
     return reject('INVALID_ARGUMENT', 'priority', 'it is from 0 to 255');
   }
+  const badChoice = refusalOfChoice(wish.failure ?? NO_FAILURE_CHOICE);
+  if (badChoice !== null) return badChoice;
   if (openCount >= streamsMax) return reject('TOO_MANY', 'streams', `this node has ${streamsMax} streams; close some`);
   return null;
 }
@@ -75,6 +79,7 @@ export function describeStream(
     priority: wish.priority,
     quorumCount: wish.policy.kind === 'all' ? 0 : wish.policy.count,
     bytesMax: context.config.streamBytesMax,
+    failure: wish.failure ?? NO_FAILURE_CHOICE,
   };
 }
 
@@ -86,6 +91,7 @@ export function isSameStream(descriptor: StreamDescriptor, wish: OpenStream): bo
     descriptor.targets.length === wanted.size &&
     descriptor.targets.every(({ node }) => wanted.has(node)) &&
     descriptor.quorumCount === quorumCount &&
+    isSameChoice(descriptor.failure, wish.failure ?? NO_FAILURE_CHOICE) &&
     descriptor.qos === (wish.qos === 'priority' ? 3 : 4)
   );
 }

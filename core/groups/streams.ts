@@ -19,21 +19,12 @@ import { openDescriptor, signDescriptor } from './dsg/descriptor.js';
 import type { Level } from './dsg/publishers.js';
 import type { Offer } from './dsg/source.js';
 import { Stream } from './dsg/stream.js';
+import { LetterOffice } from './letter-office.js';
+import type { StreamSelector, Subscribe } from './subscribe.js';
 import { type MemberLookup, type OpenStream, describeStream, isSameStream, refusalOfOpening } from './opening.js';
 
-export type StreamSelector =
-  | { readonly kind: 'id'; readonly stream: StreamId }
-  | { readonly kind: 'name'; readonly name: string };
-
-export interface Subscribe {
-  readonly tenant: TenantId;
-  readonly selector: StreamSelector;
-  readonly resumeAfter: number | null;
-  readonly windowMessages: number;
-  readonly windowBytes: number;
-}
-
 export class Streams {
+  readonly letters: LetterOffice;
   readonly #context: GroupContext;
   readonly #members: MemberLookup;
   readonly #generation: number;
@@ -60,6 +51,7 @@ export class Streams {
     this.#members = options.members;
     this.#generation = options.generation;
     this.#onDirty = options.onDirty;
+    this.letters = new LetterOffice(this.#context, { ofTenant: (tenant, id) => this.#ofTenant(tenant, id), all: () => this.all() });
     this.#restore(now, options.restored);
   }
 
@@ -214,12 +206,16 @@ export class Streams {
       return;
     }
     this.#requests.set(request, stream);
-    const { resumeAfter, windowMessages, windowBytes } = wish;
-    stream.subscribe(now, { request, attempt: ++this.#attempts, resumeAfter, windowMessages, windowBytes });
+    const { resumeAfter, windowMessages, windowBytes, isOfLetters = false } = wish;
+    stream.subscribe(now, { request, attempt: ++this.#attempts, resumeAfter, windowMessages, windowBytes, isOfLetters });
   }
 
-  processed(request: number, attempt: number, seq: number): void {
-    this.#requests.get(request)?.acknowledge(request, attempt, seq);
+  processed(now: Micros, request: number, attempt: number, seq: number): void {
+    this.#requests.get(request)?.acknowledge(now, request, attempt, seq);
+  }
+
+  failed(now: Micros, request: number, attempt: number, seq: number, reason: string): void {
+    this.#requests.get(request)?.fail(now, request, attempt, seq, reason);
   }
 
   window(request: number, messages: number, bytes: number): void {

@@ -44,7 +44,10 @@ export class CommandDesk {
         else streams?.publish(now, input.request, input.messages);
         return;
       case 'processed':
-        streams?.processed(input.request, input.attempt, input.seq);
+        streams?.processed(now, input.request, input.attempt, input.seq);
+        return;
+      case 'failed':
+        streams?.failed(now, input.request, input.attempt, input.seq, input.reason);
         return;
       case 'window':
         streams?.window(input.request, input.messages, input.bytes);
@@ -106,6 +109,14 @@ export class CommandDesk {
         return streams.publishOne(now, request, command, command);
       case 'subscribe':
         return streams.subscribe(now, request, command);
+      case 'list-dead-letters':
+        return streams.letters.list(request, command.tenant, command.stream);
+      case 'show-dead-letter':
+        return streams.letters.show(request, command);
+      case 'replay-dead-letter':
+        return streams.letters.change(now, request, command, 'replay');
+      case 'discard-dead-letter':
+        return streams.letters.change(now, request, command, 'discard');
     }
   }
 
@@ -133,11 +144,21 @@ export class CommandDesk {
   }
 }
 
-export type SessionInput = Extract<Input, { kind: 'cancel' | 'publish' | 'processed' | 'window' }>;
+export type SessionInput = Extract<Input, { kind: 'cancel' | 'publish' | 'processed' | 'failed' | 'window' }>;
 
 type StreamCommand = Extract<
   Command,
   {
-    kind: 'open-stream' | 'close-stream' | 'get-producer' | 'attach-publisher' | 'publish-one' | 'subscribe';
+    kind:
+      | 'open-stream'
+      | 'close-stream'
+      | 'get-producer'
+      | 'attach-publisher'
+      | 'publish-one'
+      | 'subscribe'
+      | 'list-dead-letters'
+      | 'show-dead-letter'
+      | 'replay-dead-letter'
+      | 'discard-dead-letter';
   }
 >;

@@ -1,7 +1,10 @@
 /** What an application or operator may ask of a node, and what comes back: the core's side of the gRPC contract. */
 import type { MeshId, NodeId, StreamId, TenantId } from '../base/ids.js';
 import type { MemberIndex, StreamSeq } from '../base/units.js';
+import type { StreamLetter } from '../groups/context.js';
 import type { CompletionPolicy } from '../groups/policy.js';
+import type { LetterSelector } from '../groups/letter-office.js';
+import type { FailureChoice } from '../wire/group-messages.js';
 
 export type JoinPolicy = 'open' | 'key-required' | 'closed';
 /** How far a message must have come before a publish answers. */
@@ -41,6 +44,8 @@ export type Command =
       readonly qos: QosClass;
       readonly priority: number;
       readonly policy: CompletionPolicy;
+      /** What it does with messages that keep failing; absent: blocks, as its targets' nodes are configured. */
+      readonly failure?: FailureChoice;
     }
   | { readonly kind: 'close-stream'; readonly tenant: TenantId; readonly stream: StreamId }
   /** Where a producer stands; creates nothing. */
@@ -82,7 +87,15 @@ export type Command =
       readonly resumeAfter: StreamSeq | null;
       readonly windowMessages: number;
       readonly windowBytes: number;
-    };
+      /** Of the stream's dead letters that are to be replayed at this node; their numbers count replays from 1. */
+      readonly isOfLetters?: boolean;
+    }
+  /** The dead letters of one stream, or (null) of all streams of the tenant that this node is a member of. */
+  | { readonly kind: 'list-dead-letters'; readonly tenant: TenantId; readonly stream: StreamId | null }
+  /** One chunk of a letter's payload. */
+  | ({ readonly kind: 'show-dead-letter'; readonly chunkSeq: number } & LetterSelector)
+  /** To be delivered once more to the subscriber of dead letters at its target, or dropped for good. */
+  | ({ readonly kind: 'replay-dead-letter' | 'discard-dead-letter' } & LetterSelector);
 
 export type Reply =
   | { readonly kind: 'status'; readonly status: NodeStatus }
@@ -113,6 +126,16 @@ export type Reply =
       readonly resumeAfter: StreamSeq;
       readonly attempt: number;
     }
+  | { readonly kind: 'dead-letters'; readonly letters: readonly StreamLetter[] }
+  | {
+      readonly kind: 'dead-letter';
+      readonly letter: StreamLetter;
+      readonly chunkSeq: number;
+      readonly payload: Uint8Array;
+      readonly checksum: number;
+      readonly headers: Uint8Array;
+    }
+  | { readonly kind: 'dead-letter-changed' }
   | { readonly kind: 'watching'; readonly sequence: number }
   | { readonly kind: 'shut-down' };
 
@@ -198,4 +221,8 @@ export type MeshEvent =
   | { readonly kind: 'leader-changed'; readonly sequence: number; readonly group: string; readonly leader: NodeId | null; readonly term: number }
   | { readonly kind: 'stream-opened'; readonly sequence: number; readonly stream: StreamId; readonly name: string }
   | { readonly kind: 'stream-closed'; readonly sequence: number; readonly stream: StreamId }
+  /** An alarm: a message has failed as often as its stream lets it, and nothing after it is delivered at this node. */
+  | { readonly kind: 'delivery-blocked'; readonly sequence: number; readonly stream: StreamId; readonly seq: StreamSeq; readonly failures: number; readonly reason: string }
+  /** This node has given up on a message: it is in the dead-letter list. */
+  | { readonly kind: 'dead-lettered'; readonly sequence: number; readonly stream: StreamId; readonly seq: StreamSeq; readonly failures: number; readonly reason: string }
   | { readonly kind: 'mesh-state'; readonly sequence: number; readonly state: MeshStatus['state'] };

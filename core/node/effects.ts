@@ -4,6 +4,7 @@
  */
 import type { JournalSeq, LaneId, StreamSeq, Ticket } from '../base/units.js';
 import type { MessageId, NodeId, StreamId } from '../base/ids.js';
+import type { Reject } from '../base/reject.js';
 import type { Result } from '../base/result.js';
 import type { RequestId } from './inputs.js';
 import type { MeshEvent, Reply } from './commands.js';
@@ -27,6 +28,22 @@ export type Effect =
       readonly attempt: number;
       readonly chunks: readonly DeliveredChunk[];
     }
+  /**
+   * Message `seq` failed: its delivery and those after it are void, and come again as attempt `next` after a while.
+   * What was delivered gives its window back as ever.
+   */
+  | {
+      readonly kind: 'attempt-voided';
+      readonly request: RequestId;
+      readonly attempt: number;
+      readonly next: number;
+      readonly seq: StreamSeq;
+      readonly failures: number;
+      readonly reason: string;
+      readonly retryAfterUs: number;
+    }
+  /** A `processed` or `failed` of a void attempt changed nothing. The subscription goes on. */
+  | { readonly kind: 'ack-refused'; readonly request: RequestId; readonly attempt: number; readonly seq: StreamSeq; readonly why: Reject }
   /** How far a publisher session is, whenever that changed. */
   | { readonly kind: 'watermarks'; readonly request: RequestId; readonly watermarks: PublisherWatermarks }
   /** An event for a watch. */
@@ -85,6 +102,10 @@ export interface DeliveredChunk {
   /** CRC-32C of `payload`, as computed at the source. */
   readonly checksum: number;
   readonly headers: Uint8Array;
+  /** The target has given up on this message (it is in the dead-letter list): there is nothing to handle. */
+  readonly isDead?: true;
+  /** A replay of a dead letter: `seq` is the replay's number, and this the message's place in its stream. */
+  readonly letterSeq?: StreamSeq;
 }
 
 /** Highest producerSeq of the session's producer at each level; 0 before the first. Each is monotone. */

@@ -222,6 +222,8 @@ export class FactRouter {
         return this.#push(fact);
       case 'deliver':
       case 'watermarks':
+      case 'attempt-voided':
+      case 'ack-refused':
         return this.#push(fact);
       case 'ended':
         this.#member?.streams.forgetRequest(fact.request);
@@ -233,6 +235,8 @@ export class FactRouter {
         return this.#machines.events.add(fact);
       case 'stream-opened':
       case 'stream-closed':
+      case 'delivery-blocked':
+      case 'dead-lettered':
         return this.#machines.events.add(fact);
       case 'members-changed':
       case 'admit-answered':

@@ -42,6 +42,17 @@ export type Input =
       readonly attempt: number;
       readonly seq: StreamSeq;
     }
+  /**
+   * The handler of message `seq` of that attempt failed, and everything before it is durably processed. What was
+   * delivered from there on is void.
+   */
+  | {
+      readonly kind: 'failed';
+      readonly request: RequestId;
+      readonly attempt: number;
+      readonly seq: StreamSeq;
+      readonly reason: string;
+    }
   /** A subscriber can take that much more. */
   | { readonly kind: 'window'; readonly request: RequestId; readonly messages: number; readonly bytes: number };
 

@@ -130,6 +130,9 @@ export class Member {
       if (stream === null) return this.#count('groups.unknown-group');
       stream.onPropose(now, from, message.entry);
       this.#dirty.add(stream.group);
+    } else if (message.kind === 'letterChunk') {
+      const stream = this.streams.get(message.group as string as StreamId);
+      if (stream !== null && stream.isMember(from)) stream.letters.store.onChunk(now, message);
     } else if (message.toReplica !== this.#context.replica) {
       this.#count('groups.other-replica');
     } else {
@@ -152,6 +155,12 @@ export class Member {
         return;
       case 'joinedGroup':
         this.streams.get(message.group as string as StreamId)?.onMemberJoined(now);
+        return;
+      case 'letterAsk':
+        this.streams.get(message.group as string as StreamId)?.onLetterAsk(now, from, message.change);
+        return;
+      case 'letterWant':
+        this.streams.get(message.group as string as StreamId)?.onLetterWant(from, message);
         return;
       case 'admitForward':
       case 'admitAnswer':

@@ -144,6 +144,7 @@ export class MeshNode {
       case 'cancel':
       case 'publish':
       case 'processed':
+      case 'failed':
       case 'window':
         return this.#desk.onSessionInput(now, input);
     }

@@ -58,13 +58,58 @@ export type SettledMark = Infer<typeof SettledMark>;
 export const SettledMarks = message('SettledMarks', { marks: repeated(nested(1, SettledMark)) });
 export const CloseMark = message('CloseMark', { lastSeq: uint(1) });
 
+/** A message that a target gave up on, as it stands in the stream's dead-letter list. */
+export const DeadLetter = message('DeadLetter', {
+  target: id<NodeId>(1),
+  seq: uint(2),
+  messageId: id<MessageId>(3),
+  producer: text(4),
+  producerSeq: uint(5),
+  chunkCount: uint(6),
+  payloadBytes: uint(7),
+  failures: uint(8),
+  /** Of the last failure, as the application gave it. */
+  reason: text(9),
+  /** Wall time at the target. */
+  diedAtMs: uint(10),
+  /** Its place in the target's replays, from 1; 0 while nobody asks for a replay. */
+  replay: uint(11),
+});
+export type DeadLetter = Infer<typeof DeadLetter>;
+
+const LetterPlace = message('LetterPlace', { target: id<NodeId>(1), seq: uint(2) });
+/** What happens to dead letters, one at a time. */
+export const DeadLetterChange = union('DeadLetterChange', {
+  /** The target has settled what is before it, and gives up on it. */
+  died: [1, DeadLetter],
+  /** To be delivered once more, to the target's subscriber of dead letters. */
+  replay: [2, LetterPlace],
+  /** That subscriber has durably processed the replays up to `replay`. */
+  replayed: [3, message('LettersReplayed', { target: id<NodeId>(1), replay: uint(2) })],
+  discard: [4, LetterPlace],
+});
+export type DeadLetterChange = InferUnion<typeof DeadLetterChange>;
+
 /** An entry in the log of a stream's group. */
 export const StreamEntry = union('StreamEntry', {
   messages: [1, MessageBatch],
   settled: [2, SettledMarks],
   close: [3, CloseMark],
+  deadLetter: [20, message('DeadLetterEntry', { change: nested(1, DeadLetterChange) })],
 });
 export type StreamEntry = InferUnion<typeof StreamEntry>;
+
+/** What a stream does with messages that keep failing. 0: as the target's node is configured. */
+export const FailureChoice = message('FailureChoice', {
+  /** 0 blocks the stream, 1 moves the message to the dead-letter list. */
+  action: uint(1),
+  failuresMax: uint(2),
+  retryFirstUs: uint(3),
+  retryMaxUs: uint(4),
+  /** How long a handler may take for a message; 0 here and in the configuration: for ever. */
+  handlerLimitUs: uint(5),
+});
+export type FailureChoice = Infer<typeof FailureChoice>;
 
 export const StreamTarget = message('StreamTarget', { node: id<NodeId>(1), replica: uint(2) });
 
@@ -84,6 +129,7 @@ export const StreamDescriptor = message('StreamDescriptor', {
   /** 0: all targets complete a message; k: any k of them. */
   quorumCount: uint(11),
   bytesMax: uint(12),
+  failure: nested(20, FailureChoice),
 });
 export type StreamDescriptor = Infer<typeof StreamDescriptor>;
 
@@ -98,6 +144,17 @@ export const ProducerRow = message('ProducerRow', {
 });
 export type ProducerRow = Infer<typeof ProducerRow>;
 
+/** One target's dead letters beyond those that are still in the list. */
+export const DeadTarget = message('DeadTarget', {
+  target: id<NodeId>(1),
+  /** Replays that were asked for, and those that are over. */
+  replaysAsked: uint(2),
+  replaysDone: uint(3),
+  /** The newest messages that died here, ascending, whatever became of them. */
+  died: repeated(uint(4)),
+});
+export type DeadTarget = Infer<typeof DeadTarget>;
+
 /** The state of a stream's group at one log index, payloads not included. */
 export const StreamSnapshot = message('StreamSnapshot', {
   nextSeq: uint(1),
@@ -105,14 +162,30 @@ export const StreamSnapshot = message('StreamSnapshot', {
   isClosed: flag(3),
   producers: repeated(nested(4, ProducerRow)),
   settled: repeated(nested(5, SettledMark)),
+  deadLetters: repeated(nested(20, DeadLetter)),
+  deadTargets: repeated(nested(21, DeadTarget)),
 });
 export type StreamSnapshot = Infer<typeof StreamSnapshot>;
 
 /** A source asks the leader of its stream's group to append; travels a flow. `entry` is an encoded StreamEntry. */
 export const ProposeToLeader = message('ProposeToLeader', { group: id<GroupId>(1), entry: bytes(2) });
 
+/** A chunk of a dead letter for a member that has none of it; travels a flow. `entry` is an encoded StreamEntry. */
+export const LetterChunk = message('LetterChunk', {
+  group: id<GroupId>(1),
+  target: id<NodeId>(2),
+  seq: uint(3),
+  chunkSeq: uint(4),
+  entry: bytes(5),
+});
+export type LetterChunk = Infer<typeof LetterChunk>;
+
 /** What a flow carries. */
-export const FlowPayload = union('FlowPayload', { raft: [1, RaftItem], propose: [2, ProposeToLeader] });
+export const FlowPayload = union('FlowPayload', {
+  raft: [1, RaftItem],
+  propose: [2, ProposeToLeader],
+  letterChunk: [20, LetterChunk],
+});
 export type FlowPayload = InferUnion<typeof FlowPayload>;
 
 /** A newcomer's wish, as the member that it dialled forwards it to the leader. `request` is a link JoinRequest. */
@@ -135,6 +208,10 @@ export const GroupControl = union('GroupControl', {
   admitAnswer: [5, AdmitAnswer],
   /** An invited node has the group now. */
   joinedGroup: [6, message('JoinedGroup', { group: id<GroupId>(1) })],
+  /** A member asks the leader of a stream for a change of its dead letters, until it sees it done. */
+  letterAsk: [20, message('LetterAsk', { group: id<GroupId>(1), change: nested(2, DeadLetterChange) })],
+  /** A member lacks a chunk of a dead letter. */
+  letterWant: [21, message('LetterWant', { group: id<GroupId>(1), target: id<NodeId>(2), seq: uint(3), chunkSeq: uint(4) })],
 });
 export type GroupControl = InferUnion<typeof GroupControl>;
 

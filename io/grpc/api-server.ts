@@ -22,13 +22,22 @@ import { type Reject, reject } from '../../core/base/reject.js';
 import { type Result, accept } from '../../core/base/result.js';
 import type { Command, Reply } from '../../core/node/commands.js';
 import type { NodeHost } from '../host/node-host.js';
-import { closeCommand, joinCommand, openCommand, publishCommand, seedCommand } from './commands.js';
+import {
+  changeLetterCommand,
+  closeCommand,
+  joinCommand,
+  listLettersCommand,
+  openCommand,
+  publishCommand,
+  seedCommand,
+  showLetterCommand,
+} from './commands.js';
 import { PUBLISH_LEVELS } from './enums.js';
 import { v1 } from './messages.js';
 import { type PublishCall, PublishSession } from './publish-session.js';
 import { toStatus } from './refusal.js';
 import { MeshDataServiceDefinition, MeshServiceDefinition } from './service-definitions.js';
-import { statusAnswer } from './status-answer.js';
+import { letterAnswer, statusAnswer } from './status-answer.js';
 import { type SubscribeCall, SubscribeSession } from './subscribe-session.js';
 import { type WatchCall, WatchSession } from './watch-session.js';
 
@@ -68,6 +77,10 @@ export class ApiServer {
     });
     this.#server.addService(MeshDataServiceDefinition, {
       subscribeClientData: (call: SubscribeCall) => this.#session(call, (host) => new SubscribeSession(call, host)),
+      listDeadLetters: this.#unary(listLettersCommand, toLetters),
+      showDeadLetter: this.#unary(showLetterCommand, toLetter),
+      replayDeadLetter: this.#unary(changeLetterCommand('replay-dead-letter'), () => new v1.ReplayDeadLetterResponse()),
+      discardDeadLetter: this.#unary(changeLetterCommand('discard-dead-letter'), () => new v1.DiscardDeadLetterResponse()),
     });
     this.#health.addToServer(this.#server);
     new ReflectionService(loadContract()).addToServer(this.#server);
@@ -220,6 +233,15 @@ function toClosed(reply: Reply): v1.CloseClientDataStreamResponse {
 function toPublishResult(reply: Reply): v1.PublishResult {
   const { stream, seq, level, isRepeat } = expect(reply, 'published');
   return new v1.PublishResult({ streamId: stream, seq, level: PUBLISH_LEVELS[level], isRepeat });
+}
+
+function toLetters(reply: Reply): v1.ListDeadLettersResponse {
+  return new v1.ListDeadLettersResponse({ letters: expect(reply, 'dead-letters').letters.map(letterAnswer) });
+}
+
+function toLetter(reply: Reply): v1.ShowDeadLetterResponse {
+  const { letter, payload, checksum, headers } = expect(reply, 'dead-letter');
+  return new v1.ShowDeadLetterResponse({ letter: letterAnswer(letter), payload, checksum, headers });
 }
 
 function expect<Kind extends Reply['kind']>(reply: Reply, kind: Kind): Extract<Reply, { kind: Kind }> {

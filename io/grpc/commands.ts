@@ -4,8 +4,10 @@ import { type Result, refuse } from '../../core/base/result.js';
 import { reject } from '../../core/base/reject.js';
 import { streamSeq } from '../../core/base/units.js';
 import type { CompletionPolicy } from '../../core/groups/policy.js';
+import type { LetterSelector } from '../../core/groups/letter-office.js';
 import type { Command } from '../../core/node/commands.js';
-import { EVENT_KINDS, JOIN_POLICIES, PUBLISH_LEVELS, QOS_CLASSES } from './enums.js';
+import type { FailureChoice } from '../../core/wire/group-messages.js';
+import { EVENT_KINDS, FAILURE_ACTIONS, JOIN_POLICIES, PUBLISH_LEVELS, QOS_CLASSES } from './enums.js';
 import {
   CHUNK_BYTES_MAX,
   DESCRIPTION_CHARS_MAX,
@@ -70,7 +72,45 @@ export function openCommand(request: v1.OpenClientDataStreamRequest): Result<Com
     qos: readEnum('qos', QOS_CLASSES, request.qos, 'bulk'),
     priority: request.priority,
     policy,
+    failure: failureChoice(request.failure ?? {}),
   }));
+}
+
+function failureChoice(wire: v1.FailurePolicy.$Properties): FailureChoice {
+  const action = readEnum('failure.action', FAILURE_ACTIONS, wire.action, 'block');
+  return {
+    action: action === 'block' ? 0 : 1,
+    failuresMax: wire.failuresMax ?? 0,
+    retryFirstUs: 1000 * (wire.retryFirstMs ?? 0),
+    retryMaxUs: 1000 * (wire.retryMaxMs ?? 0),
+    handlerLimitUs: 1000 * (wire.handlerLimitMs ?? 0),
+  };
+}
+
+export function listLettersCommand(request: v1.ListDeadLettersRequest): Result<Command> {
+  return reading(() => ({
+    kind: 'list-dead-letters',
+    tenant: requireId<TenantId>('tenant_id', request.tenantId),
+    stream: optionalId<StreamId>('stream_id', request.streamId),
+  }));
+}
+
+export function showLetterCommand(request: v1.ShowDeadLetterRequest): Result<Command> {
+  return reading(() => ({ kind: 'show-dead-letter', ...readLetter(request.letter), chunkSeq: request.chunkSeq }));
+}
+
+export function changeLetterCommand(kind: 'replay-dead-letter' | 'discard-dead-letter') {
+  return (request: v1.ReplayDeadLetterRequest | v1.DiscardDeadLetterRequest): Result<Command> =>
+    reading(() => ({ kind, ...readLetter(request.letter) }));
+}
+
+function readLetter(wire: v1.DeadLetterSelector.$Properties | null | undefined): LetterSelector {
+  return {
+    tenant: requireId<TenantId>('letter.tenant_id', wire?.tenantId),
+    stream: requireId<StreamId>('letter.stream_id', wire?.streamId),
+    target: requireId<NodeId>('letter.target_id', wire?.targetId),
+    seq: requireSafe('letter.seq', wire?.seq, 1),
+  };
 }
 
 export function closeCommand(request: v1.CloseClientDataStreamRequest): Result<Command> {
@@ -121,6 +161,7 @@ export function subscribeCommand(request: v1.Subscribe.$Properties): Result<Comm
       resumeAfter: resumeAfter === null ? null : streamSeq(requireSafe('subscribe.resume_after', resumeAfter)),
       windowMessages: request.windowMessages || DEFAULT_WINDOW_MESSAGES,
       windowBytes,
+      isOfLetters: request.deadLetters ?? false,
     };
   });
 }

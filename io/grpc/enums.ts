@@ -19,6 +19,12 @@ export const QOS_CLASSES: Record<QosClass, v1.QosClass> = {
   bulk: v1.QosClass.QOS_CLASS_BULK,
 };
 
+/** The stream's choice (`FailureChoice.action`). */
+export const FAILURE_ACTIONS: Record<'block' | 'dead-letter', v1.FailureAction> = {
+  block: v1.FailureAction.FAILURE_ACTION_BLOCK,
+  'dead-letter': v1.FailureAction.FAILURE_ACTION_DEAD_LETTER,
+};
+
 export const MESH_STATES: Record<MeshStatus['state'], v1.MeshState> = {
   healthy: v1.MeshState.MESH_STATE_HEALTHY,
   degraded: v1.MeshState.MESH_STATE_DEGRADED,
@@ -61,6 +67,8 @@ export const EVENT_KINDS: Record<MeshEvent['kind'], v1.MeshEventKind> = {
   'stream-opened': v1.MeshEventKind.MESH_EVENT_KIND_STREAM_OPENED,
   'stream-closed': v1.MeshEventKind.MESH_EVENT_KIND_STREAM_CLOSED,
   'mesh-state': v1.MeshEventKind.MESH_EVENT_KIND_MESH_STATE,
+  'delivery-blocked': v1.MeshEventKind.MESH_EVENT_KIND_DELIVERY_BLOCKED,
+  'dead-lettered': v1.MeshEventKind.MESH_EVENT_KIND_DEAD_LETTERED,
 };
 
 /** The word for a number of the wire; null for 0 and for one that this version does not know. */

@@ -34,6 +34,14 @@ export const MeshDataServiceDefinition = {
     v1.SubscribeResponse,
     'both',
   ),
+  listDeadLetters: method('MeshDataService/ListDeadLetters', v1.ListDeadLettersRequest, v1.ListDeadLettersResponse),
+  showDeadLetter: method('MeshDataService/ShowDeadLetter', v1.ShowDeadLetterRequest, v1.ShowDeadLetterResponse),
+  replayDeadLetter: method('MeshDataService/ReplayDeadLetter', v1.ReplayDeadLetterRequest, v1.ReplayDeadLetterResponse),
+  discardDeadLetter: method(
+    'MeshDataService/DiscardDeadLetter',
+    v1.DiscardDeadLetterRequest,
+    v1.DiscardDeadLetterResponse,
+  ),
 } as const;
 
 interface Codec<T> {

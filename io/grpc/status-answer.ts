@@ -1,5 +1,6 @@
 /** The core's status and events as messages of mesh.v1. */
 import { unreachable } from '../../core/base/assert.js';
+import type { StreamLetter } from '../../core/groups/context.js';
 import type {
   GroupStatus,
   LinkStatus,
@@ -53,11 +54,19 @@ function eventBody(event: MeshEvent): v1.MeshEvent.$Properties {
       return { streamOpened: { streamId: event.stream, name: event.name } };
     case 'stream-closed':
       return { streamClosed: { streamId: event.stream } };
+    case 'delivery-blocked':
+      return { deliveryBlocked: failedAnswer(event) };
+    case 'dead-lettered':
+      return { deadLettered: failedAnswer(event) };
     case 'mesh-state':
       return { meshState: { state: MESH_STATES[event.state] } };
     default:
       return unreachable(event);
   }
+}
+
+function failedAnswer({ stream, seq, failures, reason }: Extract<MeshEvent, { kind: 'delivery-blocked' | 'dead-lettered' }>) {
+  return { streamId: stream, seq, failures, reason };
 }
 
 function meshAnswer(mesh: MeshStatus): v1.Mesh.$Properties {
@@ -110,4 +119,8 @@ function streamAnswer(stream: StreamStatus): v1.Stream.$Properties {
       isSubscribed: target.isSubscribed,
     })),
   };
+}
+
+export function letterAnswer({ stream, name, target, ...rest }: StreamLetter): v1.DeadLetter.$Properties {
+  return { ...rest, streamId: stream, streamName: name, targetId: target };
 }

@@ -11,7 +11,7 @@ import { type Reject, reject } from '../../core/base/reject.js';
 import type { Result } from '../../core/base/result.js';
 import { streamSeq } from '../../core/base/units.js';
 import type { Reply } from '../../core/node/commands.js';
-import type { DeliveredChunk } from '../../core/node/effects.js';
+import type { DeliveredChunk, Effect } from '../../core/node/effects.js';
 import type { RequestId } from '../../core/node/inputs.js';
 import type { NodeHost } from '../host/node-host.js';
 import { subscribeCommand } from './commands.js';
@@ -53,7 +53,8 @@ export class SubscribeSession {
     if (this.#request === null) return this.#subscribe(request);
     if (request.ack) return this.#onAck(request.ack);
     if (request.window) return this.#onWindow(request.window);
-    this.refuse(reject('INVALID_ARGUMENT', 'request', 'after the first request only ack and window follow'));
+    if (request.nack) return this.#onNack(request.nack);
+    this.refuse(reject('INVALID_ARGUMENT', 'request', 'after the first request only ack, nack and window follow'));
   }
 
   #subscribe(request: v1.SubscribeRequest): void {
@@ -73,6 +74,8 @@ export class SubscribeSession {
       {
         onReply: (result) => this.#onReply(result),
         onDeliver: (attempt, chunks) => this.#onDeliver(attempt, chunks),
+        onVoided: (voided) => this.#onVoided(voided),
+        onAckRefused: (of, seq, why) => this.#onAckRefused(of, seq, why),
         onEnded: (result) => this.#onEnded(result),
       },
     );
@@ -125,6 +128,27 @@ export class SubscribeSession {
     }
     if (this.#request === null) return;
     this.#host.submit({ kind: 'processed', request: this.#request, attempt, seq: streamSeq(seq) });
+  }
+
+  #onNack(nack: v1.Nack.$Properties): void {
+    const attempt = nack.attempt ?? 0;
+    const seq = nack.seq ?? 0;
+    if (!Number.isSafeInteger(attempt) || !Number.isSafeInteger(seq) || seq < 1) {
+      return this.refuse(reject('INVALID_ARGUMENT', 'nack', 'attempt and seq must be below 2^53, seq from 1'));
+    }
+    if (this.#request === null) return;
+    const reason = nack.reason || 'the application gave no reason';
+    this.#host.submit({ kind: 'failed', request: this.#request, attempt, seq: streamSeq(seq), reason });
+  }
+
+  #onVoided({ attempt, next, seq, failures, reason, retryAfterUs }: Extract<Effect, { kind: 'attempt-voided' }>): void {
+    if (this.#isOver) return;
+    const retryAfterMs = Math.ceil(retryAfterUs / 1000);
+    this.#call.write(new v1.SubscribeResponse({ voided: { attempt, nextAttempt: next, seq, failures, reason, retryAfterMs } }));
+  }
+
+  #onAckRefused(attempt: number, seq: number, { code, detail }: Reject): void {
+    if (!this.#isOver) this.#call.write(new v1.SubscribeResponse({ ackRefused: { attempt, seq, code, detail } }));
   }
 
   #onWindow(window: v1.WindowUpdate.$Properties): void {

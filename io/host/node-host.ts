@@ -196,6 +196,10 @@ export class NodeHost {
         return this.#reply(effect);
       case 'deliver':
         return this.#callers.get(effect.request)?.onDeliver?.(effect.attempt, effect.chunks);
+      case 'attempt-voided':
+        return this.#callers.get(effect.request)?.onVoided?.(effect);
+      case 'ack-refused':
+        return this.#callers.get(effect.request)?.onAckRefused?.(effect.attempt, effect.seq, effect.why);
       case 'watermarks':
         return this.#callers.get(effect.request)?.onWatermarks?.(effect.watermarks);
       case 'event':

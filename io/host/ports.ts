@@ -2,10 +2,11 @@
  * What the host needs of the world, as interfaces: sockets, a journal, callers. The host turns effects into calls of
  * these, and what they report into inputs.
  */
-import type { JournalBatch, DeliveredChunk, JournalRead, Outbox, PublisherWatermarks } from '../../core/node/effects.js';
+import type { JournalBatch, DeliveredChunk, Effect, JournalRead, Outbox, PublisherWatermarks } from '../../core/node/effects.js';
 import type { Input } from '../../core/node/inputs.js';
 import type { MeshEvent, Reply } from '../../core/node/commands.js';
 import type { Notice } from '../../core/base/notice.js';
+import type { Reject } from '../../core/base/reject.js';
 import type { Result } from '../../core/base/result.js';
 import type { LaneId, Micros, Ticket } from '../../core/base/units.js';
 
@@ -40,6 +41,8 @@ export interface JournalPort {
 export interface Caller {
   onReply(result: Result<Reply>): void;
   onDeliver?(attempt: number, chunks: readonly DeliveredChunk[]): void;
+  onVoided?(voided: Extract<Effect, { kind: 'attempt-voided' }>): void;
+  onAckRefused?(attempt: number, seq: number, why: Reject): void;
   onWatermarks?(watermarks: PublisherWatermarks): void;
   onEvent?(event: MeshEvent): void;
   /** It is over by the core's decision; nothing follows. */

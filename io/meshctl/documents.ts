@@ -110,6 +110,29 @@ export function eventDocument(event: v1.MeshEvent): Record<string, unknown> {
   }
   if (event.streamOpened) return { sequence, kind: 'stream-opened', stream: event.streamOpened.streamId, name: event.streamOpened.name };
   if (event.streamClosed) return { sequence, kind: 'stream-closed', stream: event.streamClosed.streamId };
+  if (event.deliveryBlocked) return { sequence, kind: 'delivery-blocked', ...failedDocument(event.deliveryBlocked) };
+  if (event.deadLettered) return { sequence, kind: 'dead-lettered', ...failedDocument(event.deadLettered) };
   if (event.meshState) return { sequence, kind: 'mesh-state', state: word(MESH_STATES, event.meshState.state) };
   return { sequence, kind: 'unknown' };
+}
+
+function failedDocument({ streamId, seq, failures, reason }: v1.MessageFailed.$Properties) {
+  return { stream: streamId ?? '', seq: seq ?? 0, failures: failures ?? 0, reason: reason ?? '' };
+}
+
+export function letterDocument(letter: v1.DeadLetter.$Properties) {
+  return {
+    stream: letter.streamId ?? '',
+    name: letter.streamName ?? '',
+    target: letter.targetId ?? '',
+    seq: letter.seq ?? 0,
+    messageId: letter.messageId ?? '',
+    producer: letter.producer ?? '',
+    producerSeq: letter.producerSeq ?? 0,
+    bytes: letter.payloadBytes ?? 0,
+    failures: letter.failures ?? 0,
+    reason: letter.reason ?? '',
+    diedAtMs: letter.diedAtMs ?? 0,
+    replay: letter.replay || null,
+  };
 }

@@ -1187,7 +1187,13 @@ export namespace mesh {
             MESH_EVENT_KIND_STREAM_CLOSED = 8,
 
             /** MESH_EVENT_KIND_MESH_STATE value */
-            MESH_EVENT_KIND_MESH_STATE = 9
+            MESH_EVENT_KIND_MESH_STATE = 9,
+
+            /** MESH_EVENT_KIND_DELIVERY_BLOCKED value */
+            MESH_EVENT_KIND_DELIVERY_BLOCKED = 30,
+
+            /** MESH_EVENT_KIND_DEAD_LETTERED value */
+            MESH_EVENT_KIND_DEAD_LETTERED = 31
         }
 
         /**
@@ -1302,8 +1308,14 @@ export namespace mesh {
             /** MeshEvent meshState. */
             meshState?: (mesh.v1.MeshStateChanged.$Properties|null);
 
+            /** MeshEvent deliveryBlocked. */
+            deliveryBlocked?: (mesh.v1.MessageFailed.$Properties|null);
+
+            /** MeshEvent deadLettered. */
+            deadLettered?: (mesh.v1.MessageFailed.$Properties|null);
+
             /** MeshEvent event. */
-            event?: ("memberJoined"|"memberLiveness"|"linkUp"|"linkDown"|"topologyChanged"|"leaderChanged"|"streamOpened"|"streamClosed"|"meshState");
+            event?: ("memberJoined"|"memberLiveness"|"linkUp"|"linkDown"|"topologyChanged"|"leaderChanged"|"streamOpened"|"streamClosed"|"meshState"|"deliveryBlocked"|"deadLettered");
 
             /**
              * Encodes the specified MeshEvent message. Does not implicitly {@link mesh.v1.MeshEvent.verify|verify} messages.
@@ -1359,8 +1371,14 @@ export namespace mesh {
                 /** MeshEvent meshState */
                 meshState?: (mesh.v1.MeshStateChanged.$Properties|null);
 
+                /** MeshEvent deliveryBlocked */
+                deliveryBlocked?: (mesh.v1.MessageFailed.$Properties|null);
+
+                /** MeshEvent deadLettered */
+                deadLettered?: (mesh.v1.MessageFailed.$Properties|null);
+
                 /** MeshEvent event */
-                event?: ("memberJoined"|"memberLiveness"|"linkUp"|"linkDown"|"topologyChanged"|"leaderChanged"|"streamOpened"|"streamClosed"|"meshState");
+                event?: ("memberJoined"|"memberLiveness"|"linkUp"|"linkDown"|"topologyChanged"|"leaderChanged"|"streamOpened"|"streamClosed"|"meshState"|"deliveryBlocked"|"deadLettered");
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -1378,9 +1396,11 @@ export namespace mesh {
               streamOpened?: mesh.v1.StreamOpened.$Shape|null;
               streamClosed?: mesh.v1.StreamClosed.$Shape|null;
               meshState?: mesh.v1.MeshStateChanged.$Shape|null;
+              deliveryBlocked?: mesh.v1.MessageFailed.$Shape|null;
+              deadLettered?: mesh.v1.MessageFailed.$Shape|null;
               $unknowns?: Uint8Array[];
             } & (
-              ({ event?: undefined; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null }|{ event?: "memberJoined"; memberJoined: mesh.v1.MemberJoined.$Shape; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null }|{ event?: "memberLiveness"; memberJoined?: null; memberLiveness: mesh.v1.MemberLiveness.$Shape; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null }|{ event?: "linkUp"; memberJoined?: null; memberLiveness?: null; linkUp: mesh.v1.LinkUp.$Shape; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null }|{ event?: "linkDown"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown: mesh.v1.LinkDown.$Shape; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null }|{ event?: "topologyChanged"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged: mesh.v1.TopologyChanged.$Shape; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null }|{ event?: "leaderChanged"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged: mesh.v1.LeaderChanged.$Shape; streamOpened?: null; streamClosed?: null; meshState?: null }|{ event?: "streamOpened"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened: mesh.v1.StreamOpened.$Shape; streamClosed?: null; meshState?: null }|{ event?: "streamClosed"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed: mesh.v1.StreamClosed.$Shape; meshState?: null }|{ event?: "meshState"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState: mesh.v1.MeshStateChanged.$Shape })
+              ({ event?: undefined; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null }|{ event?: "memberJoined"; memberJoined: mesh.v1.MemberJoined.$Shape; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null }|{ event?: "memberLiveness"; memberJoined?: null; memberLiveness: mesh.v1.MemberLiveness.$Shape; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null }|{ event?: "linkUp"; memberJoined?: null; memberLiveness?: null; linkUp: mesh.v1.LinkUp.$Shape; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null }|{ event?: "linkDown"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown: mesh.v1.LinkDown.$Shape; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null }|{ event?: "topologyChanged"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged: mesh.v1.TopologyChanged.$Shape; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null }|{ event?: "leaderChanged"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged: mesh.v1.LeaderChanged.$Shape; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null }|{ event?: "streamOpened"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened: mesh.v1.StreamOpened.$Shape; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null }|{ event?: "streamClosed"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed: mesh.v1.StreamClosed.$Shape; meshState?: null; deliveryBlocked?: null; deadLettered?: null }|{ event?: "meshState"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState: mesh.v1.MeshStateChanged.$Shape; deliveryBlocked?: null; deadLettered?: null }|{ event?: "deliveryBlocked"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked: mesh.v1.MessageFailed.$Shape; deadLettered?: null }|{ event?: "deadLettered"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered: mesh.v1.MessageFailed.$Shape })
             );
         }
 
@@ -1933,6 +1953,81 @@ export namespace mesh {
             type $Shape = mesh.v1.MeshStateChanged.$Properties;
         }
 
+        /**
+         * Properties of a MessageFailed.
+         * @deprecated Use mesh.v1.MessageFailed.$Properties instead.
+         */
+        interface IMessageFailed extends mesh.v1.MessageFailed.$Properties {
+        }
+
+        /** Represents a MessageFailed. */
+        class MessageFailed {
+
+            /**
+             * Constructs a new MessageFailed.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.MessageFailed.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** MessageFailed streamId. */
+            streamId: string;
+
+            /** MessageFailed seq. */
+            seq: number;
+
+            /** MessageFailed failures. */
+            failures: number;
+
+            /** MessageFailed reason. */
+            reason: string;
+
+            /**
+             * Encodes the specified MessageFailed message. Does not implicitly {@link mesh.v1.MessageFailed.verify|verify} messages.
+             * @param message MessageFailed message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.MessageFailed.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a MessageFailed message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.MessageFailed & mesh.v1.MessageFailed.$Shape} MessageFailed
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.MessageFailed & mesh.v1.MessageFailed.$Shape;
+        }
+
+        namespace MessageFailed {
+
+            /** Properties of a MessageFailed. */
+            interface $Properties {
+
+                /** MessageFailed streamId */
+                streamId?: (string|null);
+
+                /** MessageFailed seq */
+                seq?: (number|null);
+
+                /** MessageFailed failures */
+                failures?: (number|null);
+
+                /** MessageFailed reason */
+                reason?: (string|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a MessageFailed. */
+            type $Shape = mesh.v1.MessageFailed.$Properties;
+        }
+
         /** QosClass enum. */
         enum QosClass {
 
@@ -2003,6 +2098,100 @@ export namespace mesh {
             type $Shape = mesh.v1.CompletionPolicy.$Properties;
         }
 
+        /** FailureAction enum. */
+        enum FailureAction {
+
+            /** FAILURE_ACTION_UNSPECIFIED value */
+            FAILURE_ACTION_UNSPECIFIED = 0,
+
+            /** FAILURE_ACTION_BLOCK value */
+            FAILURE_ACTION_BLOCK = 1,
+
+            /** FAILURE_ACTION_DEAD_LETTER value */
+            FAILURE_ACTION_DEAD_LETTER = 2
+        }
+
+        /**
+         * Properties of a FailurePolicy.
+         * @deprecated Use mesh.v1.FailurePolicy.$Properties instead.
+         */
+        interface IFailurePolicy extends mesh.v1.FailurePolicy.$Properties {
+        }
+
+        /** Represents a FailurePolicy. */
+        class FailurePolicy {
+
+            /**
+             * Constructs a new FailurePolicy.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.FailurePolicy.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** FailurePolicy action. */
+            action: mesh.v1.FailureAction;
+
+            /** FailurePolicy failuresMax. */
+            failuresMax: number;
+
+            /** FailurePolicy retryFirstMs. */
+            retryFirstMs: number;
+
+            /** FailurePolicy retryMaxMs. */
+            retryMaxMs: number;
+
+            /** FailurePolicy handlerLimitMs. */
+            handlerLimitMs: number;
+
+            /**
+             * Encodes the specified FailurePolicy message. Does not implicitly {@link mesh.v1.FailurePolicy.verify|verify} messages.
+             * @param message FailurePolicy message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.FailurePolicy.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a FailurePolicy message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.FailurePolicy & mesh.v1.FailurePolicy.$Shape} FailurePolicy
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.FailurePolicy & mesh.v1.FailurePolicy.$Shape;
+        }
+
+        namespace FailurePolicy {
+
+            /** Properties of a FailurePolicy. */
+            interface $Properties {
+
+                /** FailurePolicy action */
+                action?: (mesh.v1.FailureAction|null);
+
+                /** FailurePolicy failuresMax */
+                failuresMax?: (number|null);
+
+                /** FailurePolicy retryFirstMs */
+                retryFirstMs?: (number|null);
+
+                /** FailurePolicy retryMaxMs */
+                retryMaxMs?: (number|null);
+
+                /** FailurePolicy handlerLimitMs */
+                handlerLimitMs?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a FailurePolicy. */
+            type $Shape = mesh.v1.FailurePolicy.$Properties;
+        }
+
         /**
          * Properties of an OpenClientDataStreamRequest.
          * @deprecated Use mesh.v1.OpenClientDataStreamRequest.$Properties instead.
@@ -2042,6 +2231,9 @@ export namespace mesh {
 
             /** OpenClientDataStreamRequest producer. */
             producer: string;
+
+            /** OpenClientDataStreamRequest failure. */
+            failure?: (mesh.v1.FailurePolicy.$Properties|null);
 
             /**
              * Encodes the specified OpenClientDataStreamRequest message. Does not implicitly {@link mesh.v1.OpenClientDataStreamRequest.verify|verify} messages.
@@ -2087,6 +2279,9 @@ export namespace mesh {
 
                 /** OpenClientDataStreamRequest producer */
                 producer?: (string|null);
+
+                /** OpenClientDataStreamRequest failure */
+                failure?: (mesh.v1.FailurePolicy.$Properties|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -3040,8 +3235,11 @@ export namespace mesh {
             /** SubscribeRequest window. */
             window?: (mesh.v1.WindowUpdate.$Properties|null);
 
+            /** SubscribeRequest nack. */
+            nack?: (mesh.v1.Nack.$Properties|null);
+
             /** SubscribeRequest request. */
-            request?: ("subscribe"|"ack"|"window");
+            request?: ("subscribe"|"ack"|"window"|"nack");
 
             /**
              * Encodes the specified SubscribeRequest message. Does not implicitly {@link mesh.v1.SubscribeRequest.verify|verify} messages.
@@ -3076,8 +3274,11 @@ export namespace mesh {
                 /** SubscribeRequest window */
                 window?: (mesh.v1.WindowUpdate.$Properties|null);
 
+                /** SubscribeRequest nack */
+                nack?: (mesh.v1.Nack.$Properties|null);
+
                 /** SubscribeRequest request */
-                request?: ("subscribe"|"ack"|"window");
+                request?: ("subscribe"|"ack"|"window"|"nack");
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -3088,9 +3289,10 @@ export namespace mesh {
               subscribe?: mesh.v1.Subscribe.$Shape|null;
               ack?: mesh.v1.Ack.$Shape|null;
               window?: mesh.v1.WindowUpdate.$Shape|null;
+              nack?: mesh.v1.Nack.$Shape|null;
               $unknowns?: Uint8Array[];
             } & (
-              ({ request?: undefined; subscribe?: null; ack?: null; window?: null }|{ request?: "subscribe"; subscribe: mesh.v1.Subscribe.$Shape; ack?: null; window?: null }|{ request?: "ack"; subscribe?: null; ack: mesh.v1.Ack.$Shape; window?: null }|{ request?: "window"; subscribe?: null; ack?: null; window: mesh.v1.WindowUpdate.$Shape })
+              ({ request?: undefined; subscribe?: null; ack?: null; window?: null; nack?: null }|{ request?: "subscribe"; subscribe: mesh.v1.Subscribe.$Shape; ack?: null; window?: null; nack?: null }|{ request?: "ack"; subscribe?: null; ack: mesh.v1.Ack.$Shape; window?: null; nack?: null }|{ request?: "window"; subscribe?: null; ack?: null; window: mesh.v1.WindowUpdate.$Shape; nack?: null }|{ request?: "nack"; subscribe?: null; ack?: null; window?: null; nack: mesh.v1.Nack.$Shape })
             );
         }
 
@@ -3130,6 +3332,9 @@ export namespace mesh {
 
             /** Subscribe windowBytes. */
             windowBytes: number;
+
+            /** Subscribe deadLetters. */
+            deadLetters: boolean;
 
             /** Subscribe selector. */
             selector?: ("streamId"|"streamName");
@@ -3176,6 +3381,9 @@ export namespace mesh {
                 /** Subscribe windowBytes */
                 windowBytes?: (number|null);
 
+                /** Subscribe deadLetters */
+                deadLetters?: (boolean|null);
+
                 /** Subscribe selector */
                 selector?: ("streamId"|"streamName");
 
@@ -3191,6 +3399,7 @@ export namespace mesh {
               resumeAfter?: number|null;
               windowMessages?: number|null;
               windowBytes?: number|null;
+              deadLetters?: boolean|null;
               $unknowns?: Uint8Array[];
             } & (
               ({ selector?: undefined; streamId?: null; streamName?: null }|{ selector?: "streamId"; streamId: string; streamName?: null }|{ selector?: "streamName"; streamId?: null; streamName: string })
@@ -3258,6 +3467,75 @@ export namespace mesh {
 
             /** Shape of an Ack. */
             type $Shape = mesh.v1.Ack.$Properties;
+        }
+
+        /**
+         * Properties of a Nack.
+         * @deprecated Use mesh.v1.Nack.$Properties instead.
+         */
+        interface INack extends mesh.v1.Nack.$Properties {
+        }
+
+        /** Represents a Nack. */
+        class Nack {
+
+            /**
+             * Constructs a new Nack.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.Nack.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Nack attempt. */
+            attempt: number;
+
+            /** Nack seq. */
+            seq: number;
+
+            /** Nack reason. */
+            reason: string;
+
+            /**
+             * Encodes the specified Nack message. Does not implicitly {@link mesh.v1.Nack.verify|verify} messages.
+             * @param message Nack message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.Nack.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Nack message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.Nack & mesh.v1.Nack.$Shape} Nack
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.Nack & mesh.v1.Nack.$Shape;
+        }
+
+        namespace Nack {
+
+            /** Properties of a Nack. */
+            interface $Properties {
+
+                /** Nack attempt */
+                attempt?: (number|null);
+
+                /** Nack seq */
+                seq?: (number|null);
+
+                /** Nack reason */
+                reason?: (string|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Nack. */
+            type $Shape = mesh.v1.Nack.$Properties;
         }
 
         /**
@@ -3348,8 +3626,14 @@ export namespace mesh {
             /** SubscribeResponse batch. */
             batch?: (mesh.v1.DeliveryBatch.$Properties|null);
 
+            /** SubscribeResponse voided. */
+            voided?: (mesh.v1.AttemptVoided.$Properties|null);
+
+            /** SubscribeResponse ackRefused. */
+            ackRefused?: (mesh.v1.AckRefused.$Properties|null);
+
             /** SubscribeResponse response. */
-            response?: ("subscribed"|"batch");
+            response?: ("subscribed"|"batch"|"voided"|"ackRefused");
 
             /**
              * Encodes the specified SubscribeResponse message. Does not implicitly {@link mesh.v1.SubscribeResponse.verify|verify} messages.
@@ -3381,8 +3665,14 @@ export namespace mesh {
                 /** SubscribeResponse batch */
                 batch?: (mesh.v1.DeliveryBatch.$Properties|null);
 
+                /** SubscribeResponse voided */
+                voided?: (mesh.v1.AttemptVoided.$Properties|null);
+
+                /** SubscribeResponse ackRefused */
+                ackRefused?: (mesh.v1.AckRefused.$Properties|null);
+
                 /** SubscribeResponse response */
-                response?: ("subscribed"|"batch");
+                response?: ("subscribed"|"batch"|"voided"|"ackRefused");
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -3392,9 +3682,11 @@ export namespace mesh {
             type $Shape = {
               subscribed?: mesh.v1.Subscribed.$Shape|null;
               batch?: mesh.v1.DeliveryBatch.$Shape|null;
+              voided?: mesh.v1.AttemptVoided.$Shape|null;
+              ackRefused?: mesh.v1.AckRefused.$Shape|null;
               $unknowns?: Uint8Array[];
             } & (
-              ({ response?: undefined; subscribed?: null; batch?: null }|{ response?: "subscribed"; subscribed: mesh.v1.Subscribed.$Shape; batch?: null }|{ response?: "batch"; subscribed?: null; batch: mesh.v1.DeliveryBatch.$Shape })
+              ({ response?: undefined; subscribed?: null; batch?: null; voided?: null; ackRefused?: null }|{ response?: "subscribed"; subscribed: mesh.v1.Subscribed.$Shape; batch?: null; voided?: null; ackRefused?: null }|{ response?: "batch"; subscribed?: null; batch: mesh.v1.DeliveryBatch.$Shape; voided?: null; ackRefused?: null }|{ response?: "voided"; subscribed?: null; batch?: null; voided: mesh.v1.AttemptVoided.$Shape; ackRefused?: null }|{ response?: "ackRefused"; subscribed?: null; batch?: null; voided?: null; ackRefused: mesh.v1.AckRefused.$Shape })
             );
         }
 
@@ -3471,6 +3763,168 @@ export namespace mesh {
 
             /** Shape of a Subscribed. */
             type $Shape = mesh.v1.Subscribed.$Properties;
+        }
+
+        /**
+         * Properties of an AttemptVoided.
+         * @deprecated Use mesh.v1.AttemptVoided.$Properties instead.
+         */
+        interface IAttemptVoided extends mesh.v1.AttemptVoided.$Properties {
+        }
+
+        /** Represents an AttemptVoided. */
+        class AttemptVoided {
+
+            /**
+             * Constructs a new AttemptVoided.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.AttemptVoided.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** AttemptVoided attempt. */
+            attempt: number;
+
+            /** AttemptVoided nextAttempt. */
+            nextAttempt: number;
+
+            /** AttemptVoided seq. */
+            seq: number;
+
+            /** AttemptVoided failures. */
+            failures: number;
+
+            /** AttemptVoided reason. */
+            reason: string;
+
+            /** AttemptVoided retryAfterMs. */
+            retryAfterMs: number;
+
+            /**
+             * Encodes the specified AttemptVoided message. Does not implicitly {@link mesh.v1.AttemptVoided.verify|verify} messages.
+             * @param message AttemptVoided message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.AttemptVoided.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an AttemptVoided message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.AttemptVoided & mesh.v1.AttemptVoided.$Shape} AttemptVoided
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.AttemptVoided & mesh.v1.AttemptVoided.$Shape;
+        }
+
+        namespace AttemptVoided {
+
+            /** Properties of an AttemptVoided. */
+            interface $Properties {
+
+                /** AttemptVoided attempt */
+                attempt?: (number|null);
+
+                /** AttemptVoided nextAttempt */
+                nextAttempt?: (number|null);
+
+                /** AttemptVoided seq */
+                seq?: (number|null);
+
+                /** AttemptVoided failures */
+                failures?: (number|null);
+
+                /** AttemptVoided reason */
+                reason?: (string|null);
+
+                /** AttemptVoided retryAfterMs */
+                retryAfterMs?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an AttemptVoided. */
+            type $Shape = mesh.v1.AttemptVoided.$Properties;
+        }
+
+        /**
+         * Properties of an AckRefused.
+         * @deprecated Use mesh.v1.AckRefused.$Properties instead.
+         */
+        interface IAckRefused extends mesh.v1.AckRefused.$Properties {
+        }
+
+        /** Represents an AckRefused. */
+        class AckRefused {
+
+            /**
+             * Constructs a new AckRefused.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.AckRefused.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** AckRefused attempt. */
+            attempt: number;
+
+            /** AckRefused seq. */
+            seq: number;
+
+            /** AckRefused code. */
+            code: string;
+
+            /** AckRefused detail. */
+            detail: string;
+
+            /**
+             * Encodes the specified AckRefused message. Does not implicitly {@link mesh.v1.AckRefused.verify|verify} messages.
+             * @param message AckRefused message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.AckRefused.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an AckRefused message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.AckRefused & mesh.v1.AckRefused.$Shape} AckRefused
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.AckRefused & mesh.v1.AckRefused.$Shape;
+        }
+
+        namespace AckRefused {
+
+            /** Properties of an AckRefused. */
+            interface $Properties {
+
+                /** AckRefused attempt */
+                attempt?: (number|null);
+
+                /** AckRefused seq */
+                seq?: (number|null);
+
+                /** AckRefused code */
+                code?: (string|null);
+
+                /** AckRefused detail */
+                detail?: (string|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an AckRefused. */
+            type $Shape = mesh.v1.AckRefused.$Properties;
         }
 
         /**
@@ -3582,6 +4036,12 @@ export namespace mesh {
             /** ClientData headers. */
             headers: Uint8Array;
 
+            /** ClientData isDead. */
+            isDead: boolean;
+
+            /** ClientData letterSeq. */
+            letterSeq: number;
+
             /**
              * Encodes the specified ClientData message. Does not implicitly {@link mesh.v1.ClientData.verify|verify} messages.
              * @param message ClientData message or plain object to encode
@@ -3633,12 +4093,696 @@ export namespace mesh {
                 /** ClientData headers */
                 headers?: (Uint8Array|null);
 
+                /** ClientData isDead */
+                isDead?: (boolean|null);
+
+                /** ClientData letterSeq */
+                letterSeq?: (number|null);
+
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
             }
 
             /** Shape of a ClientData. */
             type $Shape = mesh.v1.ClientData.$Properties;
+        }
+
+        /**
+         * Properties of a DeadLetter.
+         * @deprecated Use mesh.v1.DeadLetter.$Properties instead.
+         */
+        interface IDeadLetter extends mesh.v1.DeadLetter.$Properties {
+        }
+
+        /** Represents a DeadLetter. */
+        class DeadLetter {
+
+            /**
+             * Constructs a new DeadLetter.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.DeadLetter.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** DeadLetter streamId. */
+            streamId: string;
+
+            /** DeadLetter streamName. */
+            streamName: string;
+
+            /** DeadLetter targetId. */
+            targetId: string;
+
+            /** DeadLetter seq. */
+            seq: number;
+
+            /** DeadLetter messageId. */
+            messageId: string;
+
+            /** DeadLetter producer. */
+            producer: string;
+
+            /** DeadLetter producerSeq. */
+            producerSeq: number;
+
+            /** DeadLetter chunkCount. */
+            chunkCount: number;
+
+            /** DeadLetter payloadBytes. */
+            payloadBytes: number;
+
+            /** DeadLetter failures. */
+            failures: number;
+
+            /** DeadLetter reason. */
+            reason: string;
+
+            /** DeadLetter diedAtMs. */
+            diedAtMs: number;
+
+            /** DeadLetter replay. */
+            replay: number;
+
+            /**
+             * Encodes the specified DeadLetter message. Does not implicitly {@link mesh.v1.DeadLetter.verify|verify} messages.
+             * @param message DeadLetter message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.DeadLetter.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a DeadLetter message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.DeadLetter & mesh.v1.DeadLetter.$Shape} DeadLetter
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.DeadLetter & mesh.v1.DeadLetter.$Shape;
+        }
+
+        namespace DeadLetter {
+
+            /** Properties of a DeadLetter. */
+            interface $Properties {
+
+                /** DeadLetter streamId */
+                streamId?: (string|null);
+
+                /** DeadLetter streamName */
+                streamName?: (string|null);
+
+                /** DeadLetter targetId */
+                targetId?: (string|null);
+
+                /** DeadLetter seq */
+                seq?: (number|null);
+
+                /** DeadLetter messageId */
+                messageId?: (string|null);
+
+                /** DeadLetter producer */
+                producer?: (string|null);
+
+                /** DeadLetter producerSeq */
+                producerSeq?: (number|null);
+
+                /** DeadLetter chunkCount */
+                chunkCount?: (number|null);
+
+                /** DeadLetter payloadBytes */
+                payloadBytes?: (number|null);
+
+                /** DeadLetter failures */
+                failures?: (number|null);
+
+                /** DeadLetter reason */
+                reason?: (string|null);
+
+                /** DeadLetter diedAtMs */
+                diedAtMs?: (number|null);
+
+                /** DeadLetter replay */
+                replay?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a DeadLetter. */
+            type $Shape = mesh.v1.DeadLetter.$Properties;
+        }
+
+        /**
+         * Properties of a ListDeadLettersRequest.
+         * @deprecated Use mesh.v1.ListDeadLettersRequest.$Properties instead.
+         */
+        interface IListDeadLettersRequest extends mesh.v1.ListDeadLettersRequest.$Properties {
+        }
+
+        /** Represents a ListDeadLettersRequest. */
+        class ListDeadLettersRequest {
+
+            /**
+             * Constructs a new ListDeadLettersRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.ListDeadLettersRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ListDeadLettersRequest tenantId. */
+            tenantId: string;
+
+            /** ListDeadLettersRequest streamId. */
+            streamId: string;
+
+            /**
+             * Encodes the specified ListDeadLettersRequest message. Does not implicitly {@link mesh.v1.ListDeadLettersRequest.verify|verify} messages.
+             * @param message ListDeadLettersRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.ListDeadLettersRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ListDeadLettersRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.ListDeadLettersRequest & mesh.v1.ListDeadLettersRequest.$Shape} ListDeadLettersRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.ListDeadLettersRequest & mesh.v1.ListDeadLettersRequest.$Shape;
+        }
+
+        namespace ListDeadLettersRequest {
+
+            /** Properties of a ListDeadLettersRequest. */
+            interface $Properties {
+
+                /** ListDeadLettersRequest tenantId */
+                tenantId?: (string|null);
+
+                /** ListDeadLettersRequest streamId */
+                streamId?: (string|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ListDeadLettersRequest. */
+            type $Shape = mesh.v1.ListDeadLettersRequest.$Properties;
+        }
+
+        /**
+         * Properties of a ListDeadLettersResponse.
+         * @deprecated Use mesh.v1.ListDeadLettersResponse.$Properties instead.
+         */
+        interface IListDeadLettersResponse extends mesh.v1.ListDeadLettersResponse.$Properties {
+        }
+
+        /** Represents a ListDeadLettersResponse. */
+        class ListDeadLettersResponse {
+
+            /**
+             * Constructs a new ListDeadLettersResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.ListDeadLettersResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ListDeadLettersResponse letters. */
+            letters: mesh.v1.DeadLetter.$Properties[];
+
+            /**
+             * Encodes the specified ListDeadLettersResponse message. Does not implicitly {@link mesh.v1.ListDeadLettersResponse.verify|verify} messages.
+             * @param message ListDeadLettersResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.ListDeadLettersResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ListDeadLettersResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.ListDeadLettersResponse & mesh.v1.ListDeadLettersResponse.$Shape} ListDeadLettersResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.ListDeadLettersResponse & mesh.v1.ListDeadLettersResponse.$Shape;
+        }
+
+        namespace ListDeadLettersResponse {
+
+            /** Properties of a ListDeadLettersResponse. */
+            interface $Properties {
+
+                /** ListDeadLettersResponse letters */
+                letters?: (mesh.v1.DeadLetter.$Properties[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ListDeadLettersResponse. */
+            type $Shape = mesh.v1.ListDeadLettersResponse.$Properties;
+        }
+
+        /**
+         * Properties of a DeadLetterSelector.
+         * @deprecated Use mesh.v1.DeadLetterSelector.$Properties instead.
+         */
+        interface IDeadLetterSelector extends mesh.v1.DeadLetterSelector.$Properties {
+        }
+
+        /** Represents a DeadLetterSelector. */
+        class DeadLetterSelector {
+
+            /**
+             * Constructs a new DeadLetterSelector.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.DeadLetterSelector.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** DeadLetterSelector tenantId. */
+            tenantId: string;
+
+            /** DeadLetterSelector streamId. */
+            streamId: string;
+
+            /** DeadLetterSelector targetId. */
+            targetId: string;
+
+            /** DeadLetterSelector seq. */
+            seq: number;
+
+            /**
+             * Encodes the specified DeadLetterSelector message. Does not implicitly {@link mesh.v1.DeadLetterSelector.verify|verify} messages.
+             * @param message DeadLetterSelector message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.DeadLetterSelector.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a DeadLetterSelector message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.DeadLetterSelector & mesh.v1.DeadLetterSelector.$Shape} DeadLetterSelector
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.DeadLetterSelector & mesh.v1.DeadLetterSelector.$Shape;
+        }
+
+        namespace DeadLetterSelector {
+
+            /** Properties of a DeadLetterSelector. */
+            interface $Properties {
+
+                /** DeadLetterSelector tenantId */
+                tenantId?: (string|null);
+
+                /** DeadLetterSelector streamId */
+                streamId?: (string|null);
+
+                /** DeadLetterSelector targetId */
+                targetId?: (string|null);
+
+                /** DeadLetterSelector seq */
+                seq?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a DeadLetterSelector. */
+            type $Shape = mesh.v1.DeadLetterSelector.$Properties;
+        }
+
+        /**
+         * Properties of a ShowDeadLetterRequest.
+         * @deprecated Use mesh.v1.ShowDeadLetterRequest.$Properties instead.
+         */
+        interface IShowDeadLetterRequest extends mesh.v1.ShowDeadLetterRequest.$Properties {
+        }
+
+        /** Represents a ShowDeadLetterRequest. */
+        class ShowDeadLetterRequest {
+
+            /**
+             * Constructs a new ShowDeadLetterRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.ShowDeadLetterRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ShowDeadLetterRequest letter. */
+            letter?: (mesh.v1.DeadLetterSelector.$Properties|null);
+
+            /** ShowDeadLetterRequest chunkSeq. */
+            chunkSeq: number;
+
+            /**
+             * Encodes the specified ShowDeadLetterRequest message. Does not implicitly {@link mesh.v1.ShowDeadLetterRequest.verify|verify} messages.
+             * @param message ShowDeadLetterRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.ShowDeadLetterRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ShowDeadLetterRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.ShowDeadLetterRequest & mesh.v1.ShowDeadLetterRequest.$Shape} ShowDeadLetterRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.ShowDeadLetterRequest & mesh.v1.ShowDeadLetterRequest.$Shape;
+        }
+
+        namespace ShowDeadLetterRequest {
+
+            /** Properties of a ShowDeadLetterRequest. */
+            interface $Properties {
+
+                /** ShowDeadLetterRequest letter */
+                letter?: (mesh.v1.DeadLetterSelector.$Properties|null);
+
+                /** ShowDeadLetterRequest chunkSeq */
+                chunkSeq?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ShowDeadLetterRequest. */
+            type $Shape = mesh.v1.ShowDeadLetterRequest.$Properties;
+        }
+
+        /**
+         * Properties of a ShowDeadLetterResponse.
+         * @deprecated Use mesh.v1.ShowDeadLetterResponse.$Properties instead.
+         */
+        interface IShowDeadLetterResponse extends mesh.v1.ShowDeadLetterResponse.$Properties {
+        }
+
+        /** Represents a ShowDeadLetterResponse. */
+        class ShowDeadLetterResponse {
+
+            /**
+             * Constructs a new ShowDeadLetterResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.ShowDeadLetterResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ShowDeadLetterResponse letter. */
+            letter?: (mesh.v1.DeadLetter.$Properties|null);
+
+            /** ShowDeadLetterResponse payload. */
+            payload: Uint8Array;
+
+            /** ShowDeadLetterResponse checksum. */
+            checksum: number;
+
+            /** ShowDeadLetterResponse headers. */
+            headers: Uint8Array;
+
+            /**
+             * Encodes the specified ShowDeadLetterResponse message. Does not implicitly {@link mesh.v1.ShowDeadLetterResponse.verify|verify} messages.
+             * @param message ShowDeadLetterResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.ShowDeadLetterResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ShowDeadLetterResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.ShowDeadLetterResponse & mesh.v1.ShowDeadLetterResponse.$Shape} ShowDeadLetterResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.ShowDeadLetterResponse & mesh.v1.ShowDeadLetterResponse.$Shape;
+        }
+
+        namespace ShowDeadLetterResponse {
+
+            /** Properties of a ShowDeadLetterResponse. */
+            interface $Properties {
+
+                /** ShowDeadLetterResponse letter */
+                letter?: (mesh.v1.DeadLetter.$Properties|null);
+
+                /** ShowDeadLetterResponse payload */
+                payload?: (Uint8Array|null);
+
+                /** ShowDeadLetterResponse checksum */
+                checksum?: (number|null);
+
+                /** ShowDeadLetterResponse headers */
+                headers?: (Uint8Array|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ShowDeadLetterResponse. */
+            type $Shape = mesh.v1.ShowDeadLetterResponse.$Properties;
+        }
+
+        /**
+         * Properties of a ReplayDeadLetterRequest.
+         * @deprecated Use mesh.v1.ReplayDeadLetterRequest.$Properties instead.
+         */
+        interface IReplayDeadLetterRequest extends mesh.v1.ReplayDeadLetterRequest.$Properties {
+        }
+
+        /** Represents a ReplayDeadLetterRequest. */
+        class ReplayDeadLetterRequest {
+
+            /**
+             * Constructs a new ReplayDeadLetterRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.ReplayDeadLetterRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ReplayDeadLetterRequest letter. */
+            letter?: (mesh.v1.DeadLetterSelector.$Properties|null);
+
+            /**
+             * Encodes the specified ReplayDeadLetterRequest message. Does not implicitly {@link mesh.v1.ReplayDeadLetterRequest.verify|verify} messages.
+             * @param message ReplayDeadLetterRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.ReplayDeadLetterRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ReplayDeadLetterRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.ReplayDeadLetterRequest & mesh.v1.ReplayDeadLetterRequest.$Shape} ReplayDeadLetterRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.ReplayDeadLetterRequest & mesh.v1.ReplayDeadLetterRequest.$Shape;
+        }
+
+        namespace ReplayDeadLetterRequest {
+
+            /** Properties of a ReplayDeadLetterRequest. */
+            interface $Properties {
+
+                /** ReplayDeadLetterRequest letter */
+                letter?: (mesh.v1.DeadLetterSelector.$Properties|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ReplayDeadLetterRequest. */
+            type $Shape = mesh.v1.ReplayDeadLetterRequest.$Properties;
+        }
+
+        /**
+         * Properties of a ReplayDeadLetterResponse.
+         * @deprecated Use mesh.v1.ReplayDeadLetterResponse.$Properties instead.
+         */
+        interface IReplayDeadLetterResponse extends mesh.v1.ReplayDeadLetterResponse.$Properties {
+        }
+
+        /** Represents a ReplayDeadLetterResponse. */
+        class ReplayDeadLetterResponse {
+
+            /**
+             * Constructs a new ReplayDeadLetterResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.ReplayDeadLetterResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /**
+             * Encodes the specified ReplayDeadLetterResponse message. Does not implicitly {@link mesh.v1.ReplayDeadLetterResponse.verify|verify} messages.
+             * @param message ReplayDeadLetterResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.ReplayDeadLetterResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ReplayDeadLetterResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.ReplayDeadLetterResponse & mesh.v1.ReplayDeadLetterResponse.$Shape} ReplayDeadLetterResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.ReplayDeadLetterResponse & mesh.v1.ReplayDeadLetterResponse.$Shape;
+        }
+
+        namespace ReplayDeadLetterResponse {
+
+            /** Properties of a ReplayDeadLetterResponse. */
+            interface $Properties {
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ReplayDeadLetterResponse. */
+            type $Shape = mesh.v1.ReplayDeadLetterResponse.$Properties;
+        }
+
+        /**
+         * Properties of a DiscardDeadLetterRequest.
+         * @deprecated Use mesh.v1.DiscardDeadLetterRequest.$Properties instead.
+         */
+        interface IDiscardDeadLetterRequest extends mesh.v1.DiscardDeadLetterRequest.$Properties {
+        }
+
+        /** Represents a DiscardDeadLetterRequest. */
+        class DiscardDeadLetterRequest {
+
+            /**
+             * Constructs a new DiscardDeadLetterRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.DiscardDeadLetterRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** DiscardDeadLetterRequest letter. */
+            letter?: (mesh.v1.DeadLetterSelector.$Properties|null);
+
+            /**
+             * Encodes the specified DiscardDeadLetterRequest message. Does not implicitly {@link mesh.v1.DiscardDeadLetterRequest.verify|verify} messages.
+             * @param message DiscardDeadLetterRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.DiscardDeadLetterRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a DiscardDeadLetterRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.DiscardDeadLetterRequest & mesh.v1.DiscardDeadLetterRequest.$Shape} DiscardDeadLetterRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.DiscardDeadLetterRequest & mesh.v1.DiscardDeadLetterRequest.$Shape;
+        }
+
+        namespace DiscardDeadLetterRequest {
+
+            /** Properties of a DiscardDeadLetterRequest. */
+            interface $Properties {
+
+                /** DiscardDeadLetterRequest letter */
+                letter?: (mesh.v1.DeadLetterSelector.$Properties|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a DiscardDeadLetterRequest. */
+            type $Shape = mesh.v1.DiscardDeadLetterRequest.$Properties;
+        }
+
+        /**
+         * Properties of a DiscardDeadLetterResponse.
+         * @deprecated Use mesh.v1.DiscardDeadLetterResponse.$Properties instead.
+         */
+        interface IDiscardDeadLetterResponse extends mesh.v1.DiscardDeadLetterResponse.$Properties {
+        }
+
+        /** Represents a DiscardDeadLetterResponse. */
+        class DiscardDeadLetterResponse {
+
+            /**
+             * Constructs a new DiscardDeadLetterResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.DiscardDeadLetterResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /**
+             * Encodes the specified DiscardDeadLetterResponse message. Does not implicitly {@link mesh.v1.DiscardDeadLetterResponse.verify|verify} messages.
+             * @param message DiscardDeadLetterResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.DiscardDeadLetterResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a DiscardDeadLetterResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.DiscardDeadLetterResponse & mesh.v1.DiscardDeadLetterResponse.$Shape} DiscardDeadLetterResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.DiscardDeadLetterResponse & mesh.v1.DiscardDeadLetterResponse.$Shape;
+        }
+
+        namespace DiscardDeadLetterResponse {
+
+            /** Properties of a DiscardDeadLetterResponse. */
+            interface $Properties {
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a DiscardDeadLetterResponse. */
+            type $Shape = mesh.v1.DiscardDeadLetterResponse.$Properties;
         }
     }
 }

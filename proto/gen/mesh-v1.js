@@ -1790,6 +1790,8 @@ export const mesh = $root.mesh = (() => {
             values[valuesById[7] = "MESH_EVENT_KIND_STREAM_OPENED"] = 7;
             values[valuesById[8] = "MESH_EVENT_KIND_STREAM_CLOSED"] = 8;
             values[valuesById[9] = "MESH_EVENT_KIND_MESH_STATE"] = 9;
+            values[valuesById[30] = "MESH_EVENT_KIND_DELIVERY_BLOCKED"] = 30;
+            values[valuesById[31] = "MESH_EVENT_KIND_DEAD_LETTERED"] = 31;
             return values;
         })();
 
@@ -1912,11 +1914,13 @@ export const mesh = $root.mesh = (() => {
             MeshEvent.prototype.streamOpened = null;
             MeshEvent.prototype.streamClosed = null;
             MeshEvent.prototype.meshState = null;
+            MeshEvent.prototype.deliveryBlocked = null;
+            MeshEvent.prototype.deadLettered = null;
 
             let $oneOfFields;
 
             $Object.defineProperty(MeshEvent.prototype, "event", {
-                get: $util.oneOfGetter($oneOfFields = ["memberJoined", "memberLiveness", "linkUp", "linkDown", "topologyChanged", "leaderChanged", "streamOpened", "streamClosed", "meshState"]),
+                get: $util.oneOfGetter($oneOfFields = ["memberJoined", "memberLiveness", "linkUp", "linkDown", "topologyChanged", "leaderChanged", "streamOpened", "streamClosed", "meshState", "deliveryBlocked", "deadLettered"]),
                 set: $util.oneOfSetter($oneOfFields)
             });
 
@@ -1947,6 +1951,10 @@ export const mesh = $root.mesh = (() => {
                     $root.mesh.v1.StreamClosed.encode(message.streamClosed, writer.uint32(74).fork(), _depth + 1).ldelim();
                 if (message.meshState != null && $Object.hasOwnProperty.call(message, "meshState"))
                     $root.mesh.v1.MeshStateChanged.encode(message.meshState, writer.uint32(82).fork(), _depth + 1).ldelim();
+                if (message.deliveryBlocked != null && $Object.hasOwnProperty.call(message, "deliveryBlocked"))
+                    $root.mesh.v1.MessageFailed.encode(message.deliveryBlocked, writer.uint32(242).fork(), _depth + 1).ldelim();
+                if (message.deadLettered != null && $Object.hasOwnProperty.call(message, "deadLettered"))
+                    $root.mesh.v1.MessageFailed.encode(message.deadLettered, writer.uint32(250).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -2050,6 +2058,20 @@ export const mesh = $root.mesh = (() => {
                                 break;
                             message.meshState = $root.mesh.v1.MeshStateChanged.decode(reader, reader.size(), $undefined, _depth + 1, message.meshState);
                             message.event = "meshState";
+                            continue;
+                        }
+                    case 30: {
+                            if (wireType !== 2)
+                                break;
+                            message.deliveryBlocked = $root.mesh.v1.MessageFailed.decode(reader, reader.size(), $undefined, _depth + 1, message.deliveryBlocked);
+                            message.event = "deliveryBlocked";
+                            continue;
+                        }
+                    case 31: {
+                            if (wireType !== 2)
+                                break;
+                            message.deadLettered = $root.mesh.v1.MessageFailed.decode(reader, reader.size(), $undefined, _depth + 1, message.deadLettered);
+                            message.event = "deadLettered";
                             continue;
                         }
                     }
@@ -2882,6 +2904,124 @@ export const mesh = $root.mesh = (() => {
             return MeshStateChanged;
         })();
 
+        v1.MessageFailed = (function() {
+
+            const MessageFailed = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            MessageFailed.prototype.streamId = "";
+            MessageFailed.prototype.seq = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            MessageFailed.prototype.failures = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            MessageFailed.prototype.reason = "";
+
+            MessageFailed.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.streamId != null && $Object.hasOwnProperty.call(message, "streamId") && message.streamId !== "")
+                    writer.uint32(10).string(message.streamId);
+                if (message.seq != null && $Object.hasOwnProperty.call(message, "seq") && (typeof message.seq === "object" ? message.seq.low || message.seq.high : message.seq !== 0))
+                    writer.uint32(16).uint64(message.seq);
+                if (message.failures != null && $Object.hasOwnProperty.call(message, "failures") && (typeof message.failures === "object" ? message.failures.low || message.failures.high : message.failures !== 0))
+                    writer.uint32(24).uint64(message.failures);
+                if (message.reason != null && $Object.hasOwnProperty.call(message, "reason") && message.reason !== "")
+                    writer.uint32(34).string(message.reason);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            MessageFailed.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.mesh.v1.MessageFailed();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.streamId = value;
+                            else
+                                delete message.streamId;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.seq = value;
+                            else
+                                delete message.seq;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.failures = value;
+                            else
+                                delete message.failures;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.reason = value;
+                            else
+                                delete message.reason;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return MessageFailed;
+        })();
+
         v1.QosClass = (function() {
             const valuesById = $Object.create(null), values = $Object.create(valuesById);
             values[valuesById[0] = "QOS_CLASS_UNSPECIFIED"] = 0;
@@ -2972,6 +3112,144 @@ export const mesh = $root.mesh = (() => {
             return CompletionPolicy;
         })();
 
+        v1.FailureAction = (function() {
+            const valuesById = $Object.create(null), values = $Object.create(valuesById);
+            values[valuesById[0] = "FAILURE_ACTION_UNSPECIFIED"] = 0;
+            values[valuesById[1] = "FAILURE_ACTION_BLOCK"] = 1;
+            values[valuesById[2] = "FAILURE_ACTION_DEAD_LETTER"] = 2;
+            return values;
+        })();
+
+        v1.FailurePolicy = (function() {
+
+            const FailurePolicy = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            FailurePolicy.prototype.action = 0;
+            FailurePolicy.prototype.failuresMax = 0;
+            FailurePolicy.prototype.retryFirstMs = 0;
+            FailurePolicy.prototype.retryMaxMs = 0;
+            FailurePolicy.prototype.handlerLimitMs = 0;
+
+            FailurePolicy.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.action != null && $Object.hasOwnProperty.call(message, "action") && message.action !== 0)
+                    writer.uint32(8).int32(message.action);
+                if (message.failuresMax != null && $Object.hasOwnProperty.call(message, "failuresMax") && message.failuresMax !== 0)
+                    writer.uint32(16).uint32(message.failuresMax);
+                if (message.retryFirstMs != null && $Object.hasOwnProperty.call(message, "retryFirstMs") && message.retryFirstMs !== 0)
+                    writer.uint32(24).uint32(message.retryFirstMs);
+                if (message.retryMaxMs != null && $Object.hasOwnProperty.call(message, "retryMaxMs") && message.retryMaxMs !== 0)
+                    writer.uint32(32).uint32(message.retryMaxMs);
+                if (message.handlerLimitMs != null && $Object.hasOwnProperty.call(message, "handlerLimitMs") && message.handlerLimitMs !== 0)
+                    writer.uint32(40).uint32(message.handlerLimitMs);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            FailurePolicy.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.mesh.v1.FailurePolicy();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.int32())
+                                message.action = value;
+                            else
+                                delete message.action;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.failuresMax = value;
+                            else
+                                delete message.failuresMax;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.retryFirstMs = value;
+                            else
+                                delete message.retryFirstMs;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.retryMaxMs = value;
+                            else
+                                delete message.retryMaxMs;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.handlerLimitMs = value;
+                            else
+                                delete message.handlerLimitMs;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return FailurePolicy;
+        })();
+
         v1.OpenClientDataStreamRequest = (function() {
 
             const OpenClientDataStreamRequest = function (properties) {
@@ -2989,6 +3267,7 @@ export const mesh = $root.mesh = (() => {
             OpenClientDataStreamRequest.prototype.priority = 0;
             OpenClientDataStreamRequest.prototype.policy = null;
             OpenClientDataStreamRequest.prototype.producer = "";
+            OpenClientDataStreamRequest.prototype.failure = null;
 
             OpenClientDataStreamRequest.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -3012,6 +3291,8 @@ export const mesh = $root.mesh = (() => {
                     $root.mesh.v1.CompletionPolicy.encode(message.policy, writer.uint32(50).fork(), _depth + 1).ldelim();
                 if (message.producer != null && $Object.hasOwnProperty.call(message, "producer") && message.producer !== "")
                     writer.uint32(58).string(message.producer);
+                if (message.failure != null && $Object.hasOwnProperty.call(message, "failure"))
+                    $root.mesh.v1.FailurePolicy.encode(message.failure, writer.uint32(162).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -3102,6 +3383,12 @@ export const mesh = $root.mesh = (() => {
                                 message.producer = value;
                             else
                                 delete message.producer;
+                            continue;
+                        }
+                    case 20: {
+                            if (wireType !== 2)
+                                break;
+                            message.failure = $root.mesh.v1.FailurePolicy.decode(reader, reader.size(), $undefined, _depth + 1, message.failure);
                             continue;
                         }
                     }
@@ -4533,11 +4820,12 @@ export const mesh = $root.mesh = (() => {
             SubscribeRequest.prototype.subscribe = null;
             SubscribeRequest.prototype.ack = null;
             SubscribeRequest.prototype.window = null;
+            SubscribeRequest.prototype.nack = null;
 
             let $oneOfFields;
 
             $Object.defineProperty(SubscribeRequest.prototype, "request", {
-                get: $util.oneOfGetter($oneOfFields = ["subscribe", "ack", "window"]),
+                get: $util.oneOfGetter($oneOfFields = ["subscribe", "ack", "window", "nack"]),
                 set: $util.oneOfSetter($oneOfFields)
             });
 
@@ -4554,6 +4842,8 @@ export const mesh = $root.mesh = (() => {
                     $root.mesh.v1.Ack.encode(message.ack, writer.uint32(18).fork(), _depth + 1).ldelim();
                 if (message.window != null && $Object.hasOwnProperty.call(message, "window"))
                     $root.mesh.v1.WindowUpdate.encode(message.window, writer.uint32(26).fork(), _depth + 1).ldelim();
+                if (message.nack != null && $Object.hasOwnProperty.call(message, "nack"))
+                    $root.mesh.v1.Nack.encode(message.nack, writer.uint32(162).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -4608,6 +4898,13 @@ export const mesh = $root.mesh = (() => {
                             message.request = "window";
                             continue;
                         }
+                    case 20: {
+                            if (wireType !== 2)
+                                break;
+                            message.nack = $root.mesh.v1.Nack.decode(reader, reader.size(), $undefined, _depth + 1, message.nack);
+                            message.request = "nack";
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -4643,6 +4940,7 @@ export const mesh = $root.mesh = (() => {
             Subscribe.prototype.resumeAfter = null;
             Subscribe.prototype.windowMessages = 0;
             Subscribe.prototype.windowBytes = 0;
+            Subscribe.prototype.deadLetters = false;
 
             let $oneOfFields;
 
@@ -4676,6 +4974,8 @@ export const mesh = $root.mesh = (() => {
                     writer.uint32(40).uint32(message.windowMessages);
                 if (message.windowBytes != null && $Object.hasOwnProperty.call(message, "windowBytes") && message.windowBytes !== 0)
                     writer.uint32(48).uint32(message.windowBytes);
+                if (message.deadLetters != null && $Object.hasOwnProperty.call(message, "deadLetters") && message.deadLetters !== false)
+                    writer.uint32(160).bool(message.deadLetters);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -4755,6 +5055,15 @@ export const mesh = $root.mesh = (() => {
                                 message.windowBytes = value;
                             else
                                 delete message.windowBytes;
+                            continue;
+                        }
+                    case 20: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.deadLetters = value;
+                            else
+                                delete message.deadLetters;
                             continue;
                         }
                     }
@@ -4871,6 +5180,112 @@ export const mesh = $root.mesh = (() => {
             return Ack;
         })();
 
+        v1.Nack = (function() {
+
+            const Nack = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            Nack.prototype.attempt = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            Nack.prototype.seq = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            Nack.prototype.reason = "";
+
+            Nack.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.attempt != null && $Object.hasOwnProperty.call(message, "attempt") && (typeof message.attempt === "object" ? message.attempt.low || message.attempt.high : message.attempt !== 0))
+                    writer.uint32(8).uint64(message.attempt);
+                if (message.seq != null && $Object.hasOwnProperty.call(message, "seq") && (typeof message.seq === "object" ? message.seq.low || message.seq.high : message.seq !== 0))
+                    writer.uint32(16).uint64(message.seq);
+                if (message.reason != null && $Object.hasOwnProperty.call(message, "reason") && message.reason !== "")
+                    writer.uint32(26).string(message.reason);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            Nack.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.mesh.v1.Nack();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.attempt = value;
+                            else
+                                delete message.attempt;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.seq = value;
+                            else
+                                delete message.seq;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.reason = value;
+                            else
+                                delete message.reason;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return Nack;
+        })();
+
         v1.WindowUpdate = (function() {
 
             const WindowUpdate = function (properties) {
@@ -4976,11 +5391,13 @@ export const mesh = $root.mesh = (() => {
 
             SubscribeResponse.prototype.subscribed = null;
             SubscribeResponse.prototype.batch = null;
+            SubscribeResponse.prototype.voided = null;
+            SubscribeResponse.prototype.ackRefused = null;
 
             let $oneOfFields;
 
             $Object.defineProperty(SubscribeResponse.prototype, "response", {
-                get: $util.oneOfGetter($oneOfFields = ["subscribed", "batch"]),
+                get: $util.oneOfGetter($oneOfFields = ["subscribed", "batch", "voided", "ackRefused"]),
                 set: $util.oneOfSetter($oneOfFields)
             });
 
@@ -4995,6 +5412,10 @@ export const mesh = $root.mesh = (() => {
                     $root.mesh.v1.Subscribed.encode(message.subscribed, writer.uint32(10).fork(), _depth + 1).ldelim();
                 if (message.batch != null && $Object.hasOwnProperty.call(message, "batch"))
                     $root.mesh.v1.DeliveryBatch.encode(message.batch, writer.uint32(18).fork(), _depth + 1).ldelim();
+                if (message.voided != null && $Object.hasOwnProperty.call(message, "voided"))
+                    $root.mesh.v1.AttemptVoided.encode(message.voided, writer.uint32(162).fork(), _depth + 1).ldelim();
+                if (message.ackRefused != null && $Object.hasOwnProperty.call(message, "ackRefused"))
+                    $root.mesh.v1.AckRefused.encode(message.ackRefused, writer.uint32(170).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -5040,6 +5461,20 @@ export const mesh = $root.mesh = (() => {
                                 break;
                             message.batch = $root.mesh.v1.DeliveryBatch.decode(reader, reader.size(), $undefined, _depth + 1, message.batch);
                             message.response = "batch";
+                            continue;
+                        }
+                    case 20: {
+                            if (wireType !== 2)
+                                break;
+                            message.voided = $root.mesh.v1.AttemptVoided.decode(reader, reader.size(), $undefined, _depth + 1, message.voided);
+                            message.response = "voided";
+                            continue;
+                        }
+                    case 21: {
+                            if (wireType !== 2)
+                                break;
+                            message.ackRefused = $root.mesh.v1.AckRefused.decode(reader, reader.size(), $undefined, _depth + 1, message.ackRefused);
+                            message.response = "ackRefused";
                             continue;
                         }
                     }
@@ -5180,6 +5615,266 @@ export const mesh = $root.mesh = (() => {
             return Subscribed;
         })();
 
+        v1.AttemptVoided = (function() {
+
+            const AttemptVoided = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            AttemptVoided.prototype.attempt = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            AttemptVoided.prototype.nextAttempt = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            AttemptVoided.prototype.seq = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            AttemptVoided.prototype.failures = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            AttemptVoided.prototype.reason = "";
+            AttemptVoided.prototype.retryAfterMs = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+            AttemptVoided.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.attempt != null && $Object.hasOwnProperty.call(message, "attempt") && (typeof message.attempt === "object" ? message.attempt.low || message.attempt.high : message.attempt !== 0))
+                    writer.uint32(8).uint64(message.attempt);
+                if (message.nextAttempt != null && $Object.hasOwnProperty.call(message, "nextAttempt") && (typeof message.nextAttempt === "object" ? message.nextAttempt.low || message.nextAttempt.high : message.nextAttempt !== 0))
+                    writer.uint32(16).uint64(message.nextAttempt);
+                if (message.seq != null && $Object.hasOwnProperty.call(message, "seq") && (typeof message.seq === "object" ? message.seq.low || message.seq.high : message.seq !== 0))
+                    writer.uint32(24).uint64(message.seq);
+                if (message.failures != null && $Object.hasOwnProperty.call(message, "failures") && (typeof message.failures === "object" ? message.failures.low || message.failures.high : message.failures !== 0))
+                    writer.uint32(32).uint64(message.failures);
+                if (message.reason != null && $Object.hasOwnProperty.call(message, "reason") && message.reason !== "")
+                    writer.uint32(42).string(message.reason);
+                if (message.retryAfterMs != null && $Object.hasOwnProperty.call(message, "retryAfterMs") && (typeof message.retryAfterMs === "object" ? message.retryAfterMs.low || message.retryAfterMs.high : message.retryAfterMs !== 0))
+                    writer.uint32(48).uint64(message.retryAfterMs);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            AttemptVoided.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.mesh.v1.AttemptVoided();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.attempt = value;
+                            else
+                                delete message.attempt;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.nextAttempt = value;
+                            else
+                                delete message.nextAttempt;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.seq = value;
+                            else
+                                delete message.seq;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.failures = value;
+                            else
+                                delete message.failures;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.reason = value;
+                            else
+                                delete message.reason;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.retryAfterMs = value;
+                            else
+                                delete message.retryAfterMs;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return AttemptVoided;
+        })();
+
+        v1.AckRefused = (function() {
+
+            const AckRefused = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            AckRefused.prototype.attempt = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            AckRefused.prototype.seq = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            AckRefused.prototype.code = "";
+            AckRefused.prototype.detail = "";
+
+            AckRefused.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.attempt != null && $Object.hasOwnProperty.call(message, "attempt") && (typeof message.attempt === "object" ? message.attempt.low || message.attempt.high : message.attempt !== 0))
+                    writer.uint32(8).uint64(message.attempt);
+                if (message.seq != null && $Object.hasOwnProperty.call(message, "seq") && (typeof message.seq === "object" ? message.seq.low || message.seq.high : message.seq !== 0))
+                    writer.uint32(16).uint64(message.seq);
+                if (message.code != null && $Object.hasOwnProperty.call(message, "code") && message.code !== "")
+                    writer.uint32(26).string(message.code);
+                if (message.detail != null && $Object.hasOwnProperty.call(message, "detail") && message.detail !== "")
+                    writer.uint32(34).string(message.detail);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            AckRefused.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.mesh.v1.AckRefused();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.attempt = value;
+                            else
+                                delete message.attempt;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.seq = value;
+                            else
+                                delete message.seq;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.code = value;
+                            else
+                                delete message.code;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.detail = value;
+                            else
+                                delete message.detail;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return AckRefused;
+        })();
+
         v1.DeliveryBatch = (function() {
 
             const DeliveryBatch = function (properties) {
@@ -5293,6 +5988,8 @@ export const mesh = $root.mesh = (() => {
             ClientData.prototype.payload = $util.newBuffer([]);
             ClientData.prototype.checksum = 0;
             ClientData.prototype.headers = $util.newBuffer([]);
+            ClientData.prototype.isDead = false;
+            ClientData.prototype.letterSeq = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
 
             ClientData.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -5319,6 +6016,10 @@ export const mesh = $root.mesh = (() => {
                     writer.uint32(69).fixed32(message.checksum);
                 if (message.headers != null && $Object.hasOwnProperty.call(message, "headers") && message.headers.length)
                     writer.uint32(74).bytes(message.headers);
+                if (message.isDead != null && $Object.hasOwnProperty.call(message, "isDead") && message.isDead !== false)
+                    writer.uint32(160).bool(message.isDead);
+                if (message.letterSeq != null && $Object.hasOwnProperty.call(message, "letterSeq") && (typeof message.letterSeq === "object" ? message.letterSeq.low || message.letterSeq.high : message.letterSeq !== 0))
+                    writer.uint32(168).uint64(message.letterSeq);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -5433,6 +6134,24 @@ export const mesh = $root.mesh = (() => {
                                 delete message.headers;
                             continue;
                         }
+                    case 20: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.isDead = value;
+                            else
+                                delete message.isDead;
+                            continue;
+                        }
+                    case 21: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.letterSeq = value;
+                            else
+                                delete message.letterSeq;
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -5451,6 +6170,1023 @@ export const mesh = $root.mesh = (() => {
             };
 
             return ClientData;
+        })();
+
+        v1.DeadLetter = (function() {
+
+            const DeadLetter = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            DeadLetter.prototype.streamId = "";
+            DeadLetter.prototype.streamName = "";
+            DeadLetter.prototype.targetId = "";
+            DeadLetter.prototype.seq = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            DeadLetter.prototype.messageId = "";
+            DeadLetter.prototype.producer = "";
+            DeadLetter.prototype.producerSeq = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            DeadLetter.prototype.chunkCount = 0;
+            DeadLetter.prototype.payloadBytes = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            DeadLetter.prototype.failures = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            DeadLetter.prototype.reason = "";
+            DeadLetter.prototype.diedAtMs = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            DeadLetter.prototype.replay = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+            DeadLetter.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.streamId != null && $Object.hasOwnProperty.call(message, "streamId") && message.streamId !== "")
+                    writer.uint32(10).string(message.streamId);
+                if (message.streamName != null && $Object.hasOwnProperty.call(message, "streamName") && message.streamName !== "")
+                    writer.uint32(18).string(message.streamName);
+                if (message.targetId != null && $Object.hasOwnProperty.call(message, "targetId") && message.targetId !== "")
+                    writer.uint32(26).string(message.targetId);
+                if (message.seq != null && $Object.hasOwnProperty.call(message, "seq") && (typeof message.seq === "object" ? message.seq.low || message.seq.high : message.seq !== 0))
+                    writer.uint32(32).uint64(message.seq);
+                if (message.messageId != null && $Object.hasOwnProperty.call(message, "messageId") && message.messageId !== "")
+                    writer.uint32(42).string(message.messageId);
+                if (message.producer != null && $Object.hasOwnProperty.call(message, "producer") && message.producer !== "")
+                    writer.uint32(50).string(message.producer);
+                if (message.producerSeq != null && $Object.hasOwnProperty.call(message, "producerSeq") && (typeof message.producerSeq === "object" ? message.producerSeq.low || message.producerSeq.high : message.producerSeq !== 0))
+                    writer.uint32(56).uint64(message.producerSeq);
+                if (message.chunkCount != null && $Object.hasOwnProperty.call(message, "chunkCount") && message.chunkCount !== 0)
+                    writer.uint32(64).uint32(message.chunkCount);
+                if (message.payloadBytes != null && $Object.hasOwnProperty.call(message, "payloadBytes") && (typeof message.payloadBytes === "object" ? message.payloadBytes.low || message.payloadBytes.high : message.payloadBytes !== 0))
+                    writer.uint32(72).uint64(message.payloadBytes);
+                if (message.failures != null && $Object.hasOwnProperty.call(message, "failures") && (typeof message.failures === "object" ? message.failures.low || message.failures.high : message.failures !== 0))
+                    writer.uint32(80).uint64(message.failures);
+                if (message.reason != null && $Object.hasOwnProperty.call(message, "reason") && message.reason !== "")
+                    writer.uint32(90).string(message.reason);
+                if (message.diedAtMs != null && $Object.hasOwnProperty.call(message, "diedAtMs") && (typeof message.diedAtMs === "object" ? message.diedAtMs.low || message.diedAtMs.high : message.diedAtMs !== 0))
+                    writer.uint32(96).uint64(message.diedAtMs);
+                if (message.replay != null && $Object.hasOwnProperty.call(message, "replay") && (typeof message.replay === "object" ? message.replay.low || message.replay.high : message.replay !== 0))
+                    writer.uint32(104).uint64(message.replay);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            DeadLetter.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.mesh.v1.DeadLetter();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.streamId = value;
+                            else
+                                delete message.streamId;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.streamName = value;
+                            else
+                                delete message.streamName;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.targetId = value;
+                            else
+                                delete message.targetId;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.seq = value;
+                            else
+                                delete message.seq;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.messageId = value;
+                            else
+                                delete message.messageId;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.producer = value;
+                            else
+                                delete message.producer;
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.producerSeq = value;
+                            else
+                                delete message.producerSeq;
+                            continue;
+                        }
+                    case 8: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.chunkCount = value;
+                            else
+                                delete message.chunkCount;
+                            continue;
+                        }
+                    case 9: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.payloadBytes = value;
+                            else
+                                delete message.payloadBytes;
+                            continue;
+                        }
+                    case 10: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.failures = value;
+                            else
+                                delete message.failures;
+                            continue;
+                        }
+                    case 11: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.reason = value;
+                            else
+                                delete message.reason;
+                            continue;
+                        }
+                    case 12: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.diedAtMs = value;
+                            else
+                                delete message.diedAtMs;
+                            continue;
+                        }
+                    case 13: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.replay = value;
+                            else
+                                delete message.replay;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return DeadLetter;
+        })();
+
+        v1.ListDeadLettersRequest = (function() {
+
+            const ListDeadLettersRequest = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            ListDeadLettersRequest.prototype.tenantId = "";
+            ListDeadLettersRequest.prototype.streamId = "";
+
+            ListDeadLettersRequest.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.tenantId != null && $Object.hasOwnProperty.call(message, "tenantId") && message.tenantId !== "")
+                    writer.uint32(10).string(message.tenantId);
+                if (message.streamId != null && $Object.hasOwnProperty.call(message, "streamId") && message.streamId !== "")
+                    writer.uint32(18).string(message.streamId);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            ListDeadLettersRequest.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.mesh.v1.ListDeadLettersRequest();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.tenantId = value;
+                            else
+                                delete message.tenantId;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.streamId = value;
+                            else
+                                delete message.streamId;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return ListDeadLettersRequest;
+        })();
+
+        v1.ListDeadLettersResponse = (function() {
+
+            const ListDeadLettersResponse = function (properties) {
+                this.letters = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            ListDeadLettersResponse.prototype.letters = $util.emptyArray;
+
+            ListDeadLettersResponse.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.letters != null && message.letters.length)
+                    for (let i = 0; i < message.letters.length; ++i)
+                        $root.mesh.v1.DeadLetter.encode(message.letters[i], writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            ListDeadLettersResponse.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.mesh.v1.ListDeadLettersResponse();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.letters && message.letters.length))
+                                message.letters = [];
+                            message.letters.push($root.mesh.v1.DeadLetter.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return ListDeadLettersResponse;
+        })();
+
+        v1.DeadLetterSelector = (function() {
+
+            const DeadLetterSelector = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            DeadLetterSelector.prototype.tenantId = "";
+            DeadLetterSelector.prototype.streamId = "";
+            DeadLetterSelector.prototype.targetId = "";
+            DeadLetterSelector.prototype.seq = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+            DeadLetterSelector.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.tenantId != null && $Object.hasOwnProperty.call(message, "tenantId") && message.tenantId !== "")
+                    writer.uint32(10).string(message.tenantId);
+                if (message.streamId != null && $Object.hasOwnProperty.call(message, "streamId") && message.streamId !== "")
+                    writer.uint32(18).string(message.streamId);
+                if (message.targetId != null && $Object.hasOwnProperty.call(message, "targetId") && message.targetId !== "")
+                    writer.uint32(26).string(message.targetId);
+                if (message.seq != null && $Object.hasOwnProperty.call(message, "seq") && (typeof message.seq === "object" ? message.seq.low || message.seq.high : message.seq !== 0))
+                    writer.uint32(32).uint64(message.seq);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            DeadLetterSelector.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.mesh.v1.DeadLetterSelector();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.tenantId = value;
+                            else
+                                delete message.tenantId;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.streamId = value;
+                            else
+                                delete message.streamId;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.targetId = value;
+                            else
+                                delete message.targetId;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.seq = value;
+                            else
+                                delete message.seq;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return DeadLetterSelector;
+        })();
+
+        v1.ShowDeadLetterRequest = (function() {
+
+            const ShowDeadLetterRequest = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            ShowDeadLetterRequest.prototype.letter = null;
+            ShowDeadLetterRequest.prototype.chunkSeq = 0;
+
+            ShowDeadLetterRequest.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.letter != null && $Object.hasOwnProperty.call(message, "letter"))
+                    $root.mesh.v1.DeadLetterSelector.encode(message.letter, writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.chunkSeq != null && $Object.hasOwnProperty.call(message, "chunkSeq") && message.chunkSeq !== 0)
+                    writer.uint32(16).uint32(message.chunkSeq);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            ShowDeadLetterRequest.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.mesh.v1.ShowDeadLetterRequest();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            message.letter = $root.mesh.v1.DeadLetterSelector.decode(reader, reader.size(), $undefined, _depth + 1, message.letter);
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.chunkSeq = value;
+                            else
+                                delete message.chunkSeq;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return ShowDeadLetterRequest;
+        })();
+
+        v1.ShowDeadLetterResponse = (function() {
+
+            const ShowDeadLetterResponse = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            ShowDeadLetterResponse.prototype.letter = null;
+            ShowDeadLetterResponse.prototype.payload = $util.newBuffer([]);
+            ShowDeadLetterResponse.prototype.checksum = 0;
+            ShowDeadLetterResponse.prototype.headers = $util.newBuffer([]);
+
+            ShowDeadLetterResponse.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.letter != null && $Object.hasOwnProperty.call(message, "letter"))
+                    $root.mesh.v1.DeadLetter.encode(message.letter, writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.payload != null && $Object.hasOwnProperty.call(message, "payload") && message.payload.length)
+                    writer.uint32(18).bytes(message.payload);
+                if (message.checksum != null && $Object.hasOwnProperty.call(message, "checksum") && message.checksum !== 0)
+                    writer.uint32(29).fixed32(message.checksum);
+                if (message.headers != null && $Object.hasOwnProperty.call(message, "headers") && message.headers.length)
+                    writer.uint32(34).bytes(message.headers);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            ShowDeadLetterResponse.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.mesh.v1.ShowDeadLetterResponse();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            message.letter = $root.mesh.v1.DeadLetter.decode(reader, reader.size(), $undefined, _depth + 1, message.letter);
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.payload = value;
+                            else
+                                delete message.payload;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 5)
+                                break;
+                            if (value = reader.fixed32())
+                                message.checksum = value;
+                            else
+                                delete message.checksum;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.headers = value;
+                            else
+                                delete message.headers;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return ShowDeadLetterResponse;
+        })();
+
+        v1.ReplayDeadLetterRequest = (function() {
+
+            const ReplayDeadLetterRequest = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            ReplayDeadLetterRequest.prototype.letter = null;
+
+            ReplayDeadLetterRequest.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.letter != null && $Object.hasOwnProperty.call(message, "letter"))
+                    $root.mesh.v1.DeadLetterSelector.encode(message.letter, writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            ReplayDeadLetterRequest.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.mesh.v1.ReplayDeadLetterRequest();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            message.letter = $root.mesh.v1.DeadLetterSelector.decode(reader, reader.size(), $undefined, _depth + 1, message.letter);
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return ReplayDeadLetterRequest;
+        })();
+
+        v1.ReplayDeadLetterResponse = (function() {
+
+            const ReplayDeadLetterResponse = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            ReplayDeadLetterResponse.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            ReplayDeadLetterResponse.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.mesh.v1.ReplayDeadLetterResponse();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    reader.skipType(tag & 7, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return ReplayDeadLetterResponse;
+        })();
+
+        v1.DiscardDeadLetterRequest = (function() {
+
+            const DiscardDeadLetterRequest = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            DiscardDeadLetterRequest.prototype.letter = null;
+
+            DiscardDeadLetterRequest.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.letter != null && $Object.hasOwnProperty.call(message, "letter"))
+                    $root.mesh.v1.DeadLetterSelector.encode(message.letter, writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            DiscardDeadLetterRequest.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.mesh.v1.DiscardDeadLetterRequest();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            message.letter = $root.mesh.v1.DeadLetterSelector.decode(reader, reader.size(), $undefined, _depth + 1, message.letter);
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return DiscardDeadLetterRequest;
+        })();
+
+        v1.DiscardDeadLetterResponse = (function() {
+
+            const DiscardDeadLetterResponse = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            DiscardDeadLetterResponse.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            DiscardDeadLetterResponse.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.mesh.v1.DiscardDeadLetterResponse();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    reader.skipType(tag & 7, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return DiscardDeadLetterResponse;
         })();
 
         return v1;

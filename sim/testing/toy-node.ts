@@ -109,6 +109,7 @@ export class ToyNode implements SimulatedNode {
         if (input.code === 'failed') outbox.push({ kind: 'halt', code: 'DISK', detail: 'a flush failed' });
         return;
       case 'wake':
+      case 'failed':
       case 'lane-drained':
       case 'fetched':
       case 'wall-offset':
@@ -388,7 +389,6 @@ export class ToyNode implements SimulatedNode {
 type Subscribe = Extract<Command, { kind: 'subscribe' }>;
 
 const decode = (bytes: Uint8Array): ToyFact[] => JSON.parse(utf8Decode(bytes) ?? '') as ToyFact[];
-
 const MESH = '0000000000000000000000MESH' as MeshId;
 const TICK_US = 250_000;
 const REPEATS_MAX = 30;

@@ -23,6 +23,10 @@ export function describeEffect(effect: Effect): string | null {
       const [first, last] = [effect.chunks[0], effect.chunks.at(-1)];
       return `deliver ${effect.request}: ${first?.seq}.${first?.chunkSeq} to ${last?.seq}.${last?.chunkSeq}`;
     }
+    case 'attempt-voided':
+      return `attempt-voided ${effect.request}: ${effect.attempt} by seq ${effect.seq}, failure ${effect.failures} (${effect.reason}); next ${effect.next}`;
+    case 'ack-refused':
+      return `ack-refused ${effect.request}: attempt ${effect.attempt} seq ${effect.seq} ${effect.why.code}`;
     case 'watermarks': {
       const { accepted, replicated, completed, creditBytes } = effect.watermarks;
       return `watermarks ${effect.request}: ${accepted}/${replicated}/${completed} credit ${creditBytes}`;

@@ -221,6 +221,8 @@ export class NodeProcess implements LaneOwner, Happening {
       case 'reply':
       case 'deliver':
       case 'watermarks':
+      case 'attempt-voided':
+      case 'ack-refused':
       case 'event':
       case 'ended':
         this.#answer(effect);

@@ -121,5 +121,6 @@ const INPUT_NUMBERS: Readonly<Record<Input['kind'], number>> = {
   publish: 14,
   processed: 15,
   window: 16,
+  failed: 24,
 };
 const LADDER_STEP = 10_000;

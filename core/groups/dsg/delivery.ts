@@ -6,24 +6,32 @@
  * or of an older attempt, are refused.
  */
 import { type GroupId, type MessageId, idBytes, idFromBytes } from '../../base/ids.js';
+import { assert } from '../../base/assert.js';
+import { EMPTY_BYTES } from '../../base/bytes.js';
 import type { Deadline, DeadlineOwner } from '../../base/deadlines.js';
 import { type Reject, reject } from '../../base/reject.js';
 import { type LogIndex, type Micros, type StreamSeq, micros, streamSeq } from '../../base/units.js';
 import { type MessageBatch, StreamEntry } from '../../wire/group-messages.js';
 import type { EntryLocation } from '../../journal/api.js';
+import { ZERO_ID } from '../../wire/varint.js';
 import { decodeEntries } from '../../journal/entry-block.js';
 import type { DeliveredRecord, GroupContext } from '../context.js';
 import type { AppliedEntry, StreamLog } from './stream-log.js';
 
-interface Subscription {
-  readonly request: number;
-  readonly attempt: number;
+/** What a subscriber can take. */
+export interface Window {
   windowMessages: number;
   /** Payload only. */
   windowBytes: number;
   readonly windowBytesFirst: number;
   /** Payload of the chunks that were delivered of the message which is not delivered whole. */
   partialBytes: number;
+}
+
+interface Subscription extends Window {
+  readonly request: number;
+  /** Acks name it; a failure takes the next one. */
+  attempt: number;
   /** The next chunk to deliver. */
   seq: number;
   chunkSeq: number;
@@ -71,6 +79,20 @@ export class Delivery implements DeadlineOwner {
     return this.#subscription?.request ?? null;
   }
 
+  get attempt(): number {
+    return this.#subscription?.attempt ?? 0;
+  }
+
+  /** The message whose next chunk is due: what is before it was handed over whole. */
+  get nextSeq(): number {
+    return this.#subscription?.seq ?? 0;
+  }
+
+  /** Whether a part of the message that is due was handed over. */
+  get isAmidMessage(): boolean {
+    return (this.#subscription?.chunkSeq ?? 0) > 0;
+  }
+
   begin(request: number, attempt: number, resumeAfter: number, windowMessages: number, windowBytes: number): void {
     this.#subscription = {
       request,
@@ -87,6 +109,21 @@ export class Delivery implements DeadlineOwner {
     this.#cache.clear();
     this.#cacheBytes = 0;
     this.#retry.disarm();
+  }
+
+  /** Everything after `resumeAfter` is void and comes again as `attempt`. The window is given back by its owner. */
+  rewind(attempt: number, resumeAfter: number): void {
+    const subscription = this.#subscription;
+    if (subscription === null) return;
+    assert(attempt > subscription.attempt, 'a later attempt voids an earlier one');
+    subscription.attempt = attempt;
+    subscription.partialBytes = 0;
+    subscription.seq = resumeAfter + 1;
+    subscription.chunkSeq = 0;
+    subscription.deliveredSeq = resumeAfter;
+    subscription.unacked.length = 0;
+    this.#cache.clear();
+    this.#cacheBytes = 0;
   }
 
   end(): void {
@@ -106,7 +143,7 @@ export class Delivery implements DeadlineOwner {
   checkAck(attempt: number, seq: number): Reject | null {
     const subscription = this.#subscription;
     if (subscription === null || subscription.attempt !== attempt) {
-      return reject('STALE_ATTEMPT', `attempt ${attempt}`, 'a newer subscription has replaced it; subscribe again');
+      return reject('STALE_ATTEMPT', `attempt ${attempt}`, 'it is void: what was delivered comes again under a later attempt');
     }
     if (seq > subscription.deliveredSeq) {
       return reject('OFFSET_AHEAD', `seq ${seq}`, `only ${subscription.deliveredSeq} was delivered`);
@@ -136,7 +173,15 @@ export class Delivery implements DeadlineOwner {
 
   /** A subscriber that reads behind what its node has settled was passed by the log: what it wants next is gone. */
   get isPassed(): boolean {
-    return this.#subscription !== null && this.#subscription.seq <= this.#log.releasedSeq;
+    return this.#subscription !== null && this.isReleased(this.#subscription.seq);
+  }
+
+  /** Whether what a subscriber would be given at `seq` is gone. Of dead letters there is nothing that could be. */
+  isReleased(seq: number): boolean {
+    const { releasedSeq } = this.#log;
+    let first = seq;
+    while (first <= releasedSeq && this.#isDead(first)) first++;
+    return first <= releasedSeq;
   }
 
   /** At the turn: delivers what is there and fits the window. */
@@ -146,6 +191,10 @@ export class Delivery implements DeadlineOwner {
     let records: DeliveredRecord[] = [];
     let bytes = 0;
     while (isOpen(subscription)) {
+      if (this.#isDead(subscription.seq)) {
+        records.push(this.#passDead(subscription));
+        continue;
+      }
       const entry = this.#log.find(subscription.seq, subscription.chunkSeq);
       if (entry === null) break;
       const batch = this.#cache.get(entry.index)?.batch;
@@ -175,7 +224,7 @@ export class Delivery implements DeadlineOwner {
     let bytes = 0;
     const { unacked } = subscription;
     if (unacked.at(-1)?.firstSeq !== batch.firstSeq) unacked.push({ firstSeq: batch.firstSeq, baseMessageId: batch.baseMessageId });
-    while (at < batch.records.length && isOpen(subscription)) {
+    while (at < batch.records.length && isOpen(subscription) && !this.#isDead(subscription.seq)) {
       const record = batch.records[at] as MessageBatch['records'][number];
       const isLast = isWhole || batch.chunkSeq + 1 === batch.chunkCount;
       records.push({
@@ -208,6 +257,32 @@ export class Delivery implements DeadlineOwner {
 
   onDeadline(_now: Micros, _deadline: Deadline): void {
     this.#onNeedsTurn();
+  }
+
+  /** Whether this target has given up on the message: its subscriber is told so in its place. */
+  #isDead(seq: number): boolean {
+    const { state } = this.#log;
+    return seq <= state.settledOf(this.#context.node) && state.deadLetters.hasDied(this.#context.node, seq);
+  }
+
+  #passDead(subscription: Subscription): DeliveredRecord {
+    const seq = streamSeq(subscription.seq);
+    const letter = this.#log.state.deadLetters.get(this.#context.node, seq);
+    subscription.windowMessages--;
+    subscription.deliveredSeq = seq;
+    subscription.seq++;
+    return {
+      seq,
+      chunkSeq: 0,
+      chunkCount: 1,
+      messageId: letter?.messageId ?? (ZERO_ID as MessageId),
+      producer: letter?.producer ?? '',
+      producerSeq: letter?.producerSeq ?? 0,
+      payload: EMPTY_BYTES,
+      checksum: 0,
+      headers: EMPTY_BYTES,
+      isDead: true,
+    };
   }
 
   #readFrom(subscription: Subscription, first: AppliedEntry): void {
@@ -268,7 +343,7 @@ export class Delivery implements DeadlineOwner {
  * Whether another chunk may leave. A message that is larger than the whole window goes on once everything before it
  * has been given back: who waits for its end to give back its bytes would wait for ever.
  */
-function isOpen({ windowMessages, windowBytes, windowBytesFirst, partialBytes }: Subscription): boolean {
+export function isOpen({ windowMessages, windowBytes, windowBytesFirst, partialBytes }: Window): boolean {
   if (windowMessages <= 0) return false;
   return windowBytes > 0 || (partialBytes > 0 && windowBytes + partialBytes >= windowBytesFirst);
 }

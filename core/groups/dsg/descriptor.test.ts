@@ -3,6 +3,7 @@ import { type StreamId, idFromBytes } from '../../base/ids.js';
 import { replicaId } from '../../base/replica.js';
 import { FAKE_CRYPTO } from '../../security/fake-crypto.js';
 import { SignedDescriptor, StreamDescriptor } from '../../wire/group-messages.js';
+import { NO_FAILURE_CHOICE } from '../failure-policy.js';
 import { GroupHost, MESH, nodeNamed } from '../testing/group-host.js';
 import { StreamSeat, TENANT } from '../testing/stream-seat.js';
 import { flowClassOf, initialConfiguration, openDescriptor, policyOf, signDescriptor } from './descriptor.js';
@@ -24,6 +25,7 @@ const descriptorOf = (more: Partial<StreamDescriptor> = {}): StreamDescriptor =>
   priority: 0,
   quorumCount: 0,
   bytesMax: 1 << 20,
+  failure: NO_FAILURE_CHOICE,
   ...more,
 });
 const signed = (descriptor: StreamDescriptor): SignedDescriptor => signDescriptor(FAKE_CRYPTO, source.privateSeed, descriptor);

@@ -7,7 +7,7 @@
 import type { NodeId } from '../../base/ids.js';
 import { type LogIndex, type StreamSeq, logIndex, streamSeq } from '../../base/units.js';
 import { assert } from '../../base/assert.js';
-import type { StreamEntry } from '../../wire/group-messages.js';
+import type { DeadLetter, StreamEntry } from '../../wire/group-messages.js';
 import type { CompletionPolicy } from '../policy.js';
 import { BATCH_COST, messageCost } from './cost.js';
 import { type Admission, type StreamDelta, StreamState } from './stream-state.js';
@@ -24,6 +24,14 @@ export interface AppliedEntry {
   readonly chunkCount: number;
   /** What its messages cost as long as they are held (core/groups/dsg/cost.ts); 0 when it holds none. */
   readonly cost: number;
+}
+
+/** What became of an entry. */
+export interface Application {
+  readonly applied: AppliedEntry;
+  readonly admission: Admission | null;
+  /** Those that left the dead-letter list. */
+  readonly lettersLeft: readonly DeadLetter[];
 }
 
 export class StreamLog {
@@ -67,13 +75,14 @@ export class StreamLog {
   }
 
   /** Applies the entry at `index`; null stands for an entry that carries nothing for the stream. */
-  apply(index: LogIndex, entry: StreamEntry | null): { readonly applied: AppliedEntry; readonly admission: Admission | null } {
+  apply(index: LogIndex, entry: StreamEntry | null): Application {
     assert(index > this.#applied, 'entries are applied in log order');
     this.#applied = index;
     const delta = entry === null ? { kind: 'settled' as const, marks: [] } : deltaOf(entry);
     const before = this.state.next;
     const admission = delta.kind === 'messages' ? this.state.applyMessages(delta) : null;
-    if (delta.kind !== 'messages') this.state.apply(delta);
+    const lettersLeft = delta.kind === 'deadLetter' ? this.state.applyDeadLetter(delta.change) : [];
+    if (delta.kind === 'settled' || delta.kind === 'close') this.state.apply(delta);
     const isAdmitted = admission?.kind === 'admitted';
     const applied: AppliedEntry = {
       index,
@@ -90,8 +99,8 @@ export class StreamLog {
       this.#admitted.push(applied);
       this.#unsettledCost += applied.cost;
     }
-    if (delta.kind === 'settled') this.#followSettled();
-    return { applied, admission };
+    if (delta.kind === 'settled' || delta.kind === 'deadLetter') this.#followSettled();
+    return { applied, admission, lettersLeft };
   }
 
   /** The state at `index` replaces everything. False when `bytes` is malformed. */
@@ -111,10 +120,10 @@ export class StreamLog {
 
   /**
    * How far the log may be cut, with the state there: at least `entriesMin` entries or `bytesMin` bytes further than
-   * last time, else null. Advances the trailing state, so the caller must carry it out.
+   * last time, else null. Messages from `heldSeq` on stay. Advances the trailing state, so the caller must carry it out.
    */
-  compact(entriesMin: number, bytesMin: number): { readonly through: LogIndex; readonly state: Uint8Array } | null {
-    const released = this.state.settledEverywhere;
+  compact(entriesMin: number, bytesMin: number, heldSeq = Number.MAX_SAFE_INTEGER): { readonly through: LogIndex; readonly state: Uint8Array } | null {
+    const released = Math.min(this.state.settledEverywhere, heldSeq - 1);
     let end = this.#head;
     let cost = 0;
     while (end < this.#entries.length && (this.#entries[end] as AppliedEntry).lastSeq <= released) {
@@ -200,6 +209,8 @@ export function deltaOf(entry: StreamEntry): StreamDelta {
       return { kind: 'settled', marks: entry.marks };
     case 'close':
       return { kind: 'close' };
+    case 'deadLetter':
+      return entry;
   }
 }
 

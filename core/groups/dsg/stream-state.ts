@@ -11,7 +11,8 @@ import { assert } from '../../base/assert.js';
 import { EMPTY_BYTES } from '../../base/bytes.js';
 import type { CompletionPolicy } from '../policy.js';
 import { completedSeq } from '../policy.js';
-import { StreamSnapshot } from '../../wire/group-messages.js';
+import { type DeadLetter, type DeadLetterChange, StreamSnapshot } from '../../wire/group-messages.js';
+import { DeadLetters } from './dead-letters.js';
 
 /** What one log entry does to the state: the entry without its payloads. */
 export type StreamDelta =
@@ -25,7 +26,8 @@ export type StreamDelta =
       readonly producerSeqs: readonly number[];
     }
   | { readonly kind: 'settled'; readonly marks: readonly { readonly target: NodeId; readonly seq: number }[] }
-  | { readonly kind: 'close' };
+  | { readonly kind: 'close' }
+  | { readonly kind: 'deadLetter'; readonly change: DeadLetterChange };
 
 /**
  * `conflict`: a number that was given out before came again with another content. The replica must stop. `malformed`:
@@ -52,6 +54,7 @@ export class StreamState {
   #completed = 0;
   readonly #producers = new Map<string, ProducerState>();
   readonly #settled = new Map<NodeId, number>();
+  readonly deadLetters = new DeadLetters();
 
   /** `targets` in descriptor order. `resultsMax` is how many results are kept per producer. */
   constructor(targets: readonly NodeId[], policy: CompletionPolicy, resultsMax: number) {
@@ -115,9 +118,23 @@ export class StreamState {
     this.#isClosed = true;
   }
 
+  /**
+   * A death settles its message, and with it everything before it, at its target; one at or below the target's offset,
+   * ahead of what exists or of no target changes nothing. Gives the letters that left the list.
+   */
+  applyDeadLetter(change: DeadLetterChange): readonly DeadLetter[] {
+    if (change.kind === 'died') {
+      const before = this.#settled.get(change.target);
+      if (before === undefined || change.seq <= before || change.seq >= this.#nextSeq) return [];
+      this.applySettled([change]);
+    }
+    return this.deadLetters.apply(change);
+  }
+
   apply(delta: StreamDelta): void {
     if (delta.kind === 'messages') this.applyMessages(delta);
     else if (delta.kind === 'settled') this.applySettled(delta.marks);
+    else if (delta.kind === 'deadLetter') this.applyDeadLetter(delta.change);
     else this.applyClose();
   }
 
@@ -128,6 +145,7 @@ export class StreamState {
       isClosed: this.#isClosed,
       producers: [...this.#producers].map(([name, row]) => ({ name, last: row.last, recent: row.recent })),
       settled: [...this.#settled].map(([target, seq]) => ({ target, seq })),
+      ...this.deadLetters.snapshot(),
     });
   }
 
@@ -145,10 +163,15 @@ export class StreamState {
     for (const target of this.#settled.keys()) this.#settled.set(target, 0);
     for (const { target, seq } of snapshot.settled) if (this.#settled.has(target)) this.#settled.set(target, seq);
     this.#completed = completedSeq(this.#policy, [...this.#settled.values()]);
+    this.deadLetters.restore(snapshot.deadLetters, snapshot.deadTargets);
     return true;
   }
 
   checkInvariants(): void {
+    this.deadLetters.checkInvariants();
+    for (const { target, seq } of this.deadLetters.all()) {
+      assert(seq <= (this.#settled.get(target) ?? 0), 'a dead letter is settled');
+    }
     assert(this.#completed < this.#nextSeq, 'completed is never ahead of what exists');
     for (const seq of this.#settled.values()) {
       assert(seq < this.#nextSeq, 'a settled offset is never ahead of what exists');

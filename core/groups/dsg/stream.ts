@@ -9,7 +9,7 @@ import { replicaId } from '../../base/replica.js';
 import { refuse } from '../../base/result.js';
 import { type LogIndex, type Micros, micros } from '../../base/units.js';
 import type { RestoredGroup } from '../../journal/api.js';
-import { FlowPayload, StreamEntry, type StreamDescriptor } from '../../wire/group-messages.js';
+import { type DeadLetterChange, FlowPayload, StreamEntry, type StreamDescriptor } from '../../wire/group-messages.js';
 import type { GroupContext } from '../context.js';
 import { type GroupMachine, ReplicatedGroup } from '../replicated-group.js';
 import { flowClassOf, initialConfiguration, policyOf } from './descriptor.js';
@@ -17,6 +17,7 @@ import { type BatchPlace, LogTail } from './log-tail.js';
 import type { LeaderView } from '../leader-view.js';
 import { HandOver } from './hand-over.js';
 import { SettledCollector } from './settlement.js';
+import { StreamLetters } from './stream-letters.js';
 import { StreamSource } from './source.js';
 import { StreamLog, deltaOf } from './stream-log.js';
 import { StreamTarget, type Subscriber } from './target.js';
@@ -36,6 +37,7 @@ export class Stream implements GroupMachine {
   readonly group: ReplicatedGroup;
   /** At the source only. */
   readonly source: StreamSource | null;
+  readonly letters: StreamLetters;
   readonly #context: GroupContext;
   readonly #onDirty: () => void;
   /** At a target only. */
@@ -67,7 +69,16 @@ export class Stream implements GroupMachine {
     this.#closeRetry = context.deadlines.allocate(this, 'close-retry', descriptor.stream);
     this.log = new StreamLog(this.#targets, policyOf(descriptor), context.config.producerResultsMax);
     const isTarget = this.#targets.includes(context.node);
-    this.#target = isTarget ? new StreamTarget(context, descriptor, this.log, options.onDirty) : null;
+    this.letters = new StreamLetters(context, descriptor, this.log, {
+      onNeedsTurn: options.onDirty,
+      append: (at, entry) => this.#append(at, entry),
+      isTarget,
+    });
+    this.#target = isTarget ? new StreamTarget(context, descriptor, this.log, {
+      store: this.letters.store,
+      desk: this.letters.desk,
+      onNeedsTurn: options.onDirty,
+    }) : null;
     this.source = descriptor.source === context.node ? this.#makeSource() : null;
     this.group = new ReplicatedGroup(now, context, {
       group: this.groupId,
@@ -100,7 +111,7 @@ export class Stream implements GroupMachine {
 
   /** Whether `request` is an open session or subscription here. */
   holds(request: number): boolean {
-    return this.#target?.holds(request) === true || (this.source !== null && this.source.publishers.producerOf(request) !== null);
+    return this.#target?.holds(request) === true || this.letters.replay?.request === request || (this.source !== null && this.source.publishers.producerOf(request) !== null);
   }
 
   get isSubscribed(): boolean {
@@ -115,7 +126,7 @@ export class Stream implements GroupMachine {
       this.#context.emit({ kind: 'halt', code: 'entry-malformed', detail: `stream ${this.stream}, index ${index}` });
       return;
     }
-    const { applied, admission } = this.log.apply(index, entry);
+    const { applied, admission, lettersLeft } = this.log.apply(index, entry);
     if (admission?.kind === 'conflict') {
       this.#context.emit({ kind: 'halt', code: 'seq-conflict', detail: `stream ${this.stream}, index ${index}` });
       return;
@@ -125,12 +136,14 @@ export class Stream implements GroupMachine {
       this.#target?.onApplied(applied, entry);
       this.source?.onAdmitted(now);
     }
+    if (entry?.kind === 'deadLetter') this.letters.onApplied(entry.change, lettersLeft);
     const isCollecting = this.#leader.kind === 'local' && entry?.kind === 'settled';
     if (isCollecting && this.#collector.hasNews(this.log.state, index, this.#targets)) this.#onDirty();
   }
 
   restore(now: Micros, index: LogIndex, state: Uint8Array): boolean {
     if (!this.log.restore(index, state)) return false;
+    this.letters.onRestored();
     this.source?.publishers.restart(this.log);
     if (index > 0) this.source?.onAdmitted(now);
     return true;
@@ -145,6 +158,7 @@ export class Stream implements GroupMachine {
     this.#collector.reset();
     this.#isCloseProposed = false;
     this.#target?.onLeader(now, leader);
+    this.letters.onLeader(leader);
     if (leader.kind === 'local') this.#tail.reset(this.log.state.next);
     this.source?.onLeader(leader);
     this.#handOver.onLeading(now, leader.kind === 'local' && this.source === null);
@@ -157,15 +171,17 @@ export class Stream implements GroupMachine {
     if (this.#leader.kind === 'local') {
       this.#collector.onTurn(this.log.state, this.log.applied, this.#targets, (entry) => this.#append(now, entry));
     }
+    this.letters.beforeTake(now);
     this.#proposeClose(now);
   }
 
   afterTake(now: Micros): void {
-    this.#target?.afterTake();
+    this.#target?.afterTake(now);
+    this.letters.afterTake();
     this.source?.afterTake();
     this.#tell();
     const { compactEntriesMin, compactBytesMin } = this.#context.config;
-    const compaction = this.log.compact(compactEntriesMin, compactBytesMin);
+    const compaction = this.log.compact(compactEntriesMin, compactBytesMin, this.letters.store.heldSeq);
     if (compaction !== null) this.group.compact(now, compaction.through, compaction.state);
   }
 
@@ -188,7 +204,7 @@ export class Stream implements GroupMachine {
     }
     const entry = StreamEntry.decode(bytes);
     const delta = entry === null ? null : deltaOf(entry);
-    if (delta === null || delta.kind === 'settled') this.#count('stream.proposals-malformed');
+    if (delta === null || delta.kind === 'settled' || delta.kind === 'deadLetter') this.#count('stream.proposals-malformed');
     else if (delta.kind === 'close') this.#append(now, bytes);
     else this.#appendBatch(now, bytes, delta);
   }
@@ -204,26 +220,48 @@ export class Stream implements GroupMachine {
     this.#onDirty();
   }
 
+  /** A member wants a change of the dead letters. */
+  onLetterAsk(now: Micros, from: NodeId, change: DeadLetterChange): void {
+    if (this.#leader.kind === 'local' && this.isMember(from)) this.letters.desk.onAsk(from, change, (entry) => this.#append(now, entry));
+  }
+
+  onLetterWant(from: NodeId, { target, seq, chunkSeq }: { readonly target: NodeId; readonly seq: number; readonly chunkSeq: number }): void {
+    if (this.isMember(from)) this.letters.store.onWant(from, target, seq, chunkSeq);
+  }
+
+  isMember(node: NodeId): boolean {
+    return node === this.descriptor.source || this.#targets.includes(node);
+  }
+
   // From this node's applications ------------------------------------------------------------------------------------
 
   /** NOT_TARGET, or as `StreamTarget.subscribe`. */
   subscribe(now: Micros, wish: Subscriber): void {
+    if (wish.isOfLetters && this.letters.replay !== null) return this.letters.replay.subscribe(now, wish);
     if (this.#target !== null) return this.#target.subscribe(now, wish);
     const why = reject('NOT_TARGET', this.stream, 'this node is not a target of the stream; subscribe at one of its targets');
     this.#context.emit({ kind: 'reply', request: wish.request, result: refuse(why) });
   }
 
-  acknowledge(request: number, attempt: number, seq: number): void {
-    this.#target?.acknowledge(request, attempt, seq);
+  acknowledge(now: Micros, request: number, attempt: number, seq: number): void {
+    if (this.letters.replay?.request === request) this.letters.replay.acknowledge(now, attempt, seq);
+    else this.#target?.acknowledge(now, request, attempt, seq);
+  }
+
+  fail(now: Micros, request: number, attempt: number, seq: number, reason: string): void {
+    if (this.letters.replay?.request === request) this.letters.replay.fail(now, attempt, seq, reason);
+    else this.#target?.fail(now, request, attempt, seq, reason);
   }
 
   grant(request: number, messages: number, bytes: number): void {
-    this.#target?.grant(request, messages, bytes);
+    if (this.letters.replay?.request === request) this.letters.replay.grant(messages, bytes);
+    else this.#target?.grant(request, messages, bytes);
   }
 
   /** The caller of `request` is gone, whatever it was here. */
   cancel(request: number): void {
     this.#target?.cancel(request);
+    if (this.letters.replay?.request === request) this.letters.replay.cancel();
     this.source?.publishers.detach(request);
     this.source?.publishers.forgetWaiter(request);
   }
@@ -231,6 +269,7 @@ export class Stream implements GroupMachine {
   /** The node stops: its applications are told why. The group goes on. */
   endSessions(why: Reject): void {
     this.#target?.end(why);
+    this.letters.replay?.end(why);
     this.source?.publishers.endAll(why);
   }
 

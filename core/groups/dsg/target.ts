@@ -9,8 +9,12 @@ import { accept, refuse } from '../../base/result.js';
 import { type Micros, micros, streamSeq } from '../../base/units.js';
 import type { MessageBatch, StreamDescriptor } from '../../wire/group-messages.js';
 import type { GroupContext } from '../context.js';
+import { type FailurePolicy, failurePolicyOf } from '../failure-policy.js';
 import { Delivery } from './delivery.js';
 import type { LeaderView } from '../leader-view.js';
+import type { LetterDesk } from './letter-desk.js';
+import type { LetterStore } from './letter-store.js';
+import { type FailureRow, MessageFailures } from './message-failures.js';
 import { OffsetRow, TargetOffset, offsetKey } from './settlement.js';
 import type { AppliedEntry, StreamLog } from './stream-log.js';
 
@@ -21,6 +25,14 @@ export interface Subscriber {
   readonly resumeAfter: number | null;
   readonly windowMessages: number;
   readonly windowBytes: number;
+  /** Of the stream's dead letters that are to be replayed here, not of the stream. */
+  readonly isOfLetters: boolean;
+}
+
+export interface TargetPorts {
+  readonly onNeedsTurn: () => void;
+  readonly store: LetterStore;
+  readonly desk: LetterDesk;
 }
 
 type EarlySubscriber = Subscriber & { readonly resumeAfter: number };
@@ -32,16 +44,33 @@ export class StreamTarget implements DeadlineOwner {
   readonly #onNeedsTurn: () => void;
   readonly #delivery: Delivery;
   readonly #offset: TargetOffset;
+  readonly #policy: FailurePolicy;
+  readonly #failures: MessageFailures;
   readonly #patience: Deadline;
+  /** The oldest delivered message has to be acknowledged by then. */
+  readonly #handlerLimit: Deadline;
+  readonly #store: LetterStore;
+  readonly #desk: LetterDesk;
+  /** The message whose death is being prepared, or waits for its entry. */
+  #dyingSeq = 0;
+  /** The message for which the dead-letter list had no room when it failed last. */
+  #roomlessSeq = 0;
   /** Wants to begin behind what exists here. */
   #early: EarlySubscriber | null = null;
   #leader: LeaderView = { kind: 'none' };
+  #attempts = 0;
 
-  constructor(context: GroupContext, descriptor: StreamDescriptor, log: StreamLog, onNeedsTurn: () => void) {
+  constructor(context: GroupContext, descriptor: StreamDescriptor, log: StreamLog, ports: TargetPorts) {
+    const { onNeedsTurn } = ports;
     this.#context = context;
     this.#descriptor = descriptor;
     this.#log = log;
     this.#onNeedsTurn = onNeedsTurn;
+    this.#store = ports.store;
+    this.#desk = ports.desk;
+    this.#policy = failurePolicyOf(descriptor.failure, context.config);
+    this.#failures = new MessageFailures(context, descriptor.stream, this.#policy, onNeedsTurn);
+    this.#handlerLimit = context.deadlines.allocate(this, 'handler-limit', descriptor.stream);
     this.#delivery = new Delivery(context, descriptor.stream as string as GroupId, log, onNeedsTurn);
     this.#offset = new TargetOffset(context, descriptor.stream, context.deadlines, onNeedsTurn);
     this.#patience = context.deadlines.allocate(this, 'ahead-patience', descriptor.stream);
@@ -61,14 +90,15 @@ export class StreamTarget implements DeadlineOwner {
 
   /** Begins, or waits until what the subscriber claims to have exists here. The newest subscriber wins. */
   subscribe(now: Micros, wish: Subscriber): void {
+    if (this.#delivery.isSubscribed || this.#early !== null) this.#mark('stream.subscriber-fenced');
     this.end(reject('FENCED', this.#descriptor.stream, 'a newer subscriber has taken the stream over; do not retry'));
-    if (wish.resumeAfter !== null && wish.resumeAfter < this.#log.releasedSeq) {
+    if (wish.resumeAfter !== null && this.#delivery.isReleased(wish.resumeAfter + 1)) {
       this.#refuse(wish.request, this.#outOfRange(`seq ${wish.resumeAfter}`));
       return;
     }
     const early = { ...wish, resumeAfter: wish.resumeAfter ?? this.#offset.acked };
     if (early.resumeAfter <= this.#offset.acked) {
-      this.#begin(early);
+      this.#begin(now, early);
     } else {
       this.#early = early;
       this.#armPatience(now);
@@ -76,12 +106,31 @@ export class StreamTarget implements DeadlineOwner {
     this.#onNeedsTurn();
   }
 
-  /** The application has durably processed everything up to `seq`. */
-  acknowledge(request: number, attempt: number, seq: number): void {
+  /**
+   * The application has durably processed everything up to `seq`. An ack of a void attempt is refused and changes
+   * nothing; one beyond what was delivered ends the subscription.
+   */
+  acknowledge(now: Micros, request: number, attempt: number, seq: number): void {
     if (this.#delivery.request !== request) return;
     const why = this.#delivery.checkAck(attempt, seq);
-    if (why === null) this.#offset.ack(seq, this.#delivery.messageIdAt(seq));
+    if (why === null) this.#settle(now, seq);
+    else if (why.code === 'STALE_ATTEMPT') this.#refuseAck(request, attempt, seq, why);
     else this.end(why);
+    this.#onNeedsTurn();
+  }
+
+  /** The application failed message `seq`, and has durably processed everything before it. */
+  fail(now: Micros, request: number, attempt: number, seq: number, reason: string): void {
+    if (this.#delivery.request !== request) return;
+    const why = this.#delivery.checkAck(attempt, seq - 1);
+    const isDelivered = seq < this.#delivery.nextSeq || (seq === this.#delivery.nextSeq && this.#delivery.isAmidMessage);
+    if (why?.code === 'STALE_ATTEMPT') this.#refuseAck(request, attempt, seq, why);
+    else if (why !== null) this.end(why);
+    else if (seq <= this.#offset.acked || !isDelivered) this.end(notDue(seq, this.#offset.acked));
+    else {
+      this.#settle(now, seq - 1);
+      this.#onFailure(now, reason);
+    }
     this.#onNeedsTurn();
   }
 
@@ -98,14 +147,14 @@ export class StreamTarget implements DeadlineOwner {
   /** The caller of `request` is gone. */
   cancel(request: number): void {
     if (this.#early?.request === request) this.#early = null;
-    if (this.#delivery.request === request) this.#delivery.end();
+    if (this.#delivery.request === request) this.#endDelivery();
   }
 
   /** Ends the subscription: in order when `why` is null. */
   end(why: Reject | null): void {
     const { request } = this.#delivery;
     if (request !== null) this.#context.emit({ kind: 'ended', request, result: why === null ? accept(null) : refuse(why) });
-    this.#delivery.end();
+    this.#endDelivery();
     if (this.#early !== null && why !== null) this.#refuse(this.#early.request, why);
     this.#early = null;
   }
@@ -121,7 +170,8 @@ export class StreamTarget implements DeadlineOwner {
   }
 
   /** Without a leader nobody here knows how far the stream is: after a start our own log may hold much more. */
-  onDeadline(now: Micros, _deadline: Deadline): void {
+  onDeadline(now: Micros, deadline: Deadline): void {
+    if (deadline === this.#handlerLimit) return this.#onHandlerLimit(now);
     const early = this.#early;
     if (early === null) return;
     if (this.#leader.kind === 'none') return this.#armPatience(now);
@@ -132,15 +182,18 @@ export class StreamTarget implements DeadlineOwner {
 
   /** At the turn, before Raft's wishes are taken: writes and reports the offset. `collect` is the local leader's. */
   beforeTake(now: Micros, group: GroupId, leader: LeaderView, collect: (seq: number) => void): void {
+    this.#followDeaths(now);
     this.#offset.onTurn(now, group, this.#log.state, leader, collect);
   }
 
   /** At the turn, afterwards: begins who has waited, delivers, and ends what is closed and drained. */
-  afterTake(): void {
+  afterTake(now: Micros): void {
     const early = this.#early;
-    if (early !== null && early.resumeAfter <= this.#log.state.lastSeq) this.#begin(early);
+    if (early !== null && early.resumeAfter <= this.#log.state.lastSeq) this.#begin(now, early);
     if (this.#delivery.isPassed) this.end(this.#outOfRange('what comes next'));
-    this.#delivery.pump();
+    this.#mournExhausted(now);
+    if (!this.#failures.isWaiting && !this.#isDying) this.#delivery.pump();
+    this.#watchHandler(now);
     if (this.#log.state.isClosed && this.#isDrained()) this.end(null);
   }
 
@@ -148,14 +201,129 @@ export class StreamTarget implements DeadlineOwner {
     this.#offset.checkInvariants();
   }
 
-  #begin({ request, attempt, resumeAfter, windowMessages, windowBytes }: EarlySubscriber): void {
+  #begin(now: Micros, { request, attempt: proposed, resumeAfter, windowMessages, windowBytes }: EarlySubscriber): void {
     this.#early = null;
     this.#patience.disarm();
-    this.#offset.ack(resumeAfter, null);
+    const attempt = this.#nextAttempt(proposed);
+    if (resumeAfter > this.#offset.acked) {
+      this.#offset.ack(resumeAfter, null);
+      this.#onSettled(now);
+    }
     this.#delivery.begin(request, attempt, resumeAfter, windowMessages, windowBytes);
     const { stream, source } = this.#descriptor;
     const result = accept({ kind: 'subscription', stream, source, resumeAfter: streamSeq(resumeAfter), attempt } as const);
     this.#context.emit({ kind: 'reply', request, result });
+  }
+
+  #settle(now: Micros, seq: number): void {
+    if (seq <= this.#offset.acked) return;
+    this.#offset.ack(seq, this.#delivery.messageIdAt(seq));
+    this.#onSettled(now);
+  }
+
+  /** What is first in line now has its own time. */
+  #onSettled(_now: Micros): void {
+    this.#failures.onSettled(this.#offset.acked);
+    this.#handlerLimit.disarm();
+  }
+
+  /** The first message that is not settled failed: it and what was delivered after it come again, later. */
+  #onFailure(now: Micros, reason: string): void {
+    const { request, attempt } = this.#delivery;
+    const seq = streamSeq(this.#offset.acked + 1);
+    const wasExhausted = this.#failures.isExhausted && this.#failures.current?.seq === seq;
+    const retryAfterUs = this.#failures.note(now, seq, reason);
+    const failures = this.#failures.current?.count ?? 0;
+    const next = this.#nextAttempt(attempt + 1);
+    this.#delivery.rewind(next, this.#offset.acked);
+    this.#handlerLimit.disarm();
+    this.#mark('stream.attempt-voided');
+    if (request !== null) {
+      this.#context.emit({ kind: 'attempt-voided', request, attempt, next, seq, failures, reason, retryAfterUs });
+    }
+    this.#roomlessSeq = 0;
+    this.#dyingSeq = 0;
+    const failed = this.#failures.current;
+    if (failed !== null && this.#failures.isExhausted && !wasExhausted && !this.#isDying) this.#tellBlocked(failed, reason);
+  }
+
+  /** An alarm: nothing is delivered here until the application takes the message. */
+  #tellBlocked({ seq, count: failures }: FailureRow, reason: string): void {
+    this.#mark('stream.delivery-blocked');
+    this.#context.emit({ kind: 'delivery-blocked', stream: this.#descriptor.stream, seq: streamSeq(seq), failures, reason });
+  }
+
+  /** A handler that does not answer has failed, as far as the stream is concerned. */
+  #onHandlerLimit(now: Micros): void {
+    if (!this.#delivery.isSubscribed || this.#delivery.deliveredSeq <= this.#offset.acked) return;
+    this.#mark('stream.handler-timed-out');
+    this.#onFailure(now, 'the handler did not answer in time');
+    this.#onNeedsTurn();
+  }
+
+  #watchHandler(now: Micros): void {
+    const { handlerLimitUs } = this.#policy;
+    if (handlerLimitUs === 0 || this.#handlerLimit.isArmed || this.#failures.isWaiting) return;
+    if (this.#delivery.deliveredSeq > this.#offset.acked) this.#handlerLimit.arm(micros(now + handlerLimitUs));
+  }
+
+  /** The message that may not fail again waits for its place in the dead-letter list. */
+  get #isDying(): boolean {
+    const failed = this.#failures.current;
+    return failed !== null && this.#policy.action === 'dead-letter' && this.#failures.isExhausted && this.#roomlessSeq !== failed.seq;
+  }
+
+  /**
+   * Asked for once its offset is durable here, for the death settles all before it, and once the message is copied: a
+   * death without payload is none.
+   */
+  #mournExhausted(now: Micros): void {
+    const failed = this.#failures.current;
+    if (!this.#isDying || failed === null || this.#dyingSeq === failed.seq || this.#offset.durable !== failed.seq - 1) return;
+    this.#dyingSeq = failed.seq;
+    const target = this.#context.node;
+    const { seq, count: failures, reason } = failed;
+    this.#store.keep(target, seq, (message) => {
+      const letter = { ...message, target, seq, failures, reason, diedAtMs: this.#context.wallMs(now), replay: 0 };
+      const change = { kind: 'died', ...letter } as const;
+      if (this.#desk.hasRoomFor(change)) return this.#desk.ask(now, change, null, () => this.#onNeedsTurn());
+      this.#store.drop(target, seq);
+      this.#roomlessSeq = seq;
+      this.#tellBlocked(failed, 'the dead-letter list has no room: replay or discard what is in it');
+    });
+  }
+
+  /** What the log says is settled here is: a death is settled by its entry, and a new replica takes the place it finds. */
+  #followDeaths(now: Micros): void {
+    const settled = this.#log.state.settledOf(this.#context.node);
+    if (settled <= this.#offset.acked) return;
+    const failed = this.#failures.current;
+    const letter = this.#log.state.deadLetters.get(this.#context.node, settled);
+    this.#offset.ack(settled, letter?.messageId ?? null);
+    this.#onSettled(now);
+    if (failed === null || failed.seq !== settled) return;
+    this.#mark('stream.dead-lettered');
+    const { count: failures, reason } = failed;
+    this.#context.emit({ kind: 'dead-lettered', stream: this.#descriptor.stream, seq: settled, failures, reason });
+  }
+
+  #nextAttempt(least: number): number {
+    this.#attempts = Math.max(this.#attempts + 1, least);
+    return this.#attempts;
+  }
+
+  #refuseAck(request: number, attempt: number, seq: number, why: Reject): void {
+    this.#mark('stream.void-ack-refused');
+    this.#context.emit({ kind: 'ack-refused', request, attempt, seq: streamSeq(seq), why });
+  }
+
+  #endDelivery(): void {
+    this.#delivery.end();
+    this.#handlerLimit.disarm();
+  }
+
+  #mark(name: string): void {
+    this.#context.emit({ kind: 'notice', notice: { kind: 'mark', name } });
   }
 
   /** The subscriber has everything, and all of it is settled here. */
@@ -178,3 +346,6 @@ export class StreamTarget implements DeadlineOwner {
     this.#context.emit({ kind: 'reply', request, result: refuse(why) });
   }
 }
+
+const notDue = (seq: number, acked: number): Reject =>
+  reject('INVALID_ARGUMENT', `seq ${seq}`, `only a message that was delivered and is not acknowledged can fail; ${acked} is acknowledged`);

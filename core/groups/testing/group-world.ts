@@ -6,7 +6,7 @@
 import type { NodeId } from '../../base/ids.js';
 import { nodeOfReplica, numberOfReplica, replicaId } from '../../base/replica.js';
 import { micros } from '../../base/units.js';
-import { FlowPayload, type GroupControl } from '../../wire/group-messages.js';
+import { FlowPayload, type LetterChunk, type GroupControl } from '../../wire/group-messages.js';
 import type { ReplicatedGroup } from '../replicated-group.js';
 import type { GroupHost } from './group-host.js';
 
@@ -16,6 +16,8 @@ export interface Inhabitant {
   groupOf(group: string): ReplicatedGroup | null;
   onControl(from: NodeId, message: GroupControl): void;
   onProposal(from: NodeId, group: string, entry: Uint8Array): void;
+  /** A copy of a dead letter; of streams only. */
+  onLetterChunk?(from: NodeId, chunk: LetterChunk): void;
   /** A message of a group that is not here. */
   onUnknownGroup(from: NodeId, group: string): void;
   /** The flows to and from `node` begin anew. */
@@ -150,5 +152,6 @@ function onFlow(from: GroupHost, target: Inhabitant, payload: Uint8Array): void 
   const message = FlowPayload.decode(payload);
   if (message === null) throw new Error('what a group sends decodes');
   if (message.kind === 'propose') target.onProposal(from.node, message.group, message.entry);
+  else if (message.kind === 'letterChunk') target.onLetterChunk?.(from.node, message);
   else target.groupOf(message.group)?.onMessage(target.host.now, replicaId(from.node, message.fromReplica), message.message);
 }

@@ -5,8 +5,9 @@ import { EMPTY_BYTES, utf8Encode } from '../../base/bytes.js';
 import type { Reject } from '../../base/reject.js';
 import { FAKE_CRYPTO } from '../../security/fake-crypto.js';
 import { Rng } from '../../base/rng.js';
-import type { GroupControl } from '../../wire/group-messages.js';
-import type { DeliveredRecord, SessionWatermarks, StreamReply } from '../context.js';
+import type { FailureChoice, GroupControl, LetterChunk } from '../../wire/group-messages.js';
+import type { DeliveredRecord, GroupFact, SessionWatermarks, StreamReply } from '../context.js';
+import { NO_FAILURE_CHOICE } from '../failure-policy.js';
 import type { CompletionPolicy } from '../policy.js';
 import type { ReplicatedGroup } from '../replicated-group.js';
 import type { Stream } from '../dsg/stream.js';
@@ -57,12 +58,18 @@ export class StreamSeat implements Inhabitant {
     else if (message.kind === 'unknownGroup') this.streams.onUnknownGroup(from, message.group);
     else if (message.kind === 'settledReport') this.streams.get(message.group as string as StreamId)?.onSettledReport(from, message.seq);
     else if (message.kind === 'joinedGroup') this.streams.get(message.group as string as StreamId)?.onMemberJoined(now);
+    else if (message.kind === 'letterAsk') this.streams.get(message.group as string as StreamId)?.onLetterAsk(now, from, message.change);
+    else if (message.kind === 'letterWant') this.streams.get(message.group as string as StreamId)?.onLetterWant(from, message);
   }
 
   onProposal(from: NodeId, group: string, entry: Uint8Array): void {
     const stream = this.streams.get(group as StreamId);
     stream?.onPropose(this.host.now, from, entry);
     if (stream !== null && stream !== undefined) this.host.dirty.add(stream.group);
+  }
+
+  onLetterChunk(_from: NodeId, chunk: LetterChunk): void {
+    this.streams.get(chunk.group as string as StreamId)?.letters.store.onChunk(this.host.now, chunk);
   }
 
   onUnknownGroup(from: NodeId, group: string): void {
@@ -88,10 +95,10 @@ export class StreamSeat implements Inhabitant {
     return ++this.#requests;
   }
 
-  open(name: string, targets: readonly StreamSeat[], policy: CompletionPolicy = { kind: 'all' }): number {
+  open(name: string, targets: readonly StreamSeat[], policy: CompletionPolicy = { kind: 'all' }, failure: FailureChoice = NO_FAILURE_CHOICE): number {
     const request = this.nextRequest();
     const nodes = targets.map(({ host }) => host.node);
-    this.streams.open(this.host.now, request, { tenant: TENANT, name, targets: nodes, qos: 'bulk', priority: 0, policy });
+    this.streams.open(this.host.now, request, { tenant: TENANT, name, targets: nodes, qos: 'bulk', priority: 0, policy, failure });
     return request;
   }
 
@@ -109,15 +116,19 @@ export class StreamSeat implements Inhabitant {
     return request;
   }
 
-  subscribe(name: string, options: { readonly resumeAfter?: number | null; readonly messages?: number; readonly bytes?: number } = {}): number {
+  subscribe(name: string, options: { readonly resumeAfter?: number | null; readonly messages?: number; readonly bytes?: number; readonly isOfLetters?: boolean } = {}): number {
     const request = this.nextRequest();
-    const { resumeAfter = null, messages = 1_000_000, bytes = 1 << 30 } = options;
-    this.streams.subscribe(this.host.now, request, { tenant: TENANT, selector: { kind: 'name', name }, resumeAfter, windowMessages: messages, windowBytes: bytes });
+    const { resumeAfter = null, messages = 1_000_000, bytes = 1 << 30, isOfLetters = false } = options;
+    this.streams.subscribe(this.host.now, request, { tenant: TENANT, selector: { kind: 'name', name }, resumeAfter, windowMessages: messages, windowBytes: bytes, isOfLetters });
     return request;
   }
 
   acknowledge(request: number, seq: number): void {
-    this.streams.processed(request, this.attemptOf(request), seq);
+    this.streams.processed(this.host.now, request, this.attemptOf(request), seq);
+  }
+
+  fail(request: number, seq: number, reason = 'poison', attempt = this.attemptOf(request)): void {
+    this.streams.failed(this.host.now, request, attempt, seq, reason);
   }
 
   reply(request: number): StreamReply | null {
@@ -139,9 +150,16 @@ export class StreamSeat implements Inhabitant {
     return this.host.factsOf('deliver').filter((fact) => fact.request === request).flatMap(({ chunks }) => [...chunks]);
   }
 
+  /** The attempt that deliveries to `request` have now. */
   attemptOf(request: number): number {
+    const voided = this.voided(request).at(-1);
+    if (voided !== undefined) return voided.next;
     const reply = this.reply(request);
     return reply?.kind === 'subscription' ? reply.attempt : 0;
+  }
+
+  voided(request: number): Extract<GroupFact, { kind: 'attempt-voided' }>[] {
+    return this.host.factsOf('attempt-voided').filter((fact) => fact.request === request);
   }
 
   watermarks(request: number): SessionWatermarks | null {
@@ -160,12 +178,12 @@ export interface StreamWorld {
 }
 
 /** Seats `names`, the first of them the source of a stream to all others, which leads it already. */
-export function streamWorld(names: readonly string[], config: object = {}, policy: CompletionPolicy = { kind: 'all' }): StreamWorld {
+export function streamWorld(names: readonly string[], config: object = {}, policy: CompletionPolicy = { kind: 'all' }, failure = NO_FAILURE_CHOICE): StreamWorld {
   const world = new GroupWorld();
   const seats = names.map((name) => new StreamSeat(new GroupHost(name, { config }), names));
   for (const seat of seats) world.settle(seat);
   const source = seats[0] as StreamSeat;
-  const request = source.open('s', seats.slice(1), policy);
+  const request = source.open('s', seats.slice(1), policy, failure);
   world.runUntil(() => source.reply(request) !== null);
   const reply = source.reply(request);
   if (reply?.kind !== 'stream') throw new Error(`the stream opens: ${source.refusal(request)}`);
