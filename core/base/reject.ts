@@ -39,8 +39,7 @@ export const REJECT_CODES = {
   CONFIG_PENDING: [32, 'UNAVAILABLE', true],
   NODE_UNKNOWN: [33, 'NOT_FOUND', false],
   TOO_MANY: [34, 'RESOURCE_EXHAUSTED', true],
-  LETTER_UNKNOWN: [60, 'NOT_FOUND', false],
-  LEDGER_REGRESSED: [61, 'FAILED_PRECONDITION', false],
+  LETTER_UNKNOWN: [35, 'NOT_FOUND', false],
 } as const satisfies Record<string, readonly [number, string, boolean]>;
 
 export type RejectCode = keyof typeof REJECT_CODES;

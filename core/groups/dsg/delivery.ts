@@ -32,6 +32,7 @@ interface Subscription extends Window {
   readonly request: number;
   /** Acks name it; a failure takes the next one. */
   attempt: number;
+  readonly firstAttempt: number;
   /** The next chunk to deliver. */
   seq: number;
   chunkSeq: number;
@@ -97,6 +98,7 @@ export class Delivery implements DeadlineOwner {
     this.#subscription = {
       request,
       attempt,
+      firstAttempt: attempt,
       windowMessages,
       windowBytes,
       windowBytesFirst: windowBytes,
@@ -137,6 +139,12 @@ export class Delivery implements DeadlineOwner {
     if (this.#subscription === null) return;
     this.#subscription.windowMessages += messages;
     this.#subscription.windowBytes += bytes;
+  }
+
+  /** Whether a failure has voided that attempt of this very subscription. */
+  isVoid(attempt: number): boolean {
+    const subscription = this.#subscription;
+    return subscription !== null && attempt >= subscription.firstAttempt && attempt < subscription.attempt;
   }
 
   /** STALE_ATTEMPT for an ack of another attempt, OFFSET_AHEAD for one beyond what was delivered; else null. */

@@ -108,13 +108,13 @@ export class StreamTarget implements DeadlineOwner {
 
   /**
    * The application has durably processed everything up to `seq`. An ack of a void attempt is refused and changes
-   * nothing; one beyond what was delivered ends the subscription.
+   * nothing; one of an attempt that it never had, or beyond what was delivered, ends the subscription.
    */
   acknowledge(now: Micros, request: number, attempt: number, seq: number): void {
     if (this.#delivery.request !== request) return;
     const why = this.#delivery.checkAck(attempt, seq);
     if (why === null) this.#settle(now, seq);
-    else if (why.code === 'STALE_ATTEMPT') this.#refuseAck(request, attempt, seq, why);
+    else if (this.#delivery.isVoid(attempt)) this.#refuseAck(request, attempt, seq, why);
     else this.end(why);
     this.#onNeedsTurn();
   }
@@ -124,7 +124,7 @@ export class StreamTarget implements DeadlineOwner {
     if (this.#delivery.request !== request) return;
     const why = this.#delivery.checkAck(attempt, seq - 1);
     const isDelivered = seq < this.#delivery.nextSeq || (seq === this.#delivery.nextSeq && this.#delivery.isAmidMessage);
-    if (why?.code === 'STALE_ATTEMPT') this.#refuseAck(request, attempt, seq, why);
+    if (why !== null && this.#delivery.isVoid(attempt)) this.#refuseAck(request, attempt, seq, why);
     else if (why !== null) this.end(why);
     else if (seq <= this.#offset.acked || !isDelivered) this.end(notDue(seq, this.#offset.acked));
     else {
