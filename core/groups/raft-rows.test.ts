@@ -6,7 +6,7 @@ import { type Term, logIndex, term } from '../base/units.js';
 import type { JournalEntry, RestoredGroup } from '../journal/api.js';
 import type { Configuration } from '../raft/api.js';
 import { encodeConfiguration } from '../raft/configuration.js';
-import { ConfigurationRow, HardStateRow, configurationKey, encodeGenerationRow, encodeSnapshotRow, forgetRaft, generationKey, hardStateKey, restoreRaft, snapshotKey } from './raft-rows.js';
+import { ConfigurationRow, HardStateRow, configurationKey, encodeGenerationRow, encodeSnapshotRow, forgetRaft, generationKey, hardStateKey, putDamage, restoreRaft, snapshotKey } from './raft-rows.js';
 import { GroupHost, MESH, nodeNamed } from './testing/group-host.js';
 
 const GROUP = MESH as string as GroupId;
@@ -84,8 +84,21 @@ describe('the rows of a Raft replica', () => {
     }
   });
 
+  it('rule 37: remember how far a damaged log had been until all of it is back', () => {
+    const host = hostWith();
+    const through = (restored: RestoredGroup): number => restoreRaft(host.journal, GROUP, INITIAL, restored).damagedThrough;
+    putDamage(host.journal, GROUP, logIndex(8));
+    const whole = restoredOf(host);
+    expect(through({ ...whole, lastIndex: logIndex(6) }), 'repaired half-way').toBe(8);
+    expect(through({ ...whole, lastIndex: logIndex(6), damagedFrom: logIndex(5) }), 'and damaged again').toBe(8);
+    expect(through(whole), 'repaired').toBe(0);
+    putDamage(host.journal, GROUP, logIndex(0));
+    expect(through({ ...whole, lastIndex: logIndex(6) })).toBe(0);
+  });
+
   it('are all gone when the group is forgotten', () => {
     const host = hostWith();
+    putDamage(host.journal, GROUP, logIndex(8));
     forgetRaft(host.journal, GROUP);
     host.journal.removeGroup(GROUP);
     host.settleDisk();

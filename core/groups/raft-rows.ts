@@ -20,6 +20,8 @@ const GenerationRow = message('GenerationRow', {
   baseIndex: uint<LogIndex>(4),
   baseTerm: uint<Term>(5),
 });
+/** While a damaged log is repaired: how far it had been. The first repaired entry makes the journal forget it. */
+const DamageRow = message('DamageRow', { through: uint<LogIndex>(1) });
 const SnapshotRow = message('SnapshotRow', {
   index: uint<LogIndex>(1),
   term: uint<Term>(2),
@@ -61,8 +63,23 @@ export function restoreRaft(
     terms: restored === null ? [] : readableRuns(restored),
     configurations: restoreConfigurations(journal, group, restored),
     tail: restored === null || restored.damagedFrom !== null ? [] : restored.tail,
-    damagedThrough: restored !== null && restored.damagedFrom !== null ? restored.lastIndex : logIndex(0),
+    damagedThrough: damagedThrough(journal, group, restored),
   };
+}
+
+/** Keeps how far the log had been until all of it has come back; 0 once it has, or when nothing is missing. */
+export function putDamage(journal: JournalApi, group: GroupId, through: LogIndex): void {
+  const key = damageKey(group);
+  if (through > 0) journal.put(key, DamageRow.encode({ through }));
+  else if (journal.get(key) !== null) journal.remove(key);
+}
+
+/** See `RestoredRaft.damagedThrough`. */
+function damagedThrough(journal: JournalApi, group: GroupId, restored: RestoredGroup | null): LogIndex {
+  const stored = journal.get(damageKey(group));
+  const known = stored === null ? 0 : present(DamageRow.decode(stored), 'a damage row decodes').through;
+  if (restored !== null && restored.damagedFrom !== null) return logIndex(Math.max(known, restored.lastIndex));
+  return logIndex(known > (restored?.lastIndex ?? 0) ? known : 0);
 }
 
 /** Term, vote and generation, as far as `write` changes them. */
@@ -78,6 +95,7 @@ export function forgetRaft(journal: JournalApi, group: GroupId): void {
   journal.remove(hardStateKey(group));
   journal.remove(generationKey(group));
   journal.remove(snapshotKey(group));
+  journal.remove(damageKey(group));
   for (const key of journal.keys(configurationPrefix(group))) journal.remove(key);
 }
 
@@ -124,6 +142,7 @@ function readableRuns(restored: RestoredGroup): TermRun[] {
 }
 
 export const hardStateKey = (group: GroupId): string => `hard/${group}`;
+const damageKey = (group: GroupId): string => `damage/${group}`;
 export const generationKey = (group: GroupId): string => `generation/${group}`;
 export const snapshotKey = (group: GroupId): string => `snapshot/${group}`;
 export const configurationPrefix = (group: GroupId): string => `configuration/${group}/`;

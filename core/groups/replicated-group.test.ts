@@ -3,7 +3,7 @@ import { EMPTY_BYTES, utf8Decode, utf8Encode } from '../base/bytes.js';
 import type { GroupId, NodeId } from '../base/ids.js';
 import { replicaId } from '../base/replica.js';
 import { Rng } from '../base/rng.js';
-import { type LogIndex, type Micros, micros } from '../base/units.js';
+import { type LogIndex, type Micros, logIndex, micros } from '../base/units.js';
 import { DEFAULT_RAFT_CONFIG } from '../raft/api.js';
 import { FlowPayload, type GroupControl } from '../wire/group-messages.js';
 import type { LeaderView } from './leader-view.js';
@@ -205,6 +205,41 @@ describe('a replicated group', () => {
       expect(away.words).toEqual(words);
       expect(away.host.marks('raft.snapshot-installed') > 0).toBe(isCompacted);
     }
+  });
+
+  it('rule 37: a rotten record below the durable frontier is repaired from the peers, through restarts; until then no vote', () => {
+    const { world, all, leader } = choirs(CONFIG);
+    const singing = leader();
+    const words = Array.from({ length: 120 }, (_, i) => `${'long-'.repeat(20)}word-${i}`);
+    for (const word of words) {
+      singing.say(word);
+      expect(world.runUntil(() => all.every((choir) => choir.words.at(-1) === word))).toBe(true);
+    }
+    const [rotten, third] = all.filter((choir) => choir !== singing) as [Choir, Choir];
+    const { lastIndex } = rotten.group.raft;
+    rotten.host.rot(GROUP, logIndex(20));
+    const damaged = restarted(world, rotten);
+    const hasVoted = (choir: Choir): boolean => choir.group.raft.hardState.term > singing.group.raft.term;
+    expect(damaged.group.raft.lastIndex).toBeLessThan(20);
+    for (const choir of [singing, third]) world.cut(choir.host, damaged.host);
+    world.remove(singing.host);
+    world.runUntil(() => false, 5_000_000);
+    world.cut(third.host, damaged.host, false);
+    expect(world.runUntil(() => third.leader.kind === 'local' || damaged.leader.kind === 'local', 10_000_000), 'one whole log of three').toBe(false);
+    expect(hasVoted(damaged)).toBe(false);
+    // Half of it comes back, and the process dies again.
+    world.settle(singing);
+    world.cut(singing.host, damaged.host, false);
+    const isHalfRepaired = (): boolean => damaged.group.raft.durableIndex > 20 && damaged.group.raft.durableIndex < lastIndex;
+    expect(world.runUntil(isHalfRepaired)).toBe(true);
+    const again = restarted(world, damaged);
+    expect(world.runUntil(() => again.words.length === words.length)).toBe(true);
+    expect(again.words).toEqual(words);
+    expect([again.host.marks('raft.log-damaged'), again.host.marks('raft.log-repaired')]).toEqual([1, 1]);
+    world.runUntil(() => false, 1_000_000);
+    expect(again.host.journal.keys('damage/')).toEqual([]);
+    world.remove(singing.host);
+    expect(world.runUntil(() => [third, again].some((choir) => choir.leader.kind === 'local')), 'it votes again').toBe(true);
   });
 
   it('holds what a full flow does not take, in order, and lets it go when the flow was reset', () => {

@@ -35,6 +35,7 @@ import {
   configurationPrefix,
   encodeSnapshotRow,
   forgetRaft,
+  putDamage,
   putRaftRows,
   restoreRaft,
   snapshotKey,
@@ -89,6 +90,7 @@ export class ReplicatedGroup {
     this.group = options.group;
     this.#configurationKeys = new Set(context.journal.keys(configurationPrefix(options.group)));
     const restored = restoreRaft(context.journal, options.group, options.initialConfiguration, options.restored);
+    putDamage(context.journal, options.group, restored.damagedThrough);
     this.raft = new RaftGroup(now, {
       group: options.group,
       generation: options.generation,
@@ -124,10 +126,7 @@ export class ReplicatedGroup {
     return result;
   }
 
-  proposeConfiguration(
-    now: Micros,
-    change: ConfigurationChange | readonly ConfigurationChange[],
-  ): Result<LogIndex> {
+  proposeConfiguration(now: Micros, change: ConfigurationChange | readonly ConfigurationChange[]): Result<LogIndex> {
     const result = this.raft.proposeConfiguration(now, change);
     if (result.ok) this.#options.onDirty();
     return result;
@@ -227,6 +226,7 @@ export class ReplicatedGroup {
         this.#halt(event.code, `index ${event.index}`);
         return;
       case 'recovered':
+        putDamage(this.#context.journal, this.group, logIndex(0));
         this.#context.emit({ kind: 'notice', notice: { kind: 'mark', name: 'raft.log-repaired' } });
         this.#options.onDirty();
         return;

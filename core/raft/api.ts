@@ -124,7 +124,8 @@ export interface RestoredRaft {
   readonly tail: readonly RaftEntry[];
   /**
    * Entries up to here were durable and acknowledged once, and those after the last of `terms` are unreadable now
-   * (rule 37): no vote and no counted ack until this much has come back from the peers. 0: nothing is damaged.
+   * (rule 37): no vote and no counted ack until this much has come back from the peers. The host remembers it across
+   * restarts until `recovered`. 0: nothing is damaged.
    */
   readonly damagedThrough: LogIndex;
 }
@@ -174,7 +175,7 @@ export type RaftEvent =
   | { readonly kind: 'configuration'; readonly index: LogIndex; readonly configuration: Configuration }
   /** Entries at and after `from` were replaced: what was proposed there is of unknown fate, not failed. */
   | { readonly kind: 'truncated'; readonly from: LogIndex }
-  /** All of `damagedThrough` has come back: the replica votes and counts again. */
+  /** All of `damagedThrough` has come back, durably: the replica votes and counts again. */
   | { readonly kind: 'recovered'; readonly index: LogIndex }
   /** Sealed, durably. Told once a boot. */
   | { readonly kind: 'sealed'; readonly report: SealReport }

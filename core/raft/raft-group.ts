@@ -171,6 +171,7 @@ export class RaftGroup implements DeadlineOwner {
     if (state.isHalted) return;
     const { released, snapshot } = state.durability.onPersisted(writeId);
     if (snapshot !== null) state.onSnapshotDurable(snapshot);
+    state.tellRecovered();
     for (const envelope of released) state.outbox.send(envelope);
     state.isTouched = true;
     this.#roles.onPersisted(now);

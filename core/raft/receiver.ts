@@ -169,10 +169,7 @@ export class Receiver {
   #verify(through: number): void {
     if (through > this.#verified) this.#verified = logIndex(through);
     const state = this.#state;
-    if (state.isRecovering && through >= state.damagedThrough) {
-      state.damagedThrough = logIndex(0);
-      state.emit({ kind: 'recovered', index: logIndex(through) });
-    }
+    if (state.isRecovering && through >= state.damagedThrough) state.recover();
   }
 
   /** The append did not fit; the last place where it might is at or before `index` with at most `prevTerm`. */

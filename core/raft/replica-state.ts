@@ -59,6 +59,8 @@ export class ReplicaState {
   readonly outbox = new Outbox();
   /** Until a lost part of the log has come back (rule 37); 0 when nothing is missing. */
   damagedThrough: LogIndex;
+  /** All up to here has come back and is not durable yet; 0 when nothing was missing. */
+  #recoveredThrough: LogIndex = logIndex(0);
   isHalted = false;
   #commit: LogIndex;
   #handedOut: LogIndex;
@@ -84,6 +86,7 @@ export class ReplicaState {
     this.configurations = new ConfigurationHistory(this.#configurationOf(restored.snapshot));
     for (const entry of restored.configurations) this.#adopt(entry);
     this.damagedThrough = restored.damagedThrough > this.log.lastIndex ? restored.damagedThrough : logIndex(0);
+    if (this.damagedThrough > 0) this.mark('raft.log-damaged');
     this.#commit = restored.snapshot.index;
     this.#handedOut = restored.snapshot.index;
     this.#applied = restored.snapshot.index;
@@ -265,6 +268,20 @@ export class ReplicaState {
     if (snapshot.index <= this.#handedOut) return;
     this.#toInstall = snapshot;
     this.mark('raft.snapshot-installed');
+  }
+
+  /** The lost part of the log has come back. Told once it is durable, or a crash would forget what was missing. */
+  recover(): void {
+    this.#recoveredThrough = this.damagedThrough;
+    this.damagedThrough = logIndex(0);
+    this.tellRecovered();
+  }
+
+  /** More of the log is durable. */
+  tellRecovered(): void {
+    if (this.#recoveredThrough === 0 || this.log.durableIndex < this.#recoveredThrough) return;
+    this.emit({ kind: 'recovered', index: this.#recoveredThrough });
+    this.#recoveredThrough = logIndex(0);
   }
 
   /** The state machine's own snapshot after `through`. */

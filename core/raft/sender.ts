@@ -46,6 +46,7 @@ export class Sender {
     const { log, commit } = this.#state;
     if (peer.phase !== 'snapshot' && peer.next <= log.snapshotIndex && !this.#beginSnapshot(now, peer)) return;
     if (peer.phase === 'snapshot') {
+      this.#supersede(now, peer);
       if (peer.isAlive(now, this.#state.config.electionTimeoutMaxUs)) this.#flushChunks(now, to, peer);
       return;
     }
@@ -147,6 +148,13 @@ export class Sender {
     peer.startSnapshot(new SnapshotTransfer(now, this.#state.snapshot, this.#transferLimits));
     this.#state.mark('raft.snapshot-sent');
     return true;
+  }
+
+  /** The log after an older snapshot is gone with the newer one: unless it is half-way there, it is worth nothing. */
+  #supersede(now: Micros, peer: Progress): void {
+    const { transfer } = peer;
+    if (transfer === null || transfer.snapshot === this.#state.snapshot || !transfer.isSupersedable) return;
+    if (this.#beginSnapshot(now, peer)) this.#state.mark('raft.snapshot-superseded');
   }
 
   #flushChunks(now: Micros, to: ReplicaId, peer: Progress): void {

@@ -31,6 +31,8 @@ export class SnapshotTransfer {
   /** Answers to chunks up to this one say nothing new. */
   #voidSeq = 0;
   #received = 0;
+  /** The receiver holds some of it, and nothing that was on its way to it was lost. */
+  #isUnderWay = false;
   #heardAt: Micros;
 
   constructor(now: Micros, snapshot: RaftSnapshot, limits: TransferLimits) {
@@ -38,6 +40,11 @@ export class SnapshotTransfer {
     this.checksum = crc32c(snapshot.state);
     this.#limits = limits;
     this.#heardAt = now;
+  }
+
+  /** Whether nothing is gained by going on with this snapshot when there is a newer one. */
+  get isSupersedable(): boolean {
+    return !this.#isUnderWay;
   }
 
   /** The part [offset, end) to send as chunk `seq`; null while there is nothing to send. */
@@ -65,6 +72,7 @@ export class SnapshotTransfer {
     if (end < 0) return;
     this.#heardAt = now;
     this.#received = ack.received;
+    this.#isUnderWay = ack.received > 0;
     // Something before this chunk is missing there, or the answer to a stall tells that more is there than we knew.
     const isStallAnswer = this.#inflight.length === 0 && this.#next !== ack.received;
     if (ack.received < end || isStallAnswer) this.#restart(newestSeq);
@@ -73,6 +81,7 @@ export class SnapshotTransfer {
   /** What was on its way is gone. */
   onLost(now: Micros, newestSeq: number): void {
     this.#heardAt = now;
+    this.#isUnderWay = false;
     this.#restart(newestSeq);
   }
 

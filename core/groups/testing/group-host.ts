@@ -2,14 +2,14 @@
  * What a node lends to its groups, for the tests of this folder: a real journal over a disk in memory whose flushes
  * the test lets happen, reads that it lets be answered, and everything that groups send, kept for it to look at.
  */
-import { concatBytes } from '../../base/bytes.js';
+import { EMPTY_BYTES, concatBytes } from '../../base/bytes.js';
 import { DeadlineHeap } from '../../base/deadlines.js';
 import { Fifo } from '../../base/fifo.js';
-import { type MeshId, type NodeId, idFromBytes } from '../../base/ids.js';
+import { type GroupId, type MeshId, type NodeId, idFromBytes } from '../../base/ids.js';
 import { type ReplicaId, replicaId } from '../../base/replica.js';
 import type { Result } from '../../base/result.js';
 import { Rng } from '../../base/rng.js';
-import { type JournalSeq, type Micros, micros } from '../../base/units.js';
+import { type JournalSeq, type LogIndex, type Micros, micros } from '../../base/units.js';
 import { DEFAULT_JOURNAL_CONFIG, type JournalRead, type JournalTake } from '../../journal/api.js';
 import { Journal } from '../../journal/journal.js';
 import { FAKE_CRYPTO, seededEntropy } from '../../security/fake-crypto.js';
@@ -136,6 +136,16 @@ export class GroupHost {
       if (!this.answerRead() && !hasWritten && !hasPersisted) return;
     }
     throw new Error('the disk does not come to rest');
+  }
+
+  /** The record that holds that entry of a group rots on the disk. */
+  rot(group: GroupId, index: LogIndex): void {
+    const [location] = this.journal.locate(group, index, index, 1);
+    if (location === undefined) throw new Error('nothing is written there');
+    const { seq, offset } = location.read;
+    const bytes = (this.#disk.get(seq) ?? EMPTY_BYTES).slice();
+    bytes[offset + 8] = (bytes[offset + 8] as number) ^ 1;
+    this.#disk.set(seq, bytes);
   }
 
   /** Deadlines that are due go to their owners. */
