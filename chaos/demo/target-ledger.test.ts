@@ -18,7 +18,8 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true }));
 
 function delivery(seq: number, payload = `payload ${seq}`): Delivery {
-  return { seq, messageId: '', producer: 'demo', producerSeq: seq, payload: Buffer.from(payload), headers: Buffer.from(`h${seq}`) };
+  const facts = { seq, messageId: '', producer: 'demo', producerSeq: seq, isDead: false, letterSeq: null, attempt: 0 };
+  return { ...facts, payload: Buffer.from(payload), headers: Buffer.from(`h${seq}`) };
 }
 
 async function write(...seqs: number[]): Promise<void> {

@@ -26,6 +26,8 @@ export interface DeliveredRecord {
   readonly payload: Uint8Array;
   readonly checksum: number;
   readonly headers: Uint8Array;
+  /** BLAKE3 of the message's whole payload, with its last chunk, where its publisher gave one. */
+  readonly digest?: Uint8Array;
   /** The target has given up on this message (it is in the dead-letter list): there is nothing to handle. */
   readonly isDead?: true;
   /** A replay of a dead letter: `seq` is the replay's number, and this the message's place in its stream. */

@@ -66,6 +66,7 @@ export type Command =
       readonly chunkCount: number;
       readonly payload: Uint8Array;
       readonly headers: Uint8Array;
+      readonly digest?: Uint8Array;
       readonly level: PublishLevel;
     }
   /** Stays open: `publish` inputs in, `watermarks` out. Replies with `publisher`. The newest session of a producer wins. */

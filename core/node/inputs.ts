@@ -67,4 +67,6 @@ export interface OfferedChunk {
   readonly payload: Uint8Array;
   /** Opaque to the mesh; carried with chunk 0. */
   readonly headers: Uint8Array;
+  /** BLAKE3 of the message's whole payload, with its last chunk. The core carries it and looks at its length only. */
+  readonly digest?: Uint8Array;
 }

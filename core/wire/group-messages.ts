@@ -35,6 +35,8 @@ export const BatchRecord = message('BatchRecord', {
   checksum: uint(2),
   headers: bytes(3),
   payload: bytes(4),
+  /** BLAKE3 of the whole payload, with the last chunk; empty where the publisher gave none. */
+  digest: bytes(20),
 });
 export type BatchRecord = Infer<typeof BatchRecord>;
 

@@ -5,6 +5,8 @@ import { type LoopServer, startLoopServer } from '../testing/loop-server.js';
 import type { StreamId, TenantId, NodeId } from '../../core/base/ids.js';
 import { CallFailed } from './call-failed.js';
 import { MeshClient } from './mesh-client.js';
+import type { MessageFacts } from './reassembly.js';
+import { DeliveryVoided } from './streamed-message.js';
 
 const TENANT = id<TenantId>(9);
 const servers: LoopServer[] = [];
@@ -94,6 +96,8 @@ describe('calls that answer once', () => {
   });
 });
 
+const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, i) => from + i);
+
 describe('a publisher and a subscriber', () => {
   it('carry messages of every size in order, whole and once', async () => {
     const server = await start({ creditBytes: 6_000_000 });
@@ -125,6 +129,95 @@ describe('a publisher and a subscriber', () => {
     }
     await publishing;
     expect(received.digest('hex')).toBe(sent.digest('hex'));
+  });
+
+  it('void what was handed out after a message that failed: it comes again, and a late ack is refused', async () => {
+    const client = connect(await start());
+    const streamId = await openStream(client);
+    const publisher = client.publisher({ tenantId: TENANT, streamId, producer: 'p' });
+    await publisher.open();
+    for (let i = 1; i <= 200; i++) await publisher.publish(new Uint8Array(1_000).fill(i));
+    const refused: number[] = [];
+    const voided: string[] = [];
+    const subscriber = client.subscriber({
+      tenantId: TENANT,
+      streamId,
+      windowMessages: 16,
+      onAckRefused: (seq) => void refused.push(seq),
+      onVoided: ({ seq, reason }) => void voided.push(`${seq}: ${reason}`),
+    });
+    const seen: number[] = [];
+    let failed: MessageFacts | null = null;
+    for await (const delivery of subscriber.messages()) {
+      expect(delivery.payload[0]).toBe(delivery.seq);
+      seen.push(delivery.seq);
+      if (delivery.seq === 50 && failed === null) {
+        failed = delivery;
+        subscriber.fail(delivery, 'no space');
+      } else {
+        if (failed !== null && refused.length === 0) subscriber.ack(failed);
+        subscriber.ack(delivery);
+      }
+      if (delivery.seq === 200) break;
+    }
+    expect(seen).toEqual([...range(1, 50), ...range(50, 200)]);
+    expect([voided, refused]).toEqual([['50: no space'], [50]]);
+    await publisher.flush('completed');
+    publisher.abandon();
+  });
+
+  it('stream a large message chunk by chunk through a window that is far smaller', async () => {
+    const client = connect(await start({ creditBytes: 8_000_000 }));
+    const streamId = await openStream(client);
+    const publisher = client.publisher({ tenantId: TENANT, streamId, producer: 'p', withDigests: true });
+    await publisher.open();
+    const payload = new Uint8Array(4_000_000).map((_, i) => (i * 7) & 255);
+    await publisher.publish(payload, new Uint8Array([9]));
+    await publisher.publish(new Uint8Array([1, 2, 3]));
+    const subscriber = client.subscriber({ tenantId: TENANT, streamId, windowBytes: 128 * 1024 });
+    const hash = createHash('sha256');
+    const sizes: number[] = [];
+    for await (const message of subscriber.streams()) {
+      for await (const chunk of message.chunks()) {
+        sizes.push(chunk.length);
+        if (message.seq === 1) hash.update(chunk);
+      }
+      expect(message.isWhole).toBe(true);
+      subscriber.ack(message.facts);
+      if (message.seq === 2) break;
+    }
+    expect(hash.digest('hex')).toBe(createHash('sha256').update(payload).digest('hex'));
+    expect([sizes.length, Math.max(...sizes), sizes.at(-1)]).toEqual([63, 65_536, 3]);
+    await publisher.flush('completed');
+    publisher.abandon();
+  });
+
+  it('begin a streamed message again from its first chunk when it fails half-way', async () => {
+    const client = connect(await start());
+    const streamId = await openStream(client);
+    const publisher = client.publisher({ tenantId: TENANT, streamId, producer: 'p' });
+    await publisher.open();
+    await publisher.publish(new Uint8Array(300_000).fill(5));
+    const subscriber = client.subscriber({ tenantId: TENANT, streamId, windowBytes: 65_536 });
+    const whole: number[] = [];
+    let tries = 0;
+    for await (const message of subscriber.streams()) {
+      let bytes = 0;
+      tries++;
+      try {
+        for await (const chunk of message.chunks()) {
+          bytes += chunk.length;
+          if (tries === 1 && bytes > 100_000) subscriber.fail(message.facts, 'half-way');
+        }
+        whole.push(bytes);
+        subscriber.ack(message.facts);
+        break;
+      } catch (error) {
+        expect(error).toBeInstanceOf(DeliveryVoided);
+      }
+    }
+    expect([tries, whole]).toEqual([2, [300_000]]);
+    publisher.abandon();
   });
 
   it('never offer more than the credit of the node', async () => {

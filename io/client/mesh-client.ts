@@ -14,7 +14,8 @@ import { v1 } from '../grpc/messages.js';
 import { MeshDataServiceDefinition, MeshServiceDefinition } from '../grpc/service-definitions.js';
 import { CallFailed, isServiceError } from './call-failed.js';
 import { type PublishWire, type PublisherOptions, Publisher } from './publisher.js';
-import { type SubscribeWire, type SubscriberOptions, Subscriber } from './subscriber.js';
+import { type SubscribeWire, Subscriber } from './subscriber.js';
+import type { SubscriberOptions } from './subscriber-options.js';
 
 export interface MeshClientOptions {
   /** Deadline of calls that answer once. */
@@ -73,6 +74,25 @@ export class MeshClient {
   /** One message, or one chunk. For more than a few a second take `publisher`. */
   publishOne(request: v1.Chunk.$Properties): Promise<v1.PublishResult> {
     return this.#unary(MeshServiceDefinition.publishClientData, new v1.Chunk(request));
+  }
+
+  /** Messages that targets gave up on, in the streams that the node is a member of. */
+  listDeadLetters(request: v1.ListDeadLettersRequest.$Properties): Promise<v1.ListDeadLettersResponse> {
+    return this.#unary(MeshDataServiceDefinition.listDeadLetters, new v1.ListDeadLettersRequest(request));
+  }
+
+  /** One chunk of a dead letter. */
+  showDeadLetter(request: v1.ShowDeadLetterRequest.$Properties): Promise<v1.ShowDeadLetterResponse> {
+    return this.#unary(MeshDataServiceDefinition.showDeadLetter, new v1.ShowDeadLetterRequest(request));
+  }
+
+  /** To be delivered once more, to the subscriber of dead letters at its target. */
+  replayDeadLetter(request: v1.ReplayDeadLetterRequest.$Properties): Promise<v1.ReplayDeadLetterResponse> {
+    return this.#unary(MeshDataServiceDefinition.replayDeadLetter, new v1.ReplayDeadLetterRequest(request));
+  }
+
+  discardDeadLetter(request: v1.DiscardDeadLetterRequest.$Properties): Promise<v1.DiscardDeadLetterResponse> {
+    return this.#unary(MeshDataServiceDefinition.discardDeadLetter, new v1.DiscardDeadLetterRequest(request));
   }
 
   /** Events until the caller leaves the loop. Throws `CallFailed` when the node ends the watch. */

@@ -12,6 +12,7 @@ import { PUBLISH_LEVELS } from '../grpc/enums.js';
 import { HEADERS_BYTES_MAX, MESSAGE_BYTES_MAX } from '../grpc/fields.js';
 import { v1 } from '../grpc/messages.js';
 import { BATCH_BYTES_MAX } from '../grpc/publish-session.js';
+import { Blake3 } from './blake3.js';
 import { type RedialOptions, Redial } from './redial.js';
 import { SendWindow } from './send-window.js';
 
@@ -24,6 +25,8 @@ export interface PublisherOptions extends RedialOptions {
   readonly producer: string;
   /** What `flush` and `close` wait for. Default: replicated. */
   readonly level?: PublishLevel;
+  /** Sends a BLAKE3 digest of each whole payload, which subscribers verify. Default: no. */
+  readonly withDigests?: boolean;
   /** Default 16 MiB. */
   readonly keptBytesMax?: number;
   /** After each answer of the node. */
@@ -107,7 +110,8 @@ export class Publisher {
     if (headers.length > HEADERS_BYTES_MAX) throw new RangeError(`headers are at most ${HEADERS_BYTES_MAX} bytes`);
     if (!this.#hasRoom()) return null;
     const seq = ++this.#lastSeq;
-    this.#window.push(seq, payload, headers);
+    const blake3 = this.#options.withDigests === true ? new Blake3().update(payload).digest() : EMPTY_BYTES;
+    this.#window.push(seq, payload, headers, blake3);
     this.#schedulePump();
     return seq;
   }

@@ -1,19 +1,31 @@
 /**
- * Deliveries as they come from a node, made whole messages again: order and checksums checked, chunks joined, what was
- * already handed out left away. A break of the promise is a `DeliveryBroken`: the application must not go on.
+ * Deliveries as they come from a node, checked and made messages again: order and checksums, chunks joined or passed on
+ * one by one, what was already handed out left away. A break of the promise is a `DeliveryBroken`: the application must
+ * not go on.
  */
 import { crc32c } from '../../core/base/crc32c.js';
-import { EMPTY_BYTES, concatBytes } from '../../core/base/bytes.js';
+import { EMPTY_BYTES, compareBytes, concatBytes } from '../../core/base/bytes.js';
 import type { v1 } from '../grpc/messages.js';
+import { Blake3 } from './blake3.js';
 
-/** A whole message of a stream. */
-export interface Delivery {
+/** What is known of a message before its payload. */
+export interface MessageFacts {
   readonly seq: number;
   readonly messageId: string;
   readonly producer: string;
   readonly producerSeq: number;
-  readonly payload: Uint8Array;
   readonly headers: Uint8Array;
+  /** The target has given up on it (it is in the dead-letter list): the payload is empty, there is nothing to do. */
+  readonly isDead: boolean;
+  /** Of a replay: the place in the stream of the message that is given again, `seq` being the replay's number. */
+  readonly letterSeq: number | null;
+  /** Counts the failures before it: one of another count than the subscriber's is void. */
+  readonly attempt: number;
+}
+
+/** A whole message of a stream. */
+export interface Delivery extends MessageFacts {
+  readonly payload: Uint8Array;
 }
 
 /** The node delivered something that cannot be: a gap, a wrong checksum, a part as if it were all. */
@@ -21,48 +33,100 @@ export class DeliveryBroken extends Error {
   override readonly name = 'DeliveryBroken';
 }
 
+/** A verified chunk of a message. */
+export interface VerifiedChunk {
+  readonly facts: MessageFacts;
+  readonly chunkSeq: number;
+  readonly payload: Uint8Array;
+  readonly isLast: boolean;
+  /** It came before, under the same attempt. */
+  readonly isRepeat: boolean;
+}
+
+export interface ReassemblyOptions {
+  /** Delivery begins after it. */
+  readonly resumeAfter: number;
+  /** The application has seen everything up to here … */
+  readonly seenThrough: number;
+  /** … and so many chunks of the message after that. */
+  readonly seenChunks?: number;
+  readonly attempt?: number;
+  /** Replays of dead letters: numbers may be left out. */
+  readonly isOfLetters?: boolean;
+}
+
 export class Reassembly {
+  readonly #options: Required<ReassemblyOptions>;
   /** The last seq that came whole. */
   #lastSeq: number;
-  /** What came before a reconnect and comes again is left away up to here. */
-  #skipThrough: number;
+  #facts: MessageFacts | null = null;
+  #nextChunk = 0;
   #parts: Uint8Array[] = [];
-  /** Those of the message that is being put together: they come with its first chunk. */
-  #headers: Uint8Array = EMPTY_BYTES;
+  #hash: Blake3 | null = null;
 
-  /** Delivery begins after `resumeAfter`; the application has seen everything up to `seenThrough`. */
-  constructor(resumeAfter: number, seenThrough: number) {
-    this.#lastSeq = resumeAfter;
-    this.#skipThrough = seenThrough;
+  constructor(options: ReassemblyOptions) {
+    this.#options = { seenChunks: 0, attempt: 0, isOfLetters: false, ...options };
+    this.#lastSeq = options.resumeAfter;
   }
 
-  /** Takes the next chunk. A message when that was its last and it is new; else null. */
-  take(chunk: v1.ClientData.$Properties): Delivery | null {
+  /** Checks the next chunk. Throws `DeliveryBroken`, also where the whole does not match its digest. */
+  check(chunk: v1.ClientData.$Properties): VerifiedChunk {
     const seq = chunk.seq ?? 0;
     const chunkSeq = chunk.chunkSeq ?? 0;
     const chunkCount = chunk.chunkCount ?? 1;
     const payload = chunk.payload ?? EMPTY_BYTES;
-    if (seq !== this.#lastSeq + 1) throw new DeliveryBroken(`seq ${seq} came after ${this.#lastSeq}`);
-    if (chunkSeq !== this.#parts.length || chunkSeq >= chunkCount) {
-      throw new DeliveryBroken(`chunk ${chunkSeq} of ${chunkCount} came at place ${this.#parts.length} of seq ${seq}`);
+    const isNext = this.#options.isOfLetters ? seq > this.#lastSeq : seq === this.#lastSeq + 1;
+    if (!isNext) throw new DeliveryBroken(`seq ${seq} came after ${this.#lastSeq}`);
+    if (chunkSeq !== this.#nextChunk || chunkSeq >= chunkCount || (this.#facts !== null && this.#facts.seq !== seq)) {
+      throw new DeliveryBroken(`chunk ${chunkSeq} of ${chunkCount} came at place ${this.#nextChunk} of seq ${seq}`);
     }
-    if (crc32c(payload) !== (chunk.checksum ?? 0) >>> 0) {
+    if (chunk.isDead !== true && crc32c(payload) !== (chunk.checksum ?? 0) >>> 0) {
       throw new DeliveryBroken(`chunk ${chunkSeq} of seq ${seq} does not match its CRC-32C`);
     }
-    if (chunkSeq === 0) this.#headers = chunk.headers ?? EMPTY_BYTES;
+    this.#facts ??= this.#factsOf(chunk, seq);
+    const facts = this.#facts;
+    const isLast = chunkSeq === chunkCount - 1;
+    this.#verifyWhole(seq, payload, chunk.blake3 ?? EMPTY_BYTES, { isFirst: chunkSeq === 0, isLast });
+    this.#nextChunk = isLast ? 0 : chunkSeq + 1;
+    if (isLast) {
+      this.#facts = null;
+      this.#lastSeq = seq;
+    }
+    const { seenThrough, seenChunks } = this.#options;
+    const isRepeat = seq <= seenThrough || (seq === seenThrough + 1 && chunkSeq < seenChunks);
+    return { facts, chunkSeq, payload, isLast, isRepeat };
+  }
+
+  /** Takes the next chunk. A message when that was its last and it is new; else null. */
+  take(chunk: v1.ClientData.$Properties): Delivery | null {
+    const { facts, payload, isLast, isRepeat } = this.check(chunk);
     this.#parts.push(payload);
-    if (chunkSeq < chunkCount - 1) return null;
+    if (!isLast) return null;
     const whole = concatBytes(this.#parts);
     this.#parts = [];
-    this.#lastSeq = seq;
-    if (seq <= this.#skipThrough) return null;
+    return isRepeat ? null : { ...facts, payload: whole };
+  }
+
+  /** The digest comes with the last chunk; so the chunks of a large message are hashed from its first one on. */
+  #verifyWhole(seq: number, payload: Uint8Array, digest: Uint8Array, { isFirst, isLast }: { isFirst: boolean; isLast: boolean }): void {
+    if (isFirst) this.#hash = isLast && digest.length === 0 ? null : new Blake3();
+    this.#hash?.update(payload);
+    if (!isLast || digest.length === 0) return;
+    if (this.#hash === null || compareBytes(this.#hash.digest(), digest) !== 0) {
+      throw new DeliveryBroken(`the payload of seq ${seq} does not match its BLAKE3 digest`);
+    }
+  }
+
+  #factsOf(chunk: v1.ClientData.$Properties, seq: number): MessageFacts {
     return {
       seq,
       messageId: chunk.messageId ?? '',
       producer: chunk.producer ?? '',
       producerSeq: chunk.producerSeq ?? 0,
-      payload: whole,
-      headers: this.#headers,
+      headers: chunk.headers ?? EMPTY_BYTES,
+      isDead: chunk.isDead ?? false,
+      letterSeq: chunk.letterSeq || null,
+      attempt: this.#options.attempt,
     };
   }
 }

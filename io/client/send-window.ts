@@ -13,6 +13,8 @@ interface KeptMessage {
   readonly seq: number;
   readonly payload: Uint8Array;
   readonly headers: Uint8Array;
+  /** Of the whole payload; empty: none. */
+  readonly blake3: Uint8Array;
 }
 
 /** Entries for one request, and the bytes that they count against the credit. */
@@ -43,8 +45,8 @@ export class SendWindow {
   }
 
   /** Takes a message into custody. The bytes must not change until it is accepted. */
-  push(seq: number, payload: Uint8Array, headers: Uint8Array): void {
-    this.#kept.push({ seq, payload, headers });
+  push(seq: number, payload: Uint8Array, headers: Uint8Array, blake3: Uint8Array = EMPTY_BYTES): void {
+    this.#kept.push({ seq, payload, headers, blake3 });
     this.#keptBytes += payload.length + headers.length;
   }
 
@@ -93,6 +95,7 @@ export class SendWindow {
         payload,
         headers,
         checksum: crc32c(payload),
+        blake3: this.#nextChunk + 1 === chunkCount ? message.blake3 : EMPTY_BYTES,
       });
       this.#nextChunk++;
       if (this.#nextChunk === chunkCount) {

@@ -86,6 +86,7 @@ export interface WireChunk {
   readonly payload?: Maybe<Uint8Array>;
   readonly headers?: Maybe<Uint8Array>;
   readonly checksum?: Maybe<number>;
+  readonly blake3?: Maybe<Uint8Array>;
 }
 
 /** How large it may be is for the core to say, which knows the node's configuration. */
@@ -99,7 +100,9 @@ export function readChunk(wire: WireChunk): OfferedChunk {
   const chunkCount = Math.max(1, wire.chunkCount ?? 0);
   const chunkSeq = wire.chunkSeq ?? 0;
   if (chunkSeq >= chunkCount) throw invalid('chunk_seq', `chunk_seq ${chunkSeq} is not below chunk_count ${chunkCount}`);
-  return { producerSeq: requireSafe('producer_seq', wire.producerSeq, 1), chunkSeq, chunkCount, payload, headers };
+  const producerSeq = requireSafe('producer_seq', wire.producerSeq, 1);
+  const digest = bytesOf(wire.blake3);
+  return { producerSeq, chunkSeq, chunkCount, payload, headers, ...(digest.length > 0 && { digest }) };
 }
 
 function bytesOf(bytes: Maybe<Uint8Array>): Uint8Array {

@@ -100,7 +100,7 @@ export class SubscribeSession {
         items = [];
         bytes = 0;
       }
-      items.push(chunk);
+      items.push(chunk.digest === undefined ? chunk : { ...chunk, blake3: chunk.digest });
       bytes += chunk.payload.length + chunk.headers.length;
     }
     if (items.length > 0) this.#write(attempt, items);

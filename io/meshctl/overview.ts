@@ -58,13 +58,15 @@ export async function showLinks({ client, console }: Context): Promise<void> {
   await console.print(table(['PEER', 'ID', 'STATE', 'RTT', 'LANES', 'QUEUED', 'DIALLED BY'], rows), links);
 }
 
-/** One document a line with --json. */
+/** With --json one document a line; `[]` when there are none. */
 export async function showStreams({ client, console }: Context): Promise<void> {
   const answer = await client.getMeshStatus();
   const nameOf = nodeNames(answer);
   const streams = answer.streams.map(streamDocument);
   if (console.isJson) {
     for (const stream of streams) await console.print('', stream);
+    // One line in any case: silence would look like a command that did not run.
+    if (streams.length === 0) await console.print('', []);
     return;
   }
   const rows = streams.map((stream) => [

@@ -2,13 +2,14 @@
  * publish: files and directories, standard input whole or by lines, or synthetic messages. Each file is one message
  * whose headers name it. The producer's numbers go on where the last run stopped.
  */
-import { readFileSync, readdirSync, statSync } from 'node:fs';
-import { basename, join, relative, sep } from 'node:path';
+import { type Dirent, readFileSync, readdirSync, statSync } from 'node:fs';
+import { basename, join, relative, resolve, sep } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseId } from '../../core/base/ids.js';
 import type { PublishLevel } from '../../core/node/commands.js';
-import { PUBLISH_LEVELS } from '../grpc/enums.js';
+import { FAILURE_ACTIONS, PUBLISH_LEVELS } from '../grpc/enums.js';
 import { MESSAGE_BYTES_MAX } from '../grpc/fields.js';
+import type { v1 } from '../grpc/messages.js';
 import { type Context, DEFAULT_TENANT, resolveNodes } from './context.js';
 import { CommandRefused, EXIT } from './outcome.js';
 import { formatBytes } from './table.js';
@@ -24,6 +25,10 @@ export interface PublishOptions {
   readonly count?: number;
   readonly size?: number;
   readonly quorum?: number;
+  readonly onFailure?: string;
+  readonly failures?: number;
+  readonly handlerLimit?: number;
+  readonly digest?: boolean;
 }
 
 interface Message {
@@ -33,7 +38,7 @@ interface Message {
 
 export async function publish({ client, console }: Context, paths: readonly string[], options: PublishOptions): Promise<void> {
   const level = levelOf(options.level);
-  const messages = messagesOf(paths, options);
+  const messages = messagesOf(paths, options, (line) => console.say(line));
   const tenantId = options.tenant ?? DEFAULT_TENANT;
   const streamId = await openStream({ client, console }, tenantId, options);
   const producer = options.producer ?? 'meshctl';
@@ -47,6 +52,7 @@ export async function publish({ client, console }: Context, paths: readonly stri
     streamId,
     producer,
     level,
+    withDigests: options.digest === true,
     onRetry: (failure) => outage.broke(failure.message),
     onWatermarks: (watermarks) => {
       outage.over();
@@ -99,8 +105,16 @@ async function openStream({ client, console }: Context, tenantId: string, option
   }
   const targetIds = resolveNodes(await client.getMeshStatus(), options.target);
   const policy = { quorum: options.quorum ?? 0 };
-  const handle = await client.openStream({ tenantId, name: options.stream, targetIds, policy });
+  const handle = await client.openStream({ tenantId, name: options.stream, targetIds, policy, failure: failurePolicy(options) });
   return handle.streamId;
+}
+
+function failurePolicy({ onFailure, failures, handlerLimit }: PublishOptions): v1.FailurePolicy.$Properties {
+  if (onFailure !== undefined && !Object.hasOwn(FAILURE_ACTIONS, onFailure)) {
+    throw new CommandRefused(`--on-failure must be ${Object.keys(FAILURE_ACTIONS).join(' or ')}, got "${onFailure}"`);
+  }
+  const action = FAILURE_ACTIONS[(onFailure ?? 'block') as keyof typeof FAILURE_ACTIONS];
+  return { action, failuresMax: failures ?? 0, handlerLimitMs: handlerLimit ?? 0 };
 }
 
 async function streamIdOf({ client }: Context, tenantId: string, name: string): Promise<string | null> {
@@ -118,11 +132,11 @@ function levelOf(text: string | undefined): PublishLevel {
 }
 
 /** Everything is checked before the first message leaves, as far as it can be. */
-function messagesOf(paths: readonly string[], options: PublishOptions): Iterable<Message> | AsyncIterable<Message> {
+function messagesOf(paths: readonly string[], options: PublishOptions, say: (line: string) => void): Iterable<Message> | AsyncIterable<Message> {
   if (options.count !== undefined) {
     if (paths.length > 0 || options.lines) throw new CommandRefused('--count makes messages of its own: name no files beside it');
     const size = options.size ?? 256;
-    if (size > MESSAGE_BYTES_MAX) throw new CommandRefused(`--size is at most ${MESSAGE_BYTES_MAX}`);
+    if (size > MESSAGE_BYTES_MAX) throw new CommandRefused(`--size is at most ${MESSAGE_BYTES_MAX} (64 MiB, the largest message)`);
     return synthetic(options.count, size);
   }
   if (options.lines) {
@@ -130,7 +144,7 @@ function messagesOf(paths: readonly string[], options: PublishOptions): Iterable
     return lines();
   }
   if (paths.length === 0 || (paths.length === 1 && paths[0] === '-')) return standardInput();
-  const files = paths.flatMap((path) => filesUnder(path));
+  const files = paths.flatMap((path) => filesUnder(path, say));
   return fileMessages(files);
 }
 
@@ -165,12 +179,13 @@ interface InputFile {
   readonly name: string;
 }
 
-/** The files at or below `path`, in one order on every machine. */
-function filesUnder(path: string): InputFile[] {
+/** The files at or below `path`, in one order on every machine. What else is there is not published, and said so. */
+function filesUnder(path: string, say: (line: string) => void): InputFile[] {
   try {
     if (!statSync(path).isDirectory()) return [checked({ path, name: basename(path) })];
-    const entries = readdirSync(path, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-    const files = entries.map((entry) => {
+    const entries = readdirSync(path, { recursive: true, withFileTypes: true });
+    tellLeftOut(entries, say);
+    const files = entries.filter((entry) => entry.isFile()).map((entry) => {
       const full = join(entry.parentPath, entry.name);
       return checked({ path: full, name: relative(path, full).split(sep).join('/') });
     });
@@ -181,9 +196,24 @@ function filesUnder(path: string): InputFile[] {
   }
 }
 
+/** A directory travels as the names of its files; a link is not followed, for it may lead anywhere. */
+function tellLeftOut(entries: readonly Dirent[], say: (line: string) => void): void {
+  const parents = new Set(entries.map(({ parentPath }) => resolve(parentPath)));
+  for (const entry of entries) {
+    const path = join(entry.parentPath, entry.name);
+    if (entry.isSymbolicLink()) say(`left out: ${path} is a symbolic link`);
+    else if (entry.isDirectory() && !parents.has(resolve(path))) say(`left out: ${path} is an empty directory`);
+    else if (!entry.isDirectory() && !entry.isFile()) say(`left out: ${path} is no file`);
+  }
+  if (entries.length === 0) say('the directory is empty: nothing is published');
+}
+
 function checked(file: InputFile): InputFile {
   const { size } = statSync(file.path);
-  if (size > MESSAGE_BYTES_MAX) throw new CommandRefused(`${file.path} is larger than one message (${MESSAGE_BYTES_MAX} bytes)`, EXIT.REFUSED);
+  if (size > MESSAGE_BYTES_MAX) {
+    const limit = `${formatBytes(MESSAGE_BYTES_MAX)} (${MESSAGE_BYTES_MAX} bytes)`;
+    throw new CommandRefused(`${file.path} has ${formatBytes(size)}; one message holds at most ${limit}: split the file, for example with split -b 64M`, EXIT.REFUSED);
+  }
   return file;
 }
 

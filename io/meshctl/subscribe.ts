@@ -8,6 +8,7 @@ import { dirname, join, normalize, sep } from 'node:path';
 import { parseId } from '../../core/base/ids.js';
 import type { Delivery } from '../client/reassembly.js';
 import { type Context, DEFAULT_TENANT } from './context.js';
+import { CommandRefused, EXIT } from './outcome.js';
 import { formatBytes } from './table.js';
 import { Outage } from './patience.js';
 
@@ -21,28 +22,39 @@ export interface SubscribeOptions {
   readonly list?: boolean;
   /** Ends when nothing came for so many milliseconds. */
   readonly idle?: number;
+  /** What is replayed of the dead letters at this node, instead of the stream. */
+  readonly deadLetters?: boolean;
 }
 
 export async function subscribe({ client, console }: Context, options: SubscribeOptions): Promise<void> {
   const byId = parseId(options.stream);
   const outage = new Outage((line) => console.say(line));
+  let isSubscribed = false;
+  let isIdleOver = false;
+  let idleTimer: NodeJS.Timeout | null = null;
   const subscriber = client.subscriber({
     tenantId: options.tenant ?? DEFAULT_TENANT,
     ...(byId === null ? { streamName: options.stream } : { streamId: byId }),
     resumeAfter: options.after,
+    deadLetters: options.deadLetters ?? false,
     onSubscribed: ({ streamId, resumeAfter }) => {
+      isSubscribed = true;
       outage.over();
       console.progress(`subscribed to ${streamId}, after ${resumeAfter}`);
     },
     onRetry: (failure) => outage.broke(failure.message),
+    // A large message is long on its way: each of its chunks is a sign of life.
+    onChunk: () => rewind(),
   });
   let count = 0;
   let bytes = 0;
-  let idleTimer: NodeJS.Timeout | null = null;
   const rewind = (): void => {
     if (options.idle === undefined) return;
     if (idleTimer !== null) clearTimeout(idleTimer);
-    idleTimer = setTimeout(() => void subscriber.close(), options.idle);
+    idleTimer = setTimeout(() => {
+      isIdleOver = true;
+      void subscriber.close();
+    }, options.idle);
   };
   const onInterrupt = (): void => void subscriber.close();
   process.once('SIGINT', onInterrupt);
@@ -64,17 +76,34 @@ export async function subscribe({ client, console }: Context, options: Subscribe
   }
   if (idleTimer !== null) clearTimeout(idleTimer);
   await subscriber.close();
+  if (isIdleOver && !isSubscribed) await refuseUnknown({ client, console }, options);
   if (options.out !== undefined && !console.isJson) console.say(`${count} messages, ${formatBytes(bytes)}, in ${options.out}`);
+}
+
+/** The wait is over, and the node never began to deliver: it says why, if it can be told. */
+async function refuseUnknown({ client }: Context, { stream, tenant }: SubscribeOptions): Promise<void> {
+  const status = await client.getMeshStatus();
+  const tenantId = tenant ?? DEFAULT_TENANT;
+  const isKnown = status.streams.some((each) => each.tenantId === tenantId && (each.name === stream || each.id === stream.toUpperCase()));
+  const why = isKnown
+    ? `stream "${stream}" did not begin to deliver: see meshctl streams and events`
+    : `stream "${stream}" is not known here: this node is a target of no stream of that name; see meshctl streams`;
+  throw new CommandRefused(why, EXIT.REFUSED);
 }
 
 async function emit(console: Context['console'], delivery: Delivery, options: SubscribeOptions): Promise<void> {
   const { seq, messageId, producer, producerSeq, payload, headers } = delivery;
+  if (delivery.isDead) {
+    await console.print(`${String(seq).padStart(8)}  ${messageId}  in the dead-letter list: see meshctl dlq`, { seq, messageId, producer, producerSeq, isDead: true });
+    return;
+  }
   const file = options.out === undefined ? null : writeMessage(options.out, delivery);
   const document = {
     seq,
     messageId,
     producer,
     producerSeq,
+    ...(delivery.letterSeq !== null && { letterSeq: delivery.letterSeq }),
     bytes: payload.length,
     sha256: createHash('sha256').update(payload).digest('hex'),
     headers: Buffer.from(headers).toString('base64'),

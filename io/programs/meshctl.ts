@@ -4,6 +4,7 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { MeshClient } from '../client/mesh-client.js';
 import { terminal } from '../meshctl/console.js';
 import type { Context } from '../meshctl/context.js';
+import { changeLetters, listLetters, showLetter } from '../meshctl/dlq.js';
 import { join, seed, start, stop } from '../meshctl/membership.js';
 import { CommandRefused, EXIT, outcomeOf } from '../meshctl/outcome.js';
 import { showEvents, showLinks, showNodes, showStatus, showStreams } from '../meshctl/overview.js';
@@ -16,6 +17,7 @@ interface GlobalOptions {
   readonly timeout: number;
 }
 
+let dlq: Command | null = null;
 const program = new Command('meshctl')
   .description('Talks to a mesh node.')
   .option('--grpc <host:port>', 'the node’s gRPC address (MESH_GRPC)', process.env['MESH_GRPC'] ?? '127.0.0.1:7400')
@@ -51,6 +53,10 @@ command('publish [path...]', 'publish files, directories, or standard input (-)'
   .requiredOption('--stream <name|id>', 'opened when it is new and --target is given')
   .option('--target <node>', 'name or id of a member; once for each', collect)
   .option('--quorum <k>', 'complete with any k targets instead of all', whole)
+  .option('--on-failure <action>', 'of a new stream, when a target keeps failing a message: block (default) or dead-letter')
+  .option('--failures <n>', 'of a new stream: how often a message may fail before that', whole)
+  .option('--handler-limit <ms>', 'of a new stream: a message that is not acknowledged for so long has failed', whole)
+  .option('--digest', 'send a BLAKE3 digest of each whole message, for subscribers to verify')
   .option('--tenant <id>')
   .option('--producer <name>', 'its numbers go on where the last run stopped (default: meshctl)')
   .option('--level <level>', 'wait until accepted, replicated (default) or completed')
@@ -61,6 +67,18 @@ command('publish [path...]', 'publish files, directories, or standard input (-)'
 command('close <stream>', 'close a stream, by name or id, of which this node is the source')
   .option('--tenant <id>')
   .action((stream: string, options) => run((context) => closeStream(context, stream, options)));
+dlqCommand('list [stream]', 'messages that targets gave up on, of one stream or of all').action((stream: string | undefined, options) =>
+  run((context) => listLetters(context, stream, options)),
+);
+dlqCommand('show <stream> <seq>', 'print the payload of one')
+  .option('--out <file>', 'write it there instead')
+  .action((stream: string, seq: string, options) => run((context) => showLetter(context, stream, whole(seq), options)));
+dlqCommand('replay <stream> [seq...]', 'deliver them once more, to whoever subscribes with --dead-letters at their target')
+  .option('--all', 'all of the stream')
+  .action((stream: string, seqs: string[], options) => run((context) => changeLetters(context, 'replay', stream, seqs, options)));
+dlqCommand('discard <stream> [seq...]', 'drop them for good')
+  .option('--all', 'all of the stream')
+  .action((stream: string, seqs: string[], options) => run((context) => changeLetters(context, 'discard', stream, seqs, options)));
 command('subscribe', 'receive a stream of which this node is a target, until interrupted')
   .requiredOption('--stream <name|id>')
   .option('--tenant <id>')
@@ -68,6 +86,7 @@ command('subscribe', 'receive a stream of which this node is a target, until int
   .option('--count <n>', 'end after so many', whole)
   .option('--after <seq>', 'the last seq already processed; default: the node’s own offset', whole)
   .option('--idle <ms>', 'end when nothing came for so long', whole)
+  .option('--dead-letters', 'receive the dead letters that are replayed here, instead of the stream')
   .option('--list', 'print a line a message instead of its payload')
   .action((options) => run((context) => subscribe(context, options)));
 
@@ -76,6 +95,16 @@ try {
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.DONE : EXIT.USAGE;
   else fail(error);
+}
+
+function dlqCommand(nameAndArguments: string, description: string): Command {
+  dlq ??= command('dlq', 'dead letters: list, show, replay, discard');
+  return dlq
+    .command(nameAndArguments)
+    .description(description)
+    .option('--tenant <id>')
+    .option('--target <node>', 'only where that node gave up')
+    .exitOverride();
 }
 
 function command(nameAndArguments: string, description: string): Command {

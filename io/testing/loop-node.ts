@@ -29,7 +29,7 @@ interface LoopStream {
 
 interface Subscriber {
   readonly request: RequestId;
-  readonly attempt: number;
+  attempt: number;
   next: number;
   bytes: number;
   messages: number;
@@ -65,6 +65,8 @@ export class LoopNode implements SteppedNode {
         return this.#publish(input.request, input.messages);
       case 'processed':
         return this.#processed(input.request, input.attempt, input.seq);
+      case 'failed':
+        return this.#failed(input.request, input.seq, input.reason, outbox);
       case 'window':
         return this.#window(input.request, input.messages, input.bytes);
       case 'cancel':
@@ -201,6 +203,7 @@ export class LoopNode implements SteppedNode {
       producerSeq: chunk.producerSeq,
       payload: chunk.payload.slice(),
       checksum: crc32c(chunk.payload),
+      ...(chunk.digest !== undefined && { digest: chunk.digest }),
       headers: chunk.headers.slice(),
     });
     stream.outstandingBytes += chunk.payload.length + chunk.headers.length;
@@ -220,6 +223,18 @@ export class LoopNode implements SteppedNode {
       }
     }
     stream.settled = seq;
+  }
+
+  /** What was delivered from `seq` on is void, and comes again at once. */
+  #failed(request: RequestId, seq: StreamSeq, reason: string, outbox: Outbox): void {
+    const stream = this.streams.find((each) => each.subscriber?.request === request);
+    const subscriber = stream?.subscriber;
+    if (stream === undefined || !subscriber) return;
+    const { attempt } = subscriber;
+    this.#processed(request, attempt, streamSeq(seq - 1));
+    subscriber.attempt = ++this.#attempts;
+    subscriber.next = stream.log.findIndex((chunk) => chunk.seq === seq);
+    outbox.push({ kind: 'attempt-voided', request, attempt, next: subscriber.attempt, seq, failures: 1, reason, retryAfterUs: 0 });
   }
 
   #window(request: RequestId, messages: number, bytes: number): void {

@@ -2557,6 +2557,9 @@ export namespace mesh {
             /** Chunk level. */
             level: mesh.v1.PublishLevel;
 
+            /** Chunk blake3. */
+            blake3: Uint8Array;
+
             /**
              * Encodes the specified Chunk message. Does not implicitly {@link mesh.v1.Chunk.verify|verify} messages.
              * @param message Chunk message or plain object to encode
@@ -2610,6 +2613,9 @@ export namespace mesh {
 
                 /** Chunk level */
                 level?: (mesh.v1.PublishLevel|null);
+
+                /** Chunk blake3 */
+                blake3?: (Uint8Array|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -2938,6 +2944,9 @@ export namespace mesh {
             /** PublishEntry checksum. */
             checksum?: (number|null);
 
+            /** PublishEntry blake3. */
+            blake3: Uint8Array;
+
             /**
              * Encodes the specified PublishEntry message. Does not implicitly {@link mesh.v1.PublishEntry.verify|verify} messages.
              * @param message PublishEntry message or plain object to encode
@@ -2979,6 +2988,9 @@ export namespace mesh {
 
                 /** PublishEntry checksum */
                 checksum?: (number|null);
+
+                /** PublishEntry blake3 */
+                blake3?: (Uint8Array|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -4042,6 +4054,9 @@ export namespace mesh {
             /** ClientData letterSeq. */
             letterSeq: number;
 
+            /** ClientData blake3. */
+            blake3: Uint8Array;
+
             /**
              * Encodes the specified ClientData message. Does not implicitly {@link mesh.v1.ClientData.verify|verify} messages.
              * @param message ClientData message or plain object to encode
@@ -4098,6 +4113,9 @@ export namespace mesh {
 
                 /** ClientData letterSeq */
                 letterSeq?: (number|null);
+
+                /** ClientData blake3 */
+                blake3?: (Uint8Array|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

@@ -3746,6 +3746,7 @@ export const mesh = $root.mesh = (() => {
             Chunk.prototype.headers = $util.newBuffer([]);
             Chunk.prototype.checksum = null;
             Chunk.prototype.level = 0;
+            Chunk.prototype.blake3 = $util.newBuffer([]);
 
             let $oneOfFields;
 
@@ -3782,6 +3783,8 @@ export const mesh = $root.mesh = (() => {
                     writer.uint32(77).fixed32(message.checksum);
                 if (message.level != null && $Object.hasOwnProperty.call(message, "level") && message.level !== 0)
                     writer.uint32(80).int32(message.level);
+                if (message.blake3 != null && $Object.hasOwnProperty.call(message, "blake3") && message.blake3.length)
+                    writer.uint32(162).bytes(message.blake3);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -3901,6 +3904,15 @@ export const mesh = $root.mesh = (() => {
                                 message.level = value;
                             else
                                 delete message.level;
+                            continue;
+                        }
+                    case 20: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.blake3 = value;
+                            else
+                                delete message.blake3;
                             continue;
                         }
                     }
@@ -4354,6 +4366,7 @@ export const mesh = $root.mesh = (() => {
             PublishEntry.prototype.payload = $util.newBuffer([]);
             PublishEntry.prototype.headers = $util.newBuffer([]);
             PublishEntry.prototype.checksum = null;
+            PublishEntry.prototype.blake3 = $util.newBuffer([]);
 
             let $oneOfFields;
 
@@ -4382,6 +4395,8 @@ export const mesh = $root.mesh = (() => {
                     writer.uint32(42).bytes(message.headers);
                 if (message.checksum != null && $Object.hasOwnProperty.call(message, "checksum"))
                     writer.uint32(53).fixed32(message.checksum);
+                if (message.blake3 != null && $Object.hasOwnProperty.call(message, "blake3") && message.blake3.length)
+                    writer.uint32(162).bytes(message.blake3);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -4465,6 +4480,15 @@ export const mesh = $root.mesh = (() => {
                                 break;
                             message.checksum = reader.fixed32();
                             message._checksum = "checksum";
+                            continue;
+                        }
+                    case 20: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.blake3 = value;
+                            else
+                                delete message.blake3;
                             continue;
                         }
                     }
@@ -5990,6 +6014,7 @@ export const mesh = $root.mesh = (() => {
             ClientData.prototype.headers = $util.newBuffer([]);
             ClientData.prototype.isDead = false;
             ClientData.prototype.letterSeq = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            ClientData.prototype.blake3 = $util.newBuffer([]);
 
             ClientData.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -6020,6 +6045,8 @@ export const mesh = $root.mesh = (() => {
                     writer.uint32(160).bool(message.isDead);
                 if (message.letterSeq != null && $Object.hasOwnProperty.call(message, "letterSeq") && (typeof message.letterSeq === "object" ? message.letterSeq.low || message.letterSeq.high : message.letterSeq !== 0))
                     writer.uint32(168).uint64(message.letterSeq);
+                if (message.blake3 != null && $Object.hasOwnProperty.call(message, "blake3") && message.blake3.length)
+                    writer.uint32(178).bytes(message.blake3);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -6150,6 +6177,15 @@ export const mesh = $root.mesh = (() => {
                                 message.letterSeq = value;
                             else
                                 delete message.letterSeq;
+                            continue;
+                        }
+                    case 22: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.blake3 = value;
+                            else
+                                delete message.blake3;
                             continue;
                         }
                     }

@@ -245,6 +245,7 @@ export class Delivery implements DeadlineOwner {
         payload: record.payload,
         checksum: record.checksum,
         headers: record.headers,
+        ...(record.digest.length > 0 && { digest: record.digest }),
       });
       bytes += record.payload.length + record.headers.length;
       subscription.windowBytes -= record.payload.length;

@@ -175,6 +175,7 @@ export class Replay implements DeadlineOwner {
       payload: record.payload,
       checksum: record.checksum,
       headers: record.headers,
+      ...(record.digest.length > 0 && { digest: record.digest }),
       letterSeq: streamSeq(letter.seq),
     };
     reader.windowBytes -= record.payload.length;

@@ -4,6 +4,7 @@
  */
 import { type Reject, reject } from '../../base/reject.js';
 import { type Result, accept, refuse } from '../../base/result.js';
+import { EMPTY_BYTES } from '../../base/bytes.js';
 import { crc32c } from '../../base/crc32c.js';
 import { type Micros, streamSeq } from '../../base/units.js';
 import type { BatchRecord, StreamDescriptor } from '../../wire/group-messages.js';
@@ -23,6 +24,7 @@ export interface Offer {
   readonly chunkCount: number;
   readonly payload: Uint8Array;
   readonly headers: Uint8Array;
+  readonly digest?: Uint8Array;
 }
 
 /** What became of an offer. `seq` is 0 for a chunk that is not its message's last. */
@@ -104,6 +106,7 @@ export class StreamSource {
       producerSeq: offered.producerSeq,
       checksum: crc32c(offered.payload),
       headers: offered.headers,
+      digest: offered.digest ?? EMPTY_BYTES,
       payload: offered.payload,
     };
     this.#undurableCost += cost;
@@ -240,6 +243,10 @@ export class StreamSource {
     if (payload.length > chunkBytesMax) {
       return reject('PAYLOAD_TOO_LARGE', 'payload', `a chunk holds at most ${chunkBytesMax} bytes; cut the message into chunks`);
     }
+    const digestBytes = offered.digest?.length ?? 0;
+    if (digestBytes !== 0 && (digestBytes !== DIGEST_BYTES || chunkSeq !== chunkCount - 1)) {
+      return reject('INVALID_ARGUMENT', 'digest', `a digest has ${DIGEST_BYTES} bytes and comes with the last chunk`);
+    }
     if (headers.length > headersBytesMax) {
       return reject('PAYLOAD_TOO_LARGE', 'headers', `the headers of a message hold at most ${headersBytesMax} bytes`);
     }
@@ -255,4 +262,6 @@ export class StreamSource {
   }
 }
 
+/** Of BLAKE3. */
+const DIGEST_BYTES = 32;
 const PRODUCER_NAME_CHARS_MAX = 128;

@@ -16,6 +16,7 @@ const NOW = micros(5);
 const record = (producerSeq: number, bytes = 10) => ({
   producerSeq,
   checksum: 0,
+  digest: EMPTY_BYTES,
   headers: EMPTY_BYTES,
   payload: new Uint8Array(bytes).fill(producerSeq & 255),
 });

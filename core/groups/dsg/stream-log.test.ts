@@ -35,6 +35,7 @@ const settled = (target: 0 | 1, seq: number): Entry => ({ kind: 'settled', marks
 const record = (producerSeq: number, bytes: number) => ({
   producerSeq,
   checksum: 0,
+  digest: EMPTY_BYTES,
   headers: EMPTY_BYTES,
   payload: new Uint8Array(bytes),
 });

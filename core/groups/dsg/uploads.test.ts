@@ -12,6 +12,7 @@ const OTHER = idFromBytes<StreamId>(new Uint8Array(16).fill(5));
 const record = (producerSeq: number, bytes = 100) => ({
   producerSeq,
   checksum: 0,
+  digest: EMPTY_BYTES,
   headers: EMPTY_BYTES,
   payload: new Uint8Array(bytes),
 });
