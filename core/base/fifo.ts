@@ -16,6 +16,11 @@ export class Fifo<T> {
     return this.#items[this.#head];
   }
 
+  /** The item `at` places behind the oldest one; undefined beyond the newest. */
+  at(at: number): T | undefined {
+    return at < 0 ? undefined : this.#items[this.#head + at];
+  }
+
   /** Takes the oldest item. */
   shift(): T | undefined {
     if (this.#head >= this.#items.length) return undefined;

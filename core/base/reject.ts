@@ -40,6 +40,8 @@ export const REJECT_CODES = {
   NODE_UNKNOWN: [33, 'NOT_FOUND', false],
   TOO_MANY: [34, 'RESOURCE_EXHAUSTED', true],
   LETTER_UNKNOWN: [35, 'NOT_FOUND', false],
+  /** What comes next in a log of updates is not kept any more: restore a snapshot, then resume after its number. */
+  NEEDS_RESYNC: [36, 'OUT_OF_RANGE', false],
 } as const satisfies Record<string, readonly [number, string, boolean]>;
 
 export type RejectCode = keyof typeof REJECT_CODES;

@@ -2,9 +2,11 @@
 import { assert } from '../base/assert.js';
 import { MILLISECOND_US, SECOND_US } from '../base/units.js';
 import { DEFAULT_RAFT_CONFIG, type RaftConfig } from '../raft/api.js';
+import { DEFAULT_UPDATES_CONFIG, type UpdatesConfig, checkUpdatesConfig } from './updates/config.js';
 
 export interface GroupsConfig {
   readonly raft: RaftConfig;
+  readonly updates: UpdatesConfig;
   /** The most voters of the mesh control group; odd. */
   readonly votersMax: number;
   /** Payload of one message or chunk. */
@@ -63,6 +65,7 @@ export interface GroupsConfig {
 
 export const DEFAULT_GROUPS_CONFIG: GroupsConfig = {
   raft: DEFAULT_RAFT_CONFIG,
+  updates: DEFAULT_UPDATES_CONFIG,
   votersMax: 5,
   chunkBytesMax: 64 * 1024,
   headersBytesMax: 8 * 1024,
@@ -109,4 +112,5 @@ export function checkGroupsConfig(config: GroupsConfig): void {
   assert(config.failuresMax >= 1, 'a message fails before anything is done about it');
   assert(config.messageBytesMax <= config.deadLetterBytesMax, 'the largest message fits the dead-letter list');
   assert(config.publisherWindowBytes <= config.streamBytesMax, 'a publisher session fits its stream');
+  checkUpdatesConfig(config.updates, config.raft.entryBytesMax);
 }

@@ -13,7 +13,9 @@ import type { Rng } from '../base/rng.js';
 import type { Micros, StreamSeq, Term } from '../base/units.js';
 import type { JournalApi, JournalRead } from '../journal/api.js';
 import type { DeadLetter, GroupControl } from '../wire/group-messages.js';
+import type { UpdateChange, UpdateRecord } from '../wire/update-messages.js';
 import type { GroupsConfig } from './config.js';
+import type { UpdateFeed } from './updates/feeds.js';
 
 /** A message, or a chunk of one, for a subscriber. */
 export interface DeliveredRecord {
@@ -40,6 +42,43 @@ export interface SessionWatermarks {
   readonly completed: number;
   readonly creditBytes: number;
 }
+
+/** An update with its place in its log. */
+export interface DeliveredUpdate {
+  readonly seq: number;
+  readonly record: UpdateRecord;
+}
+
+/** A row of the embedded ledger's tables set, or removed (null). */
+export interface TableWrite {
+  readonly table: string;
+  readonly key: Uint8Array;
+  readonly value: Uint8Array | null;
+}
+
+/** The reply to a command about updates; a subset of the node's `Reply`. */
+export type UpdateReply =
+  | {
+      readonly kind: 'update-sent';
+      readonly updateId: MessageId;
+      readonly seq: number;
+      readonly level: 'committed' | 'applied';
+      /** The update had been sent before; `seq` is what it got then. */
+      readonly isRepeat: boolean;
+      readonly nodesApplied: number;
+      readonly nodesTotal: number;
+    }
+  | {
+      readonly kind: 'update-subscription';
+      readonly feed: UpdateFeed;
+      readonly consumer: string;
+      /** Delivery begins after this number. */
+      readonly resumeAfter: number;
+      readonly attempt: number;
+    }
+  | { readonly kind: 'consumer-forgotten' }
+  /** The rows of `config_kv` after the update `seq`. */
+  | { readonly kind: 'configuration'; readonly seq: number; readonly rows: readonly UpdateChange[] };
 
 /** The reply to a command of a stream; a subset of the node's `Reply`. */
 export type StreamReply =
@@ -91,7 +130,7 @@ export interface StreamLetter extends DeadLetter {
 
 export type GroupFact =
   | { readonly kind: 'notice'; readonly notice: Notice }
-  | { readonly kind: 'reply'; readonly request: number; readonly result: Result<StreamReply> }
+  | { readonly kind: 'reply'; readonly request: number; readonly result: Result<StreamReply | UpdateReply> }
   | {
       readonly kind: 'deliver';
       readonly request: number;
@@ -118,6 +157,14 @@ export type GroupFact =
       readonly failures: number;
       readonly reason: string;
     }
+  | {
+      readonly kind: 'deliver-updates';
+      readonly request: number;
+      readonly attempt: number;
+      readonly updates: readonly DeliveredUpdate[];
+    }
+  /** Becomes durable together with what the journal is asked for in the same step. */
+  | { readonly kind: 'table-writes'; readonly writes: readonly TableWrite[] }
   | { readonly kind: 'watermarks'; readonly request: number; readonly watermarks: SessionWatermarks }
   | { readonly kind: 'ended'; readonly request: number; readonly result: Result<null> }
   | {

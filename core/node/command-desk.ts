@@ -34,10 +34,12 @@ export class CommandDesk {
   /** What belongs to a call that is open: offers, acks, windows, its end. */
   onSessionInput(now: Micros, input: SessionInput): void {
     const streams = this.#lifecycle.member?.streams;
+    const updates = this.#lifecycle.member?.updates;
     switch (input.kind) {
       case 'cancel':
         this.#machines.events.cancel(input.request);
         streams?.cancel(input.request);
+        updates?.cancel(input.request);
         return;
       case 'publish':
         if (this.#machines.durability.isFull) streams?.refuseSession(input.request, this.#fullReject());
@@ -51,6 +53,10 @@ export class CommandDesk {
         return;
       case 'window':
         streams?.window(input.request, input.messages, input.bytes);
+        updates?.window(input.request, input.messages, input.bytes);
+        return;
+      case 'updates-processed':
+        updates?.processed(input.request, input.attempt, input.seq, input.writes);
     }
   }
 
@@ -93,9 +99,9 @@ export class CommandDesk {
     if (this.#lifecycle.isStopped) {
       return this.#reply(request, refuse(reject('MESH_STOPPED', 'node', 'its part in the mesh was stopped; start it')));
     }
-    const isNewWork = command.kind === 'open-stream' || command.kind === 'publish-one';
+    const isNewWork = command.kind === 'open-stream' || command.kind === 'publish-one' || command.kind === 'send-update';
     if (isNewWork && this.#machines.durability.isFull) return this.#reply(request, refuse(this.#fullReject()));
-    const { streams } = member;
+    const { streams, updates } = member;
     switch (command.kind) {
       case 'open-stream':
         return streams.open(now, request, command);
@@ -117,6 +123,16 @@ export class CommandDesk {
         return streams.letters.change(now, request, command, 'replay');
       case 'discard-dead-letter':
         return streams.letters.change(now, request, command, 'discard');
+      case 'send-update':
+        return updates.send(now, request, command);
+      case 'subscribe-updates':
+        return updates.subscribe(now, request, command);
+      case 'get-configuration': {
+        const { lastSeq: seq } = member.control.state.updates;
+        return this.#reply(request, accept({ kind: 'configuration', seq, rows: member.control.state.updates.configuration() }));
+      }
+      case 'forget-consumer':
+        return updates.forgetConsumer(request, command.feed, command.consumer);
     }
   }
 
@@ -130,6 +146,7 @@ export class CommandDesk {
       links: linkStatuses(this.#machines.links),
       groups: member === null ? [] : groupStatuses(member),
       streams: member === null ? [] : streamStatuses(member),
+      updates: member === null ? [] : member.updates.statuses(),
       counters: Object.fromEntries([...this.#options.counters].sort(([a], [b]) => (a < b ? -1 : 1))),
     };
   }
@@ -144,7 +161,7 @@ export class CommandDesk {
   }
 }
 
-export type SessionInput = Extract<Input, { kind: 'cancel' | 'publish' | 'processed' | 'failed' | 'window' }>;
+export type SessionInput = Extract<Input, { kind: 'cancel' | 'publish' | 'processed' | 'failed' | 'window' | 'updates-processed' }>;
 
 type StreamCommand = Extract<
   Command,
@@ -159,6 +176,10 @@ type StreamCommand = Extract<
       | 'list-dead-letters'
       | 'show-dead-letter'
       | 'replay-dead-letter'
-      | 'discard-dead-letter';
+      | 'discard-dead-letter'
+      | 'send-update'
+      | 'subscribe-updates'
+      | 'get-configuration'
+      | 'forget-consumer';
   }
 >;

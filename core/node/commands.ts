@@ -1,10 +1,14 @@
 /** What an application or operator may ask of a node, and what comes back: the core's side of the gRPC contract. */
 import type { MeshId, NodeId, StreamId, TenantId } from '../base/ids.js';
 import type { MemberIndex, StreamSeq } from '../base/units.js';
-import type { StreamLetter } from '../groups/context.js';
+import type { StreamLetter, UpdateReply } from '../groups/context.js';
 import type { CompletionPolicy } from '../groups/policy.js';
 import type { LetterSelector } from '../groups/letter-office.js';
 import type { FailureChoice } from '../wire/group-messages.js';
+import type { SubscribeUpdates } from '../groups/updates/consumers.js';
+import type { UpdateFeed } from '../groups/updates/feeds.js';
+import type { SendUpdate } from '../groups/updates/submissions.js';
+import type { UpdateLogStatus } from '../groups/updates/update-log.js';
 
 export type JoinPolicy = 'open' | 'key-required' | 'closed';
 /** How far a message must have come before a publish answers. */
@@ -96,7 +100,15 @@ export type Command =
   /** One chunk of a letter's payload. */
   | ({ readonly kind: 'show-dead-letter'; readonly chunkSeq: number } & LetterSelector)
   /** To be delivered once more to the subscriber of dead letters at its target, or dropped for good. */
-  | ({ readonly kind: 'replay-dead-letter' | 'discard-dead-letter' } & LetterSelector);
+  | ({ readonly kind: 'replay-dead-letter' | 'discard-dead-letter' } & LetterSelector)
+  /** Sends an update to every member. Replies with `update-sent` when it has come to its level. */
+  | ({ readonly kind: 'send-update' } & SendUpdate)
+  /** Stays open: `deliver-updates` effects out, `updates-processed` and `window` inputs in. Replies with `update-subscription`. */
+  | ({ readonly kind: 'subscribe-updates' } & SubscribeUpdates)
+  /** The configuration that the mesh's updates come to, as far as this node has its log. Replies with `configuration`. */
+  | { readonly kind: 'get-configuration' }
+  /** A named consumer of updates will not come back. Replies with `consumer-forgotten`. */
+  | { readonly kind: 'forget-consumer'; readonly feed: UpdateFeed; readonly consumer: string };
 
 export type Reply =
   | { readonly kind: 'status'; readonly status: NodeStatus }
@@ -137,6 +149,7 @@ export type Reply =
       readonly headers: Uint8Array;
     }
   | { readonly kind: 'dead-letter-changed' }
+  | UpdateReply
   | { readonly kind: 'watching'; readonly sequence: number }
   | { readonly kind: 'shut-down' };
 
@@ -148,6 +161,8 @@ export interface NodeStatus {
   readonly links: readonly LinkStatus[];
   readonly groups: readonly GroupStatus[];
   readonly streams: readonly StreamStatus[];
+  /** Both logs of updates; none outside of a mesh. */
+  readonly updates: readonly UpdateLogStatus[];
   readonly counters: Readonly<Record<string, number>>;
 }
 

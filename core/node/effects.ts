@@ -9,6 +9,7 @@ import type { Result } from '../base/result.js';
 import type { RequestId } from './inputs.js';
 import type { MeshEvent, Reply } from './commands.js';
 import type { Notice } from '../base/notice.js';
+import type { DeliveredUpdate, TableWrite } from '../groups/context.js';
 
 export type Effect =
   /** Send the parts, end to end, as one WebSocket message. */
@@ -44,6 +45,13 @@ export type Effect =
     }
   /** A `processed` or `failed` of a void attempt changed nothing. The subscription goes on. */
   | { readonly kind: 'ack-refused'; readonly request: RequestId; readonly attempt: number; readonly seq: StreamSeq; readonly why: Reject }
+  /** Updates for a consumer, in order. `attempt` comes back in `updates-processed`. */
+  | {
+      readonly kind: 'deliver-updates';
+      readonly request: RequestId;
+      readonly attempt: number;
+      readonly updates: readonly DeliveredUpdate[];
+    }
   /** How far a publisher session is, whenever that changed. */
   | { readonly kind: 'watermarks'; readonly request: RequestId; readonly watermarks: PublisherWatermarks }
   /** An event for a watch. */
@@ -81,14 +89,19 @@ export interface JournalRead {
   readonly length: number;
 }
 
-/** A change of a ledger row. `stream-offset` is an authority: how far this node's application is with a stream. */
-export type LedgerWrite = {
-  readonly kind: 'stream-offset';
-  readonly stream: StreamId;
-  readonly node: NodeId;
-  readonly seq: StreamSeq;
-  readonly messageId: MessageId;
-};
+/**
+ * A change of a ledger row. `stream-offset` is an authority: how far this node's application is with a stream.
+ * `table-row` is what an applier of updates made of them: authority beside the place of its consumer.
+ */
+export type LedgerWrite =
+  | {
+      readonly kind: 'stream-offset';
+      readonly stream: StreamId;
+      readonly node: NodeId;
+      readonly seq: StreamSeq;
+      readonly messageId: MessageId;
+    }
+  | ({ readonly kind: 'table-row' } & TableWrite);
 
 /** A message, or one chunk of it, on its way to a subscriber. Message n's chunks come in order, unmixed. */
 export interface DeliveredChunk {

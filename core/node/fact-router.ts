@@ -221,6 +221,7 @@ export class FactRouter {
         if (!fact.result.ok) this.#member?.streams.forgetRequest(fact.request);
         return this.#push(fact);
       case 'deliver':
+      case 'deliver-updates':
       case 'watermarks':
       case 'attempt-voided':
       case 'ack-refused':
@@ -230,6 +231,9 @@ export class FactRouter {
         return this.#push(fact);
       case 'offset':
         return this.#machines.durability.writeLedger({ ...fact, kind: 'stream-offset' });
+      case 'table-writes':
+        for (const write of fact.writes) this.#machines.durability.writeLedger({ ...write, kind: 'table-row' });
+        return;
       case 'leader-changed':
         this.#lifecycle.noteChange();
         return this.#machines.events.add(fact);

@@ -3,6 +3,7 @@
  * then gives one `turn`, at which the machines batch what they hold.
  */
 import type { LaneId, StreamSeq, Ticket } from '../base/units.js';
+import type { TableWrite } from '../groups/context.js';
 import type { Command } from './commands.js';
 
 /** Names one call of an application or operator. Chosen by the host, unique within one boot. */
@@ -52,6 +53,17 @@ export type Input =
       readonly attempt: number;
       readonly seq: StreamSeq;
       readonly reason: string;
+    }
+  /**
+   * A consumer has processed every update up to and including `seq` of that attempt; `writes` are rows of the embedded
+   * tables that become durable together with its place, or not at all.
+   */
+  | {
+      readonly kind: 'updates-processed';
+      readonly request: RequestId;
+      readonly attempt: number;
+      readonly seq: number;
+      readonly writes: readonly TableWrite[];
     }
   /** A subscriber can take that much more. */
   | { readonly kind: 'window'; readonly request: RequestId; readonly messages: number; readonly bytes: number };

@@ -134,6 +134,7 @@ export class Lifecycle {
     const { topology, swim } = this.#machines;
     const why = reject('MESH_STOPPED', 'node', 'the node is stopping; go on after its start');
     this.#member?.streams.endSessions(why);
+    this.#member?.updates.endSessions(why);
     swim.leave(now);
     topology.withdraw(now);
   }

@@ -12,6 +12,7 @@ import type { GroupContext } from '../groups/context.js';
 import type { Stream } from '../groups/dsg/stream.js';
 import { MeshControl } from '../groups/mcg/mesh-control.js';
 import type { ReplicatedGroup } from '../groups/replicated-group.js';
+import { Updates } from '../groups/updates/updates.js';
 import { Streams } from '../groups/streams.js';
 import type { RestoredGroup } from '../journal/api.js';
 import { chainFault, decodeChain } from '../security/certificate.js';
@@ -38,6 +39,7 @@ export interface MemberOptions {
 export class Member {
   readonly control: MeshControl;
   readonly streams: Streams;
+  readonly updates: Updates;
   readonly mesh: MeshId;
   readonly #context: GroupContext;
   readonly #crypto: Crypto;
@@ -63,6 +65,7 @@ export class Member {
       onDirty: () => this.#dirty.add(this.control.group),
     });
     this.#dirty.add(this.control.group);
+    this.updates = new Updates([this.control.updates]);
     const { raft } = this.control.group;
     if (row.isFounder && raft.lastIndex === 0) raft.campaign(now);
     this.streams = new Streams(now, {
@@ -125,7 +128,9 @@ export class Member {
   onFlowMessage(now: Micros, from: NodeId, payload: Uint8Array): void {
     const message = FlowPayload.decode(payload);
     if (message === null) return this.#count('groups.malformed-flow-messages');
-    if (message.kind === 'propose') {
+    if (message.kind === 'updates') {
+      this.updates.onForwarded(from, message);
+    } else if (message.kind === 'propose') {
       const stream = this.streams.get(message.group as string as StreamId);
       if (stream === null) return this.#count('groups.unknown-group');
       stream.onPropose(now, from, message.entry);
@@ -161,6 +166,10 @@ export class Member {
         return;
       case 'letterWant':
         this.streams.get(message.group as string as StreamId)?.onLetterWant(from, message);
+        return;
+      case 'updatesRefused':
+      case 'appliedReport':
+        this.updates.onControl(from, message);
         return;
       case 'admitForward':
       case 'admitAnswer':

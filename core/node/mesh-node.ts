@@ -145,6 +145,7 @@ export class MeshNode {
       case 'publish':
       case 'processed':
       case 'failed':
+      case 'updates-processed':
       case 'window':
         return this.#desk.onSessionInput(now, input);
     }

@@ -8,6 +8,7 @@ import * as lsa from './lsa-messages.js';
 import * as raft from './raft-messages.js';
 import type { Codec } from './schema.js';
 import * as swim from './swim-messages.js';
+import * as update from './update-messages.js';
 import { arbitraryOf } from './testing/arbitrary.js';
 import { mutate, mutations } from './testing/mutate.js';
 import { holdsEqual } from './testing/proto-equality.js';
@@ -18,7 +19,7 @@ interface Declared {
   readonly codec: Codec<unknown>;
 }
 
-const MODULES: Readonly<Record<string, Readonly<Record<string, unknown>>>> = { flow, group, link, lsa, raft, swim };
+const MODULES: Readonly<Record<string, Readonly<Record<string, unknown>>>> = { flow, group, link, lsa, raft, swim, update };
 
 /** Every codec that a `*-messages.ts` exports, with the .proto file of the same name. */
 function declaredMessages(): Declared[] {

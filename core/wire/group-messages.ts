@@ -16,6 +16,7 @@ import {
   uint,
   union,
 } from './schema.js';
+import { AppliedMarks, AppliedReport, ForwardedUpdates, UpdateBatch, UpdateSnapshot, UpdatesRefused } from './update-messages.js';
 
 /** One Raft message of one group. Bundled in a RAFT frame, or alone on a flow. */
 export const RaftItem = message('RaftItem', {
@@ -187,6 +188,7 @@ export const FlowPayload = union('FlowPayload', {
   raft: [1, RaftItem],
   propose: [2, ProposeToLeader],
   letterChunk: [20, LetterChunk],
+  updates: [40, ForwardedUpdates],
 });
 export type FlowPayload = InferUnion<typeof FlowPayload>;
 
@@ -214,6 +216,8 @@ export const GroupControl = union('GroupControl', {
   letterAsk: [20, message('LetterAsk', { group: id<GroupId>(1), change: nested(2, DeadLetterChange) })],
   /** A member lacks a chunk of a dead letter. */
   letterWant: [21, message('LetterWant', { group: id<GroupId>(1), target: id<NodeId>(2), seq: uint(3), chunkSeq: uint(4) })],
+  updatesRefused: [40, UpdatesRefused],
+  appliedReport: [41, AppliedReport],
 });
 export type GroupControl = InferUnion<typeof GroupControl>;
 
@@ -245,7 +249,12 @@ export const FoundMesh = message('FoundMesh', {
 export type FoundMesh = Infer<typeof FoundMesh>;
 
 /** An entry in the log of the mesh control group. */
-export const MeshEntry = union('MeshEntry', { found: [1, FoundMesh], admit: [2, MemberRow] });
+export const MeshEntry = union('MeshEntry', {
+  found: [1, FoundMesh],
+  admit: [2, MemberRow],
+  updates: [40, UpdateBatch],
+  applied: [41, AppliedMarks],
+});
 export type MeshEntry = InferUnion<typeof MeshEntry>;
 
 /** The whole state of the mesh control group at one log index. */
@@ -260,5 +269,6 @@ export const MeshSnapshot = message('MeshSnapshot', {
   generation: uint(8),
   nextIndex: uint(9),
   members: repeated(nested(10, MemberRow)),
+  updates: nested(40, UpdateSnapshot),
 });
 export type MeshSnapshot = Infer<typeof MeshSnapshot>;

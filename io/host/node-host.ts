@@ -200,6 +200,8 @@ export class NodeHost {
         return this.#callers.get(effect.request)?.onVoided?.(effect);
       case 'ack-refused':
         return this.#callers.get(effect.request)?.onAckRefused?.(effect.attempt, effect.seq, effect.why);
+      case 'deliver-updates':
+        return this.#callers.get(effect.request)?.onUpdates?.(effect.attempt, effect.updates);
       case 'watermarks':
         return this.#callers.get(effect.request)?.onWatermarks?.(effect.watermarks);
       case 'event':
@@ -252,7 +254,7 @@ export class NodeHost {
 }
 
 /** Replies after which a call goes on: the core ends it, or its caller cancels. */
-const LASTING_REPLIES: ReadonlySet<string> = new Set(['publisher', 'subscription', 'watching']);
+const LASTING_REPLIES: ReadonlySet<string> = new Set(['publisher', 'subscription', 'update-subscription', 'watching']);
 const DISK_SHORT = reject('OVERLOADED', 'disk', 'space for the journal is short; free some, then try again', 1_000_000);
 const WAKE: Input = { kind: 'wake' };
 const TURN: Input = { kind: 'turn' };

@@ -3,6 +3,7 @@
  * these, and what they report into inputs.
  */
 import type { JournalBatch, DeliveredChunk, Effect, JournalRead, Outbox, PublisherWatermarks } from '../../core/node/effects.js';
+import type { DeliveredUpdate } from '../../core/groups/context.js';
 import type { Input } from '../../core/node/inputs.js';
 import type { MeshEvent, Reply } from '../../core/node/commands.js';
 import type { Notice } from '../../core/base/notice.js';
@@ -43,6 +44,7 @@ export interface Caller {
   onDeliver?(attempt: number, chunks: readonly DeliveredChunk[]): void;
   onVoided?(voided: Extract<Effect, { kind: 'attempt-voided' }>): void;
   onAckRefused?(attempt: number, seq: number, why: Reject): void;
+  onUpdates?(attempt: number, updates: readonly DeliveredUpdate[]): void;
   onWatermarks?(watermarks: PublisherWatermarks): void;
   onEvent?(event: MeshEvent): void;
   /** It is over by the core's decision; nothing follows. */

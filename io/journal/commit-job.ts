@@ -1,6 +1,7 @@
 /** Packs a journal batch for the store's thread. */
 import type { JournalBatch } from '../../core/node/effects.js';
-import { encodeLedgerWrite } from '../ledger/embedded-ledger.js';
+import { encodeOffset } from '../ledger/embedded-ledger.js';
+import { encodeTableWrite } from '../ledger/table-rows.js';
 
 /** One transaction, its bytes at the front of one buffer that is handed over and comes back. */
 export interface CommitJob {
@@ -12,6 +13,8 @@ export interface CommitJob {
   readonly drops: readonly number[];
   /** Triples: offset, key length, value length. The value follows its key. */
   readonly ledger: readonly number[];
+  /** Triples as above, of rows of tables; a value of length -1 removes the row. */
+  readonly tables: readonly number[];
 }
 
 /** Bytes of the batch's records. */
@@ -23,13 +26,14 @@ export function recordBytes(batch: JournalBatch): number {
 
 /** All of a batch's bytes in one buffer of `bufferOf(size)`: one copy, and none to hand it to the thread. */
 export function packJob(batch: JournalBatch, bufferOf: (size: number) => ArrayBuffer): CommitJob {
-  const rows = batch.ledger.map(encodeLedgerWrite);
+  const rows = batch.ledger.map((write) => (write.kind === 'table-row' ? encodeTableWrite(write) : encodeOffset(write)));
   let size = recordBytes(batch);
   for (const { bytes } of rows) size += bytes.length;
   const buffer = bufferOf(size);
   const packed = new Uint8Array(buffer);
   const records: number[] = [];
   const ledger: number[] = [];
+  const tables: number[] = [];
   let at = 0;
   for (const { seq, parts } of batch.records) {
     const start = at;
@@ -39,11 +43,11 @@ export function packJob(batch: JournalBatch, bufferOf: (size: number) => ArrayBu
     }
     records.push(seq, start, at - start);
   }
-  for (const { bytes, keyBytes } of rows) {
+  for (const { bytes, keyBytes, isTable, isRemoval } of rows) {
     packed.set(bytes, at);
-    ledger.push(at, keyBytes, bytes.length - keyBytes);
+    (isTable ? tables : ledger).push(at, keyBytes, isRemoval ? -1 : bytes.length - keyBytes);
     at += bytes.length;
   }
   const drops = batch.drops.flatMap(({ from, to }) => [from, to]);
-  return { buffer, size, records, drops, ledger };
+  return { buffer, size, records, drops, ledger, tables };
 }

@@ -1,7 +1,7 @@
 /**
  * How every user of the LMDB environment opens it: the main thread for the recovery, the store's thread
  * from then on, and the child process that walks it. Databases: `meta` (format, journal id), `records` (seq as 8 bytes,
- * big endian → record) and `offsets` (the embedded ledger).
+ * big endian → record), `offsets` and `tables` (the embedded ledger).
  */
 import { createRequire } from 'node:module';
 
@@ -22,7 +22,7 @@ export function environmentOptions(path: string, mapBytes: number): EnvironmentO
 }
 
 export const DATABASE_OPTIONS = { encoding: 'binary', keyEncoding: 'binary' } as const;
-export const DATABASES = ['meta', 'records', 'offsets'] as const;
+export const DATABASES = ['meta', 'records', 'offsets', 'tables'] as const;
 
 /** Where code that is run from text finds LMDB. */
 export const lmdbModulePath = (): string => createRequire(import.meta.url).resolve('lmdb');

@@ -20,6 +20,7 @@ import { type JournalSeq, journalSeq } from '../../core/base/units.js';
 import { Fifo } from '../../core/base/fifo.js';
 import type { JournalPort } from '../host/ports.js';
 import { type StreamOffset, decodeOffset } from '../ledger/embedded-ledger.js';
+import { type TableRow, decodeTableRow } from '../ledger/table-rows.js';
 import { keepBallast } from './ballast.js';
 import { recordBytes } from './commit-job.js';
 import type { DirectoryLock } from './directory-lock.js';
@@ -44,6 +45,7 @@ export interface OpenEnvironment {
   readonly root: RootDatabase<Buffer, Buffer>;
   readonly records: Database<Buffer, Buffer>;
   readonly offsets: Database<Buffer, Buffer>;
+  readonly tables: Database<Buffer, Buffer>;
 }
 
 interface PendingBatch {
@@ -137,6 +139,11 @@ export class LmdbJournal implements JournalPort {
   /** The ledger's stream offsets; null stands for a row that fails its checksum. */
   *offsets(): IterableIterator<StreamOffset | null> {
     for (const { key, value } of this.#open().offsets.getRange({})) yield decodeOffset(key, value);
+  }
+
+  /** The rows of the embedded tables; null stands for one that fails its checksum. Before the first write only. */
+  *tableRows(): IterableIterator<TableRow | null> {
+    for (const { key, value } of this.#open().tables.getRange({})) yield decodeTableRow(key, value);
   }
 
   append(batch: JournalBatch, done: (outcome: CommitOutcome) => void): void {

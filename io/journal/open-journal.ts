@@ -89,8 +89,9 @@ async function openLocked(options: OpenJournalOptions, lock: DirectoryLock): Pro
   }
   const records = root.openDB<Buffer, Buffer>({ name: 'records', ...DATABASE_OPTIONS });
   const offsets = root.openDB<Buffer, Buffer>({ name: 'offsets', ...DATABASE_OPTIONS });
+  const tables = root.openDB<Buffer, Buffer>({ name: 'tables', ...DATABASE_OPTIONS });
   const wasUnclean = lock.wasStale || (!file.isAbsent && !isUnchanged);
-  return opened(new LmdbJournal(options, { paths, identity, lock, wasUnclean, environment }, { root, records, offsets }));
+  return opened(new LmdbJournal(options, { paths, identity, lock, wasUnclean, environment }, { root, records, offsets, tables }));
 }
 
 /** Null when the environment is this replica's, or new. */

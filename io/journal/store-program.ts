@@ -47,7 +47,8 @@ export function runStore(load: NodeJS.Require): void {
     const root = lmdb.open(task.environment);
     const records = root.openDB<Buffer, Buffer>({ name: 'records', ...task.databaseOptions });
     const offsets = root.openDB<Buffer, Buffer>({ name: 'offsets', ...task.databaseOptions });
-    return { root, records, offsets };
+    const tables = root.openDB<Buffer, Buffer>({ name: 'tables', ...task.databaseOptions });
+    return { root, records, offsets, tables };
   };
   let store = open();
   const key = Buffer.alloc(8);
@@ -77,6 +78,13 @@ export function runStore(load: NodeJS.Require): void {
       const [offset = 0, keyBytes = 0, valueBytes = 0] = job.ledger.slice(i, i + 3);
       const valueAt = offset + keyBytes;
       store.offsets.putSync(bytes.subarray(offset, valueAt), bytes.subarray(valueAt, valueAt + valueBytes));
+    }
+    for (let i = 0; i < job.tables.length; i += 3) {
+      const [offset = 0, keyBytes = 0, valueBytes = 0] = job.tables.slice(i, i + 3);
+      const valueAt = offset + keyBytes;
+      const row = bytes.subarray(offset, valueAt);
+      if (valueBytes < 0) store.tables.removeSync(row);
+      else store.tables.putSync(row, bytes.subarray(valueAt, valueAt + valueBytes));
     }
   };
   /** LMDB reports a write that was cut short by a full disk as EIO, like a broken disk: free space tells. */

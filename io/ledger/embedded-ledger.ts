@@ -9,8 +9,6 @@
 import { type MessageId, type NodeId, type StreamId, idFromBytes, idToBytes } from '../../core/base/ids.js';
 import { type StreamSeq, streamSeq } from '../../core/base/units.js';
 import { crc32c } from '../../core/base/crc32c.js';
-import { unreachable } from '../../core/base/assert.js';
-import type { LedgerWrite } from '../../core/node/effects.js';
 
 /** How far `node` is with `stream`: the last seq that is settled there, and that message's id. */
 export interface StreamOffset {
@@ -24,15 +22,13 @@ export interface StreamOffset {
 export interface LedgerRow {
   readonly bytes: Uint8Array;
   readonly keyBytes: number;
+  /** Whether it is a row of a table (table-rows.ts). */
+  readonly isTable: boolean;
+  readonly isRemoval: boolean;
 }
 
-export function encodeLedgerWrite(write: LedgerWrite): LedgerRow {
-  switch (write.kind) {
-    case 'stream-offset':
-      return { bytes: encodeOffset(write), keyBytes: KEY_BYTES };
-    default:
-      return unreachable(write.kind);
-  }
+export function encodeOffset(offset: StreamOffset): LedgerRow {
+  return { bytes: offsetBytes(offset), keyBytes: KEY_BYTES, isTable: false, isRemoval: false };
 }
 
 /** Null when the row is not one, or fails its checksum. */
@@ -50,7 +46,7 @@ export function decodeOffset(key: Uint8Array, value: Uint8Array): StreamOffset |
   };
 }
 
-function encodeOffset(offset: StreamOffset): Uint8Array {
+function offsetBytes(offset: StreamOffset): Uint8Array {
   const bytes = new Uint8Array(KEY_BYTES + VALUE_BYTES);
   const view = new DataView(bytes.buffer);
   idToBytes(offset.stream, bytes, 0);

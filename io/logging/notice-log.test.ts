@@ -39,7 +39,7 @@ describe('metrics', () => {
     const node = { id: id<NodeId>(1), name: 'n', replica: 1, bootCounter: 1 } as const;
     const link = { peer: id<NodeId>(2), isProvisional: false, rttUs: 1500, laneCount: 1, queuedBytes: 0, dialledByUs: true } as const;
     const readings = (sum: number, links: (typeof link)[]) => ({
-      status: { node, mesh: null, links, groups: [], streams: [], counters: {} },
+      status: { node, mesh: null, links, groups: [], streams: [], updates: [], counters: {} },
       host,
       laneCount: 1,
       sessionCount: 0,

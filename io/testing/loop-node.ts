@@ -312,6 +312,7 @@ export class LoopNode implements SteppedNode {
       links: [],
       groups: [],
       streams: [],
+      updates: [],
       counters: { 'frames.dropped': 2 },
     };
   }

@@ -113,6 +113,7 @@ export class ToyNode implements SimulatedNode {
       case 'lane-drained':
       case 'fetched':
       case 'wall-offset':
+      case 'updates-processed':
         return;
       default:
         unreachable(input);

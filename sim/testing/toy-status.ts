@@ -52,7 +52,8 @@ export function toyStatus(
           appliedIndex: 1,
         },
       ],
-      streams: [...streams].map(({ descriptor, messages, durableSeq, completedSeq, settled }) => ({
+    updates: [],
+    streams: [...streams].map(({ descriptor, messages, durableSeq, completedSeq, settled }) => ({
         id: descriptor.id,
         tenant: '00000000000000000000000001' as never,
         name: descriptor.name,

@@ -5,10 +5,11 @@
  * was written. A failed flush is the last thing that a disk tells to a life of its node.
  */
 import { assert } from '../../core/base/assert.js';
-import { concatBytes } from '../../core/base/bytes.js';
+import { concatBytes, toHex } from '../../core/base/bytes.js';
 import { Fifo } from '../../core/base/fifo.js';
 import type { MessageId, NodeId, StreamId } from '../../core/base/ids.js';
 import type { JournalSeq, StreamSeq, Ticket } from '../../core/base/units.js';
+import type { TableWrite } from '../../core/groups/context.js';
 import { decodeRecord } from '../../core/journal/record.js';
 import type { JournalBatch, JournalRead } from '../../core/node/effects.js';
 import type { Input } from '../../core/node/inputs.js';
@@ -50,6 +51,7 @@ export class Disk {
   /** Ascending by seq: a map keeps the order of insertion. */
   readonly #records = new Map<JournalSeq, Uint8Array>();
   readonly #offsets = new Map<string, OffsetRow>();
+  readonly #tables = new Map<string, Uint8Array>();
   #pending = new Fifo<PendingBatch>();
   readonly #flushWatchers: ((takesUs: number) => void)[] = [];
   #lastSeq = 0;
@@ -181,6 +183,11 @@ export class Disk {
     return this.#offsets.get(rowKey(stream, node))?.seq ?? 0;
   }
 
+  /** A durable row of the embedded tables; null when there is none. */
+  row(table: string, key: Uint8Array): Uint8Array | null {
+    return this.#tables.get(`${table}/${toHex(key)}`) ?? null;
+  }
+
   get pendingCount(): number {
     return this.#pending.length;
   }
@@ -227,8 +234,9 @@ export class Disk {
       this.#write(seq, parts.length === 1 ? (parts[0] as Uint8Array).slice() : concatBytes(parts));
     }
     for (const { from, to } of batch.drops) this.#drop(from, to);
-    for (const { stream, node, seq, messageId } of batch.ledger) {
-      this.#offsets.set(rowKey(stream, node), { stream, node, seq, messageId });
+    for (const write of batch.ledger) {
+      if (write.kind === 'table-row') this.#setRow(write);
+      else this.#offsets.set(rowKey(write.stream, write.node), write);
     }
   }
 
@@ -237,6 +245,12 @@ export class Disk {
     this.#lastSeq = seq;
     this.#records.set(seq, bytes);
     this.recordBytes += bytes.length;
+  }
+
+  #setRow({ table, key, value }: TableWrite): void {
+    const at = `${table}/${toHex(key)}`;
+    if (value === null) this.#tables.delete(at);
+    else this.#tables.set(at, value.slice());
   }
 
   #drop(from: JournalSeq, to: JournalSeq): void {

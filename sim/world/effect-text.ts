@@ -10,7 +10,7 @@ export function describeEffect(effect: Effect): string | null {
       return `close lane ${effect.lane}: ${effect.reason}`;
     case 'persist': {
       const { records, drops, ledger } = effect.batch;
-      const offsets = ledger.map(({ stream, seq }) => ` ${stream.slice(-4)}@${seq}`).join('');
+      const offsets = ledger.map((write) => (write.kind === 'table-row' ? ` ${write.table}` : ` ${write.stream.slice(-4)}@${write.seq}`)).join('');
       return `persist ${effect.ticket}: ${records.length} records, ${drops.length} drops${offsets}`;
     }
     case 'fetch':
@@ -27,6 +27,10 @@ export function describeEffect(effect: Effect): string | null {
       return `attempt-voided ${effect.request}: ${effect.attempt} by seq ${effect.seq}, failure ${effect.failures} (${effect.reason}); next ${effect.next}`;
     case 'ack-refused':
       return `ack-refused ${effect.request}: attempt ${effect.attempt} seq ${effect.seq} ${effect.why.code}`;
+    case 'deliver-updates': {
+      const [first, last] = [effect.updates[0], effect.updates.at(-1)];
+      return `deliver-updates ${effect.request}: ${first?.seq} to ${last?.seq}`;
+    }
     case 'watermarks': {
       const { accepted, replicated, completed, creditBytes } = effect.watermarks;
       return `watermarks ${effect.request}: ${accepted}/${replicated}/${completed} credit ${creditBytes}`;

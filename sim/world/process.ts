@@ -220,6 +220,7 @@ export class NodeProcess implements LaneOwner, Happening {
         return;
       case 'reply':
       case 'deliver':
+      case 'deliver-updates':
       case 'watermarks':
       case 'attempt-voided':
       case 'ack-refused':

@@ -122,5 +122,6 @@ const INPUT_NUMBERS: Readonly<Record<Input['kind'], number>> = {
   processed: 15,
   window: 16,
   failed: 24,
+  'updates-processed': 17,
 };
 const LADDER_STEP = 10_000;

@@ -15,13 +15,14 @@ import { type LogIndex, type Micros, logIndex, memberIndex, micros } from '../..
 import type { RestoredGroup } from '../../journal/api.js';
 import { decodeChain, encodeChain, issueCertificate } from '../../security/certificate.js';
 import { joinProofHolds } from '../../security/join-key.js';
-import { type FoundMesh, type GroupControl, MeshEntry, type MemberRow } from '../../wire/group-messages.js';
+import { type FoundMesh, type GroupControl, MeshEntry, type MemberRow, MeshSnapshot } from '../../wire/group-messages.js';
 import { JoinRequest, type MembershipCertificate } from '../../wire/link-messages.js';
 import type { GroupContext } from '../context.js';
 import type { LeaderView } from '../leader-view.js';
 import { type GroupMachine, ReplicatedGroup } from '../replicated-group.js';
 import { Admissions } from './admissions.js';
 import { MeshState } from './mesh-state.js';
+import { UpdateLog } from '../updates/update-log.js';
 import { nextConfigurationChange } from './voters.js';
 
 export interface MeshControlOptions {
@@ -48,6 +49,8 @@ interface Applicant {
 export class MeshControl implements GroupMachine {
   readonly state = new MeshState();
   readonly group: ReplicatedGroup;
+  /** System updates: mesh updates and node updates. */
+  readonly updates: UpdateLog;
   readonly #context: GroupContext;
   readonly #options: MeshControlOptions;
   readonly #reconcile: Deadline;
@@ -71,6 +74,19 @@ export class MeshControl implements GroupMachine {
     });
     this.#reconcile = context.deadlines.allocate(this, 'reconcile-voters');
     this.#remember = context.deadlines.allocate(this, 'remember-members');
+    this.updates = new UpdateLog(context, {
+      log: 'system',
+      entity: options.mesh,
+      state: this.state.updates,
+      flowClass: CONTROL_FLOW_CLASS,
+      members: () => [...this.state.members.keys()],
+      applied: () => this.#applied,
+      propose: (at, entry) => {
+        const result = this.group.propose(at, MeshEntry.encode(entry));
+        return result.ok ? result.value : null;
+      },
+      onDirty: options.onDirty,
+    });
     const voters = options.founder === null ? [] : [options.founder];
     this.group = new ReplicatedGroup(now, context, {
       group: options.mesh as string as GroupId,
@@ -117,12 +133,15 @@ export class MeshControl implements GroupMachine {
       return;
     }
     if (entry === null) return;
+    if (entry.kind === 'updates') return this.updates.applyUpdates(entry);
+    if (entry.kind === 'applied') return this.updates.applyMarks(entry);
     const outcome = this.state.apply(entry);
     if (outcome.kind === 'stale') {
       this.#mark('mesh.stale-entry');
       return;
     }
     this.#context.emit({ kind: 'members-changed' });
+    this.updates.onMembers();
     this.#reconcile.armNoLater(now);
     if (!this.#remember.isArmed) this.#remember.arm(micros(now + REMEMBER_US));
     // Whoever waits for this entry is answered, and the next one is proposed.
@@ -130,7 +149,8 @@ export class MeshControl implements GroupMachine {
   }
 
   restore(now: Micros, index: LogIndex, state: Uint8Array): boolean {
-    if (!this.state.restore(state)) return false;
+    const snapshot = state.length === 0 ? null : MeshSnapshot.decode(state);
+    if (!this.state.restore(state) || (snapshot !== null && !this.updates.restore(snapshot.updates))) return false;
     this.#applied = index;
     this.#compacted = index;
     if (index > 0) {
@@ -148,6 +168,7 @@ export class MeshControl implements GroupMachine {
     this.#leader = leader;
     this.#proposedAt = logIndex(0);
     this.#admissions.onLeader(now);
+    this.updates.onLeader(now, leader);
     if (leader.kind === 'local') this.#reconcile.arm(now);
     else this.#reconcile.disarm();
     this.#options.onDirty();
@@ -155,10 +176,12 @@ export class MeshControl implements GroupMachine {
 
   beforeTake(now: Micros): void {
     this.#admissions.onTurn(now, this.#leader);
+    this.updates.beforeTake(now);
     this.#decide(now);
   }
 
   afterTake(now: Micros): void {
+    this.updates.afterTake(now);
     const count = this.#applied - this.#compacted;
     const isWorth = count >= this.#context.config.controlCompactEntriesMin || (this.#mustRemember && count > 0);
     if (!isWorth) return;
@@ -179,6 +202,7 @@ export class MeshControl implements GroupMachine {
 
   close(): void {
     this.#admissions.close();
+    this.updates.close();
     this.#reconcile.disarm();
     this.#remember.disarm();
     this.group.close();
@@ -186,6 +210,7 @@ export class MeshControl implements GroupMachine {
 
   checkInvariants(): void {
     this.state.checkInvariants();
+    this.updates.checkInvariants();
     this.group.checkInvariants();
   }
 

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { EMPTY_BYTES } from '../../base/bytes.js';
 import { replicaId } from '../../base/replica.js';
 import { Rng } from '../../base/rng.js';
-import type { FoundMesh, MemberRow, MeshEntry } from '../../wire/group-messages.js';
+import type { FoundMesh, MemberRow } from '../../wire/group-messages.js';
 import { MESH, nodeNamed } from '../testing/group-host.js';
-import { MeshState } from './mesh-state.js';
+import { type MembershipEntry, MeshState } from './mesh-state.js';
 
 const row = (name: string, index: number, more: Partial<MemberRow> = {}): MemberRow => ({
   node: nodeNamed(name),
@@ -28,10 +28,10 @@ const founding: FoundMesh = {
   generation: 1,
   founder: row('a', 1),
 };
-const found: MeshEntry = { kind: 'found', ...founding };
-const admit = (name: string, index: number, more: Partial<MemberRow> = {}): MeshEntry => ({ kind: 'admit', ...row(name, index, more) });
+const found: MembershipEntry = { kind: 'found', ...founding };
+const admit = (name: string, index: number, more: Partial<MemberRow> = {}): MembershipEntry => ({ kind: 'admit', ...row(name, index, more) });
 
-function stateAfter(...entries: MeshEntry[]): { state: MeshState; outcomes: string[] } {
+function stateAfter(...entries: MembershipEntry[]): { state: MeshState; outcomes: string[] } {
   const state = new MeshState();
   const outcomes = entries.map((entry) => {
     const { kind } = state.apply(entry);

@@ -10,6 +10,7 @@ import { equalBytes } from '../../base/crypto.js';
 import type { NodeId } from '../../base/ids.js';
 import { type ReplicaId, replicaId } from '../../base/replica.js';
 import { type MeshEntry, type MemberRow, MeshSnapshot } from '../../wire/group-messages.js';
+import { UpdateState } from '../updates/update-state.js';
 
 /** What an entry did. `stale`: it was proposed against a state that has moved on; its proposer tries again. */
 export type MeshOutcome =
@@ -17,13 +18,19 @@ export type MeshOutcome =
   | { readonly kind: 'admitted'; readonly member: MemberRow }
   | { readonly kind: 'stale' };
 
+/** The entries that this state decides; those of updates go to `updates`. */
+export type MembershipEntry = Exclude<MeshEntry, { kind: 'updates' | 'applied' }>;
+type Founded = Omit<MeshSnapshot, 'members' | 'nextIndex' | 'updates'>;
+
 export class MeshState {
-  #founded: Omit<MeshSnapshot, 'members' | 'nextIndex'> | null = null;
+  /** System updates, which ride this group's log. */
+  readonly updates = new UpdateState();
+  #founded: Founded | null = null;
   #nextIndex = 1;
   readonly #members = new Map<NodeId, MemberRow>();
 
   /** Name, policy and keys of the mesh; null before its founding entry. */
-  get founded(): Omit<MeshSnapshot, 'members' | 'nextIndex'> | null {
+  get founded(): Founded | null {
     return this.#founded;
   }
 
@@ -40,7 +47,7 @@ export class MeshState {
     return row === undefined ? null : replicaId(node, row.replica);
   }
 
-  apply(entry: MeshEntry): MeshOutcome {
+  apply(entry: MembershipEntry): MeshOutcome {
     if (entry.kind === 'found') {
       if (this.#founded !== null) return { kind: 'stale' };
       const { founder, kind: _kind, ...founded } = entry;
@@ -56,7 +63,8 @@ export class MeshState {
 
   snapshot(): Uint8Array {
     if (this.#founded === null) return new Uint8Array(0);
-    return MeshSnapshot.encode({ ...this.#founded, nextIndex: this.#nextIndex, members: [...this.#members.values()] });
+    const members = [...this.#members.values()];
+    return MeshSnapshot.encode({ ...this.#founded, nextIndex: this.#nextIndex, members, updates: this.updates.snapshot() });
   }
 
   /** An empty snapshot is the state before the founding. False when malformed. */
@@ -67,7 +75,7 @@ export class MeshState {
     if (bytes.length === 0) return true;
     const snapshot = MeshSnapshot.decode(bytes);
     if (snapshot === null) return false;
-    const { members, nextIndex, ...founded } = snapshot;
+    const { members, nextIndex, updates: _updates, ...founded } = snapshot;
     this.#founded = founded;
     this.#nextIndex = nextIndex;
     for (const member of members) this.#members.set(member.node, member);

@@ -15,7 +15,7 @@ import { Journal } from '../../journal/journal.js';
 import { FAKE_CRYPTO, seededEntropy } from '../../security/fake-crypto.js';
 import type { GroupControl } from '../../wire/group-messages.js';
 import { DEFAULT_GROUPS_CONFIG, type GroupsConfig } from '../config.js';
-import type { GroupContext, GroupFact, StreamReply } from '../context.js';
+import type { GroupContext, GroupFact, StreamReply, UpdateReply } from '../context.js';
 import type { ReplicatedGroup } from '../replicated-group.js';
 
 type Then = (now: Micros) => void;
@@ -167,7 +167,7 @@ export class GroupHost {
   }
 
   /** The answer to a request, or null while there is none. */
-  replyTo(request: number): Result<StreamReply> | null {
+  replyTo(request: number): Result<StreamReply | UpdateReply> | null {
     return this.factsOf('reply').find((fact) => fact.request === request)?.result ?? null;
   }
 

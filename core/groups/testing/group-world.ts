@@ -153,5 +153,5 @@ function onFlow(from: GroupHost, target: Inhabitant, payload: Uint8Array): void 
   if (message === null) throw new Error('what a group sends decodes');
   if (message.kind === 'propose') target.onProposal(from.node, message.group, message.entry);
   else if (message.kind === 'letterChunk') target.onLetterChunk?.(from.node, message);
-  else target.groupOf(message.group)?.onMessage(target.host.now, replicaId(from.node, message.fromReplica), message.message);
+  else if (message.kind === 'raft') target.groupOf(message.group)?.onMessage(target.host.now, replicaId(from.node, message.fromReplica), message.message);
 }

@@ -6,7 +6,7 @@ import type { Reject } from '../../base/reject.js';
 import { FAKE_CRYPTO } from '../../security/fake-crypto.js';
 import { Rng } from '../../base/rng.js';
 import type { FailureChoice, GroupControl, LetterChunk } from '../../wire/group-messages.js';
-import type { DeliveredRecord, GroupFact, SessionWatermarks, StreamReply } from '../context.js';
+import type { DeliveredRecord, GroupFact, SessionWatermarks, StreamReply, UpdateReply } from '../context.js';
 import { NO_FAILURE_CHOICE } from '../failure-policy.js';
 import type { CompletionPolicy } from '../policy.js';
 import type { ReplicatedGroup } from '../replicated-group.js';
@@ -131,7 +131,7 @@ export class StreamSeat implements Inhabitant {
     this.streams.failed(this.host.now, request, attempt, seq, reason);
   }
 
-  reply(request: number): StreamReply | null {
+  reply(request: number): StreamReply | UpdateReply | null {
     const result = this.host.replyTo(request);
     return result?.ok === true ? result.value : null;
   }

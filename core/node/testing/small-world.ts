@@ -4,10 +4,11 @@
  */
 import { seededEntropy, FAKE_CRYPTO } from '../../security/fake-crypto.js';
 import { type NodeId, idFromBytes } from '../../base/ids.js';
-import { concatBytes } from '../../base/bytes.js';
+import { concatBytes, toHex } from '../../base/bytes.js';
 import type { Reject } from '../../base/reject.js';
 import { Rng } from '../../base/rng.js';
 import { type JournalSeq, type LaneId, laneId, micros } from '../../base/units.js';
+import type { DeliveredUpdate } from '../../groups/context.js';
 import type { Command, MeshEvent, NodeStatus, Reply } from '../commands.js';
 import { DEFAULT_NODE_CONFIG, type NodeConfig } from '../config.js';
 import type { DeliveredChunk, Effect, JournalBatch, PublisherWatermarks } from '../effects.js';
@@ -25,6 +26,8 @@ export interface RequestLog {
   reply: Reply | null;
   reject: Reject | null;
   readonly delivered: { readonly attempt: number; readonly chunk: DeliveredChunk }[];
+  /** Updates of a `subscribe-updates`. */
+  readonly updates: { readonly attempt: number; readonly update: DeliveredUpdate }[];
   watermarks: PublisherWatermarks | null;
   readonly events: MeshEvent[];
   ended: { readonly reject: Reject | null } | null;
@@ -98,6 +101,8 @@ export class SmallHost {
   readonly config: NodeConfig;
   readonly requests = new Map<number, RequestLog>();
   readonly notices: Extract<Effect, { kind: 'notice' }>['notice'][] = [];
+  /** The durable rows of the embedded tables, by `TABLE/KEY IN HEX`. */
+  readonly rows = new Map<string, Uint8Array>();
   halted: string | null = null;
   /** Writes are refused for lack of space. */
   isDiskFull = false;
@@ -170,7 +175,7 @@ export class SmallHost {
 
   command(command: Command): RequestLog {
     const request = ++this.#requestNo;
-    const log: RequestLog = { reply: null, reject: null, delivered: [], watermarks: null, events: [], ended: null };
+    const log: RequestLog = { reply: null, reject: null, delivered: [], updates: [], watermarks: null, events: [], ended: null };
     this.requests.set(request, log);
     this.input({ kind: 'command', request, command });
     return log;
@@ -232,6 +237,12 @@ export class SmallHost {
     });
   }
 
+  #writeLedger(write: JournalBatch['ledger'][number]): void {
+    if (write.kind === 'stream-offset') this.#offsets.set(write.stream, write);
+    else if (write.value === null) this.rows.delete(`${write.table}/${toHex(write.key)}`);
+    else this.rows.set(`${write.table}/${toHex(write.key)}`, write.value);
+  }
+
   #carryOut(effect: Effect): void {
     const epoch = this.#epoch;
     const { world } = this;
@@ -285,7 +296,7 @@ export class SmallHost {
           for (const { from, to } of effect.batch.drops) {
             for (const seq of [...this.#disk.keys()]) if (seq >= from && seq <= to) this.#disk.delete(seq);
           }
-          for (const write of effect.batch.ledger) this.#offsets.set(write.stream, write);
+          for (const write of effect.batch.ledger) this.#writeLedger(write);
           this.input({ kind: 'persisted', ticket: effect.ticket });
         });
         return;
@@ -307,6 +318,11 @@ export class SmallHost {
       case 'deliver': {
         const log = this.requests.get(effect.request);
         for (const chunk of effect.chunks) log?.delivered.push({ attempt: effect.attempt, chunk });
+        return;
+      }
+      case 'deliver-updates': {
+        const log = this.requests.get(effect.request);
+        for (const update of effect.updates) log?.updates.push({ attempt: effect.attempt, update });
         return;
       }
       case 'watermarks': {
