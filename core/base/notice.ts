@@ -3,6 +3,7 @@
  * formats no text for people.
  */
 import type { MeshId, NodeId, StreamId } from './ids.js';
+import type { ReplicaId } from './replica.js';
 import type { LogIndex, StreamSeq, Term } from './units.js';
 
 export type Notice =
@@ -13,6 +14,14 @@ export type Notice =
   | { readonly kind: 'log'; readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly event: string; readonly fields: Readonly<Record<string, string | number | boolean>> }
   /** Raft facts for the oracles. `group` is a GroupId. */
   | { readonly kind: 'raft-leader'; readonly group: string; readonly term: Term; readonly node: NodeId }
+  | {
+      readonly kind: 'raft-configuration';
+      readonly group: string;
+      readonly generation: number;
+      readonly index: LogIndex;
+      readonly voters: readonly ReplicaId[];
+      readonly outgoing: readonly ReplicaId[] | null;
+    }
   | { readonly kind: 'raft-committed'; readonly group: string; readonly index: LogIndex; readonly term: Term; readonly digest: number }
   | { readonly kind: 'raft-applied'; readonly group: string; readonly index: LogIndex; readonly stateDigest: number }
   /** Stream facts for the oracles. */

@@ -12,7 +12,7 @@ import { bytes, flag, message, text, uint } from '../wire/schema.js';
 export const HardStateRow = message('HardStateRow', { term: uint<Term>(1), vote: text(2) });
 export const ConfigurationRow = message('ConfigurationRow', { term: uint<Term>(1), configuration: bytes(2) });
 /** Only of a group that was sealed or founded anew: others are in the generation of their descriptor. */
-const GenerationRow = message('GenerationRow', {
+export const GenerationRow = message('GenerationRow', {
   number: uint(1),
   isSealed: flag(2),
   /** Empty for a group's first generation. */
@@ -22,7 +22,7 @@ const GenerationRow = message('GenerationRow', {
 });
 /** While a damaged log is repaired: how far it had been. The first repaired entry makes the journal forget it. */
 const DamageRow = message('DamageRow', { through: uint<LogIndex>(1) });
-const SnapshotRow = message('SnapshotRow', {
+export const SnapshotRow = message('SnapshotRow', {
   index: uint<LogIndex>(1),
   term: uint<Term>(2),
   configuration: bytes(3),

@@ -102,6 +102,7 @@ export class ReplicatedGroup {
     });
     const { index, state } = restored.snapshot;
     assert(options.machine.restore(now, index, state), 'a snapshot of our own journal decodes');
+    this.#notifyConfiguration(index);
   }
 
   /** Where proposals go: this replica, another node, or nowhere for now. */
@@ -204,6 +205,14 @@ export class ReplicatedGroup {
     this.raft.onApplied(now, present(entries.at(-1), 'entries were applied').index);
   }
 
+  #notifyConfiguration(index: LogIndex): void {
+    if (!this.#context.config.withDigests) return;
+    const { group } = this;
+    const { voters, outgoing } = this.raft.configuration;
+    const generation = this.raft.generation.number;
+    this.#context.emit({ kind: 'notice', notice: { kind: 'raft-configuration', group, generation, index, voters, outgoing } });
+  }
+
   #notifyDigests(entry: RaftEntry): void {
     const { group } = this;
     this.#context.emit({
@@ -231,6 +240,9 @@ export class ReplicatedGroup {
         this.#options.onDirty();
         return;
       case 'configuration':
+        this.#notifyConfiguration(event.index);
+        this.#options.onDirty();
+        return;
       case 'truncated':
       case 'sealed':
       case 'newer-generation':

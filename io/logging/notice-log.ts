@@ -37,6 +37,7 @@ export class NoticeLog {
         return this.#log.info({ event: 'leader', group: notice.group, term: notice.term, leader: notice.node }, 'leader');
       case 'mesh-joined':
         return this.#log.info({ event: 'mesh-joined', mesh: notice.mesh }, 'mesh-joined');
+      case 'raft-configuration':
       case 'raft-committed':
       case 'raft-applied':
       case 'stream-accepted':

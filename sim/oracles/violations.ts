@@ -34,6 +34,18 @@ export const ORACLES = {
   'raft-commit-differs': 'safety',
   /** Two replicas have different state after the same entry. */
   'raft-state-differs': 'safety',
+  /** A disk has fallen back to an older term, or to another vote within it. */
+  'raft-vote-forgotten': 'safety',
+  /** Two disks have the same entry, and different ones before it. */
+  'raft-logs-differ': 'safety',
+  /** A disk that had a committed entry has another one there, or none. */
+  'raft-committed-lost': 'safety',
+  /** Somebody was elected whose disk lacks what had been committed. */
+  'raft-leader-incomplete': 'safety',
+  /** An entry was committed that is on the disks of no quorum. */
+  'raft-commit-without-quorum': 'safety',
+  /** A configuration and the next one have quorums without a common member. */
+  'raft-quorums-part': 'safety',
   /** Not everything arrived in time after the healing. */
   'not-drained': 'liveness',
   /** Some member does not see the mesh as it is in time after the healing. */

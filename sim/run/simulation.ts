@@ -2,9 +2,10 @@
  * One simulation: builds the world of a plan, lets it run under the oracles, heals it, and judges whether everything
  * drains. It is driven in slices, so that whoever runs it may look at a clock between them.
  */
-import type { NodeId, StreamId } from '../../core/base/ids.js';
+import type { NodeId } from '../../core/base/ids.js';
 import type { Notice } from '../../core/base/notice.js';
 import type { RejectCode } from '../../core/base/reject.js';
+import { type ReplicaId, replicaId } from '../../core/base/replica.js';
 import type { Environment } from '../apps/environment.js';
 import { StreamIds } from '../apps/environment.js';
 import { formMesh, openStream } from '../apps/operators.js';
@@ -16,12 +17,14 @@ import { StatusWatcher } from '../apps/status-watcher.js';
 import { Subscriber } from '../apps/subscriber.js';
 import { Completion } from '../oracles/completion.js';
 import { PublishLog } from '../oracles/publish-log.js';
+import { DurableRaft } from '../oracles/durable-raft.js';
 import { RaftOracle } from '../oracles/raft.js';
 import { StreamLedgers } from '../oracles/stream-ledgers.js';
 import { Violations } from '../oracles/violations.js';
 import type { Plan } from '../plan/plan.js';
 import { Timeline } from '../time/timeline.js';
 import { FaultInjector } from '../world/fault-injector.js';
+import { raftFactsOf } from '../world/journal-facts.js';
 import { Machine, urlOf } from '../world/machine.js';
 import { Network } from '../world/network.js';
 import { Paths } from '../world/paths.js';
@@ -46,6 +49,7 @@ export class Simulation implements ProcessObserver {
   readonly tally = new Tally();
   readonly faults: FaultInjector;
   readonly #raft = new RaftOracle(this.violations);
+  readonly #durableRaft = new DurableRaft(this.violations);
   readonly #environment: Environment;
   readonly #machines: Machine[];
   readonly #nodeOf: ReadonlyMap<NodeId, number>;
@@ -86,9 +90,10 @@ export class Simulation implements ProcessObserver {
         machines: this.#machines,
         leaderOf: (group) => this.#leaderOf(group),
         isLeader: (node) => this.#raft.isLeaderOfAny((this.#machines[node] as Machine).identity.nodeId),
+        onRotten: (node) => this.#durableRaft.onRotten(this.#replicaOf(node)),
         mark: (name) => this.tally.mark(name),
         subscribers: this.#subscribers,
-        isExpendable: (group) => this.#isExpendable(group),
+        isExpendable: (group, node) => this.#durableRaft.isExpendable(group, this.#replicaOf(node)),
       },
       plan.seed,
       plan.faults,
@@ -99,6 +104,8 @@ export class Simulation implements ProcessObserver {
       publishFresh: () => this.#publishFresh(),
     });
     for (const machine of this.#machines) {
+      const replica = this.#replicaOf(machine.node);
+      machine.disk.onWritten = (batch) => this.#durableRaft.onWritten(replica, raftFactsOf(batch));
       machine.start();
       new StatusWatcher(this.#environment, machine.node);
     }
@@ -148,11 +155,18 @@ export class Simulation implements ProcessObserver {
     switch (notice.kind) {
       case 'raft-leader':
         this.#raft.onLeader(notice.group, notice.term, notice.node);
+        this.#durableRaft.onLeader(notice.group, this.#replicaOf(node), notice.term);
         this.faults.onElected(notice.group, node);
         return;
       case 'raft-committed':
         this.#raft.onCommitted(notice.group, notice.index, notice.term, notice.digest);
+        this.#durableRaft.onCommitted(notice.group, notice.index, notice.term);
         return;
+      case 'raft-configuration': {
+        const { generation, index, voters, outgoing } = notice;
+        this.#durableRaft.onConfiguration(notice.group, this.#replicaOf(node), { generation, index, sets: { voters, outgoing } });
+        return;
+      }
       case 'raft-applied':
         this.#raft.onApplied(notice.group, notice.index, notice.stateDigest);
         return;
@@ -257,10 +271,9 @@ export class Simulation implements ProcessObserver {
     this.#liveness.begin();
   }
 
-  /** A stream's log is, where two others have it. */
-  #isExpendable(group: string): boolean {
-    const stream = this.#environment.streamIds.stream(group as StreamId);
-    return stream !== null && (this.plan.streams[stream]?.targets.length ?? 0) >= 2;
+  #replicaOf(node: number): ReplicaId {
+    const { nodeId, replica } = (this.#machines[node] as Machine).identity;
+    return replicaId(nodeId, replica);
   }
 
   #leaderOf(group: 'mcg' | number): number | null {

@@ -64,6 +64,8 @@ export class Disk {
   /** The next flush fails; one has, and nothing is written or told any more. Null in health. */
   #failure: 'due' | 'over' | null = null;
   recordBytes = 0;
+  /** Is told of every batch that is on the disk whole. */
+  onWritten: (batch: JournalBatch) => void = () => undefined;
 
   constructor(timeline: Timeline, seed: Seed, node: number, medianFlushUs: number) {
     this.#timeline = timeline;
@@ -238,6 +240,7 @@ export class Disk {
       if (write.kind === 'table-row') this.#setRow(write);
       else this.#offsets.set(rowKey(write.stream, write.node), write);
     }
+    this.onWritten(batch);
   }
 
   #write(seq: JournalSeq, bytes: Uint8Array): void {

@@ -1,6 +1,6 @@
 /** Faults of disks. */
 import { kill } from './nodes.js';
-import { NOTHING_TO_UNDO, type Occasion, type Strikes, type Undo } from './strike.js';
+import { type Occasion, type Strikes, type Undo } from './strike.js';
 
 export const DISK_STRIKES: Strikes<'slow-disk' | 'disk-full' | 'flush-fails' | 'bit-flip'> = {
   'slow-disk': ({ world }, { node, factor }) => {
@@ -33,7 +33,8 @@ function rot({ world, draws }: Occasion, { node, count }: { readonly node: numbe
   const machine = world.machines[node] ?? null;
   const undo = kill(world, machine, 'crash');
   if (machine === null || undo === null) return null;
-  const flipped = machine.disk.rot(draws, count, world.isExpendable);
+  const flipped = machine.disk.rot(draws, count, (group) => world.isExpendable(group, node));
+  if (flipped > 0) world.onRotten(node);
   for (let i = 0; i < flipped; i++) world.mark('bit-flipped');
-  return undo ?? NOTHING_TO_UNDO;
+  return undo;
 }

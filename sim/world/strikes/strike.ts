@@ -27,8 +27,10 @@ export interface FaultWorld {
   /** The node that leads a group now; null when nobody is known to. */
   readonly leaderOf: (group: 'mcg' | number) => number | null;
   readonly isLeader: (node: number) => boolean;
-  /** Whether so many other replicas hold the log of `group` that one may lose its own. */
-  readonly isExpendable: (group: string) => boolean;
+  /** Whether so many others hold the log of `group` that `node` may lose its own. */
+  readonly isExpendable: (group: string, node: number) => boolean;
+  /** The disk of `node` has rotten. */
+  readonly onRotten: (node: number) => void;
   readonly mark: (name: string) => void;
 }
 

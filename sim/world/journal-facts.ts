@@ -1,0 +1,59 @@
+/** What a batch of the journal says about Raft's part of a disk, for the oracles. Batches of toys say nothing. */
+import type { JournalBatch } from '../../core/node/effects.js';
+import { concatBytes } from '../../core/base/bytes.js';
+import { GenerationRow, HardStateRow, SnapshotRow } from '../../core/groups/raft-rows.js';
+import { CRC_BYTES, type RecordItem, decodeRecord } from '../../core/journal/record.js';
+import type { DiskFact } from '../oracles/durable-raft.js';
+
+/** In the order of the journal. */
+export function raftFactsOf({ records }: JournalBatch): DiskFact[] {
+  const facts: DiskFact[] = [];
+  for (const { seq, parts } of records) {
+    const bytes = parts.length === 1 ? (parts[0] as Uint8Array) : concatBytes(parts);
+    const decoded = decodeRecord(seq, bytes);
+    for (const item of decoded.kind === 'record' ? decoded.items : []) addFacts(facts, item, bytes);
+  }
+  return facts;
+}
+
+function addFacts(facts: DiskFact[], item: RecordItem, bytes: Uint8Array): void {
+  switch (item.kind) {
+    case 'put':
+      addRow(facts, item.key, item.value);
+      return;
+    case 'put-large': {
+      const { offset, length } = item.place;
+      addRow(facts, item.key, bytes.subarray(offset + CRC_BYTES, offset + length));
+      return;
+    }
+    case 'append':
+      for (const { firstIndex, count, term } of item.blocks) {
+        facts.push({ kind: 'append', group: item.group, from: firstIndex, count, term });
+      }
+      return;
+    case 'compacted':
+      facts.push({ kind: 'compacted', group: item.group, through: item.through, last: item.last });
+      return;
+    case 'forget':
+      facts.push({ kind: 'forget', group: item.group });
+      return;
+    case 'remove':
+    case 'blob':
+    case 'drop-blob':
+      return;
+  }
+}
+
+function addRow(facts: DiskFact[], key: string, value: Uint8Array): void {
+  const [kind, group = ''] = key.split('/', 2);
+  if (kind === 'hard') {
+    const row = HardStateRow.decode(value);
+    if (row !== null) facts.push({ kind: 'hard-state', group, term: row.term, vote: row.vote });
+  } else if (kind === 'generation') {
+    const row = GenerationRow.decode(value);
+    if (row !== null) facts.push({ kind: 'generation', group, number: row.number });
+  } else if (kind === 'snapshot') {
+    const row = SnapshotRow.decode(value);
+    if (row !== null) facts.push({ kind: 'snapshot', group, index: row.index, term: row.term });
+  }
+}
