@@ -6,7 +6,6 @@
  * Appends and snapshot chunks travel the flow of the group's class and wait here, in order, while the flow is full.
  */
 import { assert, present } from '../base/assert.js';
-import { crc32c } from '../base/crc32c.js';
 import type { GroupId, NodeId } from '../base/ids.js';
 import { type ReplicaId, nodeOfReplica, numberOfReplica } from '../base/replica.js';
 import type { Result } from '../base/result.js';
@@ -29,6 +28,7 @@ import { FlowPayload } from '../wire/group-messages.js';
 import { RaftMessage } from '../wire/raft-messages.js';
 import type { GroupContext } from './context.js';
 import type { LeaderView } from './leader-view.js';
+import { notifyApplied, notifyConfiguration } from './raft-notices.js';
 import {
   ConfigurationRow,
   configurationKey,
@@ -102,7 +102,7 @@ export class ReplicatedGroup {
     });
     const { index, state } = restored.snapshot;
     assert(options.machine.restore(now, index, state), 'a snapshot of our own journal decodes');
-    this.#notifyConfiguration(index);
+    notifyConfiguration(this.#context, this.group, this.raft, index);
   }
 
   /** Where proposals go: this replica, another node, or nowhere for now. */
@@ -200,27 +200,9 @@ export class ReplicatedGroup {
     if (entries.length === 0) return;
     for (const entry of entries) {
       this.#options.machine.apply(now, entry.index, entry.kind === 'data' ? entry.bytes : null);
-      if (this.#context.config.withDigests) this.#notifyDigests(entry);
+      if (this.#context.config.withDigests) notifyApplied(this.#context, this.group, entry, this.#options.machine.digestState());
     }
     this.raft.onApplied(now, present(entries.at(-1), 'entries were applied').index);
-  }
-
-  #notifyConfiguration(index: LogIndex): void {
-    if (!this.#context.config.withDigests) return;
-    const { group } = this;
-    const { voters, outgoing } = this.raft.configuration;
-    const generation = this.raft.generation.number;
-    this.#context.emit({ kind: 'notice', notice: { kind: 'raft-configuration', group, generation, index, voters, outgoing } });
-  }
-
-  #notifyDigests(entry: RaftEntry): void {
-    const { group } = this;
-    this.#context.emit({
-      kind: 'notice',
-      notice: { kind: 'raft-committed', group, index: entry.index, term: entry.term, digest: crc32c(entry.bytes) },
-    });
-    const stateDigest = crc32c(this.#options.machine.digestState());
-    this.#context.emit({ kind: 'notice', notice: { kind: 'raft-applied', group, index: entry.index, stateDigest } });
   }
 
   #onEvent(now: Micros, event: RaftEvent): void {
@@ -240,7 +222,7 @@ export class ReplicatedGroup {
         this.#options.onDirty();
         return;
       case 'configuration':
-        this.#notifyConfiguration(event.index);
+        notifyConfiguration(this.#context, this.group, this.raft, event.index);
         this.#options.onDirty();
         return;
       case 'truncated':
