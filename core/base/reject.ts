@@ -42,6 +42,10 @@ export const REJECT_CODES = {
   LETTER_UNKNOWN: [35, 'NOT_FOUND', false],
   /** What comes next in a log of updates is not kept any more: restore a snapshot, then resume after its number. */
   NEEDS_RESYNC: [36, 'OUT_OF_RANGE', false],
+  /** This node has left its mesh or was evicted: it comes back only by joining again. */
+  EVICTED: [37, 'FAILED_PRECONDITION', false],
+  /** Half or more of the members is unreachable: only evictions pass. */
+  MESH_CRITICAL: [38, 'UNAVAILABLE', true],
 } as const satisfies Record<string, readonly [number, string, boolean]>;
 
 export type RejectCode = keyof typeof REJECT_CODES;

@@ -9,6 +9,10 @@ export interface GroupsConfig {
   readonly updates: UpdatesConfig;
   /** The most voters of the mesh control group; odd. */
   readonly votersMax: number;
+  /** A voter that has been failed for so long gives its vote to a learner. */
+  readonly replaceVoterAfterUs: number;
+  /** How long an operator's wish waits for a leader that answers. */
+  readonly wishPatienceUs: number;
   /** Payload of one message or chunk. */
   readonly chunkBytesMax: number;
   readonly headersBytesMax: number;
@@ -67,6 +71,8 @@ export const DEFAULT_GROUPS_CONFIG: GroupsConfig = {
   raft: DEFAULT_RAFT_CONFIG,
   updates: DEFAULT_UPDATES_CONFIG,
   votersMax: 5,
+  replaceVoterAfterUs: 30 * SECOND_US,
+  wishPatienceUs: 15 * SECOND_US,
   chunkBytesMax: 64 * 1024,
   headersBytesMax: 8 * 1024,
   messageBytesMax: 64 * 1024 * 1024,

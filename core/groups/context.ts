@@ -10,7 +10,7 @@ import type { ReplicaId } from '../base/replica.js';
 import type { Reject } from '../base/reject.js';
 import type { Result } from '../base/result.js';
 import type { Rng } from '../base/rng.js';
-import type { Micros, StreamSeq, Term } from '../base/units.js';
+import type { LogIndex, Micros, StreamSeq, Term } from '../base/units.js';
 import type { JournalApi, JournalRead } from '../journal/api.js';
 import type { DeadLetter, GroupControl } from '../wire/group-messages.js';
 import type { UpdateChange, UpdateRecord } from '../wire/update-messages.js';
@@ -183,13 +183,27 @@ export type GroupFact =
       readonly term: Term;
     }
   | { readonly kind: 'members-changed' }
+  /** The mesh's log has let a replica go; it may be this node's own. */
+  | {
+      readonly kind: 'member-departed';
+      readonly node: NodeId;
+      readonly name: string;
+      readonly replica: number;
+      readonly isEvicted: boolean;
+      readonly at: LogIndex;
+    }
+  /** The outcome of an operator's wish: where the mesh's log has it. */
+  | { readonly kind: 'wish-answered'; readonly request: number; readonly result: Result<LogIndex> }
   | { readonly kind: 'admit-answered'; readonly nonce: number; readonly node: NodeId; readonly result: Result<null> }
   | { readonly kind: 'halt'; readonly code: string; readonly detail: string };
 
 export interface GroupContext {
   readonly node: NodeId;
+  /** Changes only between two memberships, when no group is open. */
   readonly replica: number;
   readonly replicaId: ReplicaId;
+  /** Counts the starts of this node's process. */
+  readonly bootCounter: number;
   readonly privateSeed: Uint8Array;
   readonly config: GroupsConfig;
   readonly crypto: Crypto;

@@ -96,4 +96,11 @@ export function isSameStream(descriptor: StreamDescriptor, wish: OpenStream): bo
   );
 }
 
+/** Whether it names this node as an earlier replica: its data stays on the disk, and nobody acts on it here any more. */
+export function isOfEarlierReplica(descriptor: StreamDescriptor, context: GroupContext): boolean {
+  const { source, sourceReplica, targets } = descriptor;
+  const named = [{ node: source, replica: sourceReplica }, ...targets];
+  return named.some(({ node, replica }) => node === context.node && replica < context.replica);
+}
+
 const NAME_CHARS_MAX = 255;

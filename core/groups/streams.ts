@@ -21,7 +21,7 @@ import type { Offer } from './dsg/source.js';
 import { Stream } from './dsg/stream.js';
 import { LetterOffice } from './letter-office.js';
 import type { StreamSelector, Subscribe } from './subscribe.js';
-import { type MemberLookup, type OpenStream, describeStream, isSameStream, refusalOfOpening } from './opening.js';
+import { type MemberLookup, type OpenStream, describeStream, isOfEarlierReplica, isSameStream, refusalOfOpening } from './opening.js';
 
 export class Streams {
   readonly letters: LetterOffice;
@@ -269,8 +269,6 @@ export class Streams {
     if (signed !== undefined) this.#context.afterDurable(() => this.#invite(from, signed));
   }
 
-  // ------------------------------------------------------------------------------------------------------------------
-
   /** Ends every session, subscription and waiting publish. */
   endSessions(why: Reject): void {
     for (const stream of this.#streams.values()) stream.endSessions(why);
@@ -295,6 +293,7 @@ export class Streams {
         this.#context.emit({ kind: 'halt', code: 'descriptor-malformed', detail: `${key}: repair the data directory` });
         return;
       }
+      if (isOfEarlierReplica(descriptor, this.#context)) continue;
       this.#signed.set(descriptor.stream, signed);
       const group = restored.get(descriptor.stream as string as GroupId) ?? null;
       this.#add(new Stream(now, this.#context, this.#streamOptions(descriptor, group, false)));

@@ -146,6 +146,8 @@ export class Admission {
     if (verdict === 'held') {
       table.enter(lane, { kind: 'held', verified, rttUs, finish });
     } else if (verdict !== 'welcome') {
+      // An evicted listener believes it only of a member: so the proof goes first.
+      if (verdict === 'evicted' && finish !== null) table.say(lane, MSG_TYPES.HELLO_FINISH, finish);
       this.#host.close(now, lane, verdict);
     } else if (finish !== null) {
       table.enter(lane, { kind: 'finish-sent', verified, rttUs });

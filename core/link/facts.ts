@@ -35,6 +35,8 @@ export type LinkFact =
       /** Whole frames that no socket was given, control first. What was in a socket is their owners' to repeat. */
       readonly undelivered: readonly Uint8Array[];
     }
+  /** A proven member has refused this very replica as no member any more. */
+  | { readonly kind: 'told-evicted'; readonly peer: NodeId }
   /** The smoothed round trip has changed. */
   | { readonly kind: 'link-rtt'; readonly peer: NodeId; readonly rttUs: number }
   /** The link's queue was above its high mark, or refused, and is below its low one again. */

@@ -125,11 +125,23 @@ describe('handshake', () => {
     world.run(10 * SECOND_US);
     expect(b.of('link-up')).toHaveLength(1);
     expect(a.endings.filter((code) => code === 'evicted').length).toBeGreaterThan(2);
+    // It is told by a member that has proven itself, whoever dials.
+    expect(a.of('told-evicted')[0]?.peer).toBe(b.id);
     const second = world.start('a2', { identity: 'a', replica: 2 });
     enroll(world, mesh, second, { dial: ['b'] });
     world.kill(a);
     world.run(SECOND_US);
     expect(second.linkedTo(b)).toBe(true);
+  });
+
+  it('tells an evicted listener by a dialler that proves itself first', () => {
+    const { world, mesh, a, b } = strangers();
+    enroll(world, mesh, b, { dial: ['a'] });
+    enroll(world, mesh, a);
+    world.step(b, () => b.links.refuseReplica(world.now, a.id, 1));
+    world.run(SECOND_US);
+    expect(a.of('told-evicted')[0]?.peer).toBe(b.id);
+    expect(b.of('link-up')).toHaveLength(0);
   });
 
   it('notices an address that leads back to itself and leaves it alone', () => {

@@ -86,8 +86,8 @@ export class DiallerHandshake {
     if (purposeOf(hello) !== this.#purpose) return refused('malformed', hello);
     const mesh = this.#meshToTrust(hello);
     if (typeof mesh === 'string') return refused(mesh, hello);
-    const fault = standingFault(this.#context, hello);
-    if (fault !== null) return refused(fault, hello);
+    // An evicted peer is refused later, once it can see that a member says so.
+    if (isSelf(this.#context, hello)) return refused('self', hello);
     const transcript = transcriptOf(crypto, this.hello, reply.hello);
     if (!crypto.verify(hello.publicKey, signedBytes(LISTENER, transcript), reply.signature)) {
       return refused('signature-invalid', hello);
@@ -137,7 +137,7 @@ export class ListenerHandshake {
     const purpose = purposeOf(hello);
     if (purpose === null) return refused('malformed', hello);
     const membership = this.#context.membership();
-    const fault = standingFault(this.#context, hello) ?? purposeFault(membership, purpose, hello);
+    const fault = isSelf(this.#context, hello) ? 'self' : purposeFault(membership, purpose, hello);
     if (fault !== null) return refused(fault, hello);
     const mesh = present(membership, 'a listener that replies is in a mesh');
     if (purpose === 'member' && !chainIsOf(this.#context, mesh, hello)) return refused('chain-invalid', hello);
@@ -161,7 +161,7 @@ export class ListenerHandshake {
     // Membership may have changed since the reply.
     const purpose = present(purposeOf(hello), 'the purpose was checked with the hello');
     const membership = this.#context.membership();
-    const fault = standingFault(this.#context, hello) ?? purposeFault(membership, purpose, hello);
+    const fault = this.#context.isEvicted(hello) ? 'evicted' : purposeFault(membership, purpose, hello);
     if (fault !== null) return refused(fault, hello);
     if (isDouble(this.#context, hello)) return refused('identity-in-use', hello);
     const claims = claimsOf(this.#context, hello, { purpose, version: this.#version, dialSeq: hello.dialSeq });
@@ -220,10 +220,9 @@ function purposeOf(hello: LinkHello): Purpose | null {
   return hello.purpose === PURPOSE_JOIN ? 'join' : null;
 }
 
-/** Whether there is any point in going on: the peer is not this process and not evicted. */
-function standingFault(context: HandshakeContext, hello: LinkHello): LaneCode | null {
-  if (equalBytes(hello.process, context.process)) return 'self';
-  return context.isEvicted(hello) ? 'evicted' : null;
+/** The lane leads back to this process. */
+function isSelf(context: HandshakeContext, hello: LinkHello): boolean {
+  return equalBytes(hello.process, context.process);
 }
 
 /** Another process with our own identity. Asked last, because it is reported and so must be proven. */

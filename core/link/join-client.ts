@@ -26,7 +26,7 @@ export interface JoinAttempt {
   readonly joinKey: string;
   /** Any other mesh is refused; null takes the one that answers. */
   readonly meshId: MeshId | null;
-  readonly request: Pick<JoinRequest, 'name' | 'journalId' | 'urls'>;
+  readonly request: Pick<JoinRequest, 'name' | 'journalId' | 'urls' | 'site'>;
 }
 
 export interface JoinClientHost {

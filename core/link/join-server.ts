@@ -121,6 +121,7 @@ export class JoinServer {
     if (request.name.length === 0 || request.name.length > NAME_CHARS_MAX) {
       return reject('INVALID_ARGUMENT', 'name', 'it has 1 to 128 characters');
     }
+    if (request.site.length > NAME_CHARS_MAX) return reject('INVALID_ARGUMENT', 'site', 'it has at most 128 characters');
     if (request.urls.some((url) => url.length > URL_CHARS_MAX)) return reject('INVALID_ARGUMENT', 'urls', 'one is too long');
     if (this.#offer === null) return NOT_READY;
     if (this.#offer.policy === 'closed') return CLOSED;
@@ -147,9 +148,9 @@ export class JoinServer {
 
 /** The request is kept until a commit; its bytes are views of a message of the socket. */
 function copyOf(request: JoinRequest): JoinRequest {
-  const { nodeId, name, replica, urls } = request;
+  const { nodeId, name, replica, urls, site } = request;
   return {
-    nodeId, name, replica, urls,
+    nodeId, name, replica, urls, site,
     publicKey: request.publicKey.slice(),
     journalId: request.journalId.slice(),
     proof: request.proof.slice(),

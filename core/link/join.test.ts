@@ -31,7 +31,7 @@ function ask(world: LinkWorld, newcomer: TestNode, how: { joinKey?: string; url?
   const attempt = {
     joinKey: how.joinKey ?? '',
     meshId: how.meshId ?? null,
-    request: { name: newcomer.name, journalId: how.journalId ?? journalId, urls: ['ws://newcomer:1'] },
+    request: { name: newcomer.name, journalId: how.journalId ?? journalId, urls: ['ws://newcomer:1'], site: '' },
   };
   world.step(newcomer, () => newcomer.links.dialForJoin(world.now, how.url ?? 'member', attempt));
 }

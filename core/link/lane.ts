@@ -82,6 +82,13 @@ export class Lane {
     return this.state.kind === 'closed';
   }
 
+  /** The peer, once it has proven membership in our mesh: nobody else can tell us that ours is over. */
+  get provenMember(): NodeId | null {
+    if (this.link !== null) return this.link.peer;
+    const { state } = this;
+    return state.kind === 'finish-sent' && state.verified.claims.purpose === 'member' ? state.verified.claims.nodeId : null;
+  }
+
   /** Whether the peer is not admitted yet. */
   get isInHandshake(): boolean {
     const { kind } = this.state;

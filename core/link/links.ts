@@ -322,7 +322,10 @@ export class Links implements DeadlineOwner {
     const payload = frame.payload();
     const { msgType } = header;
     if (msgType === MSG_TYPES.GOODBYE) {
-      this.#close(now, lane, laneCodeOf(LinkGoodbye.decode(payload)?.code ?? 0), 'theirs');
+      const { provenMember } = lane;
+      const code = laneCodeOf(LinkGoodbye.decode(payload)?.code ?? 0);
+      this.#close(now, lane, code, 'theirs');
+      if (code === 'evicted' && provenMember !== null) this.#options.emit({ kind: 'told-evicted', peer: provenMember });
       return;
     }
     if (lane.isInHandshake) {
@@ -348,7 +351,7 @@ export class Links implements DeadlineOwner {
     const { kind } = lane.state;
     if (kind === 'join-serving') return msgType === MSG_TYPES.JOIN && this.#joinServer.onMessage(now, lane, payload);
     if (kind === 'join-asking') return msgType === MSG_TYPES.JOIN && this.#joinClient.onMessage(now, lane, payload);
-    if (lane.link === null) return false;
+    if (lane.link === null || msgType <= MSG_TYPES.HELLO_FINISH || msgType === MSG_TYPES.JOIN) return false;
     switch (msgType) {
       case MSG_TYPES.HEARTBEAT:
         return this.#peers.onHeartbeat(now, lane, payload);
@@ -357,11 +360,6 @@ export class Links implements DeadlineOwner {
       case MSG_TYPES.LSA:
         this.#options.emit({ kind: 'lsa', peer: lane.link.peer, payload });
         return true;
-      case MSG_TYPES.HELLO:
-      case MSG_TYPES.HELLO_REPLY:
-      case MSG_TYPES.HELLO_FINISH:
-      case MSG_TYPES.JOIN:
-        return false;
       default:
         this.#count('link.unknown-message');
         return true;

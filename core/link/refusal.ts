@@ -64,7 +64,7 @@ const JOIN_REJECTS: { readonly [C in LaneCode]?: readonly [RejectCode, string] }
   'signature-invalid': ['WRONG_MESH', 'the node there could not prove its identity'],
   'identity-in-use': ['IDENTITY_IN_USE', 'another process holds the identity of this node; give this one its own data directory'],
   self: ['INVALID_ARGUMENT', 'the address leads back to this node; dial a member'],
-  evicted: ['JOIN_CLOSED', 'this replica was evicted from the mesh'],
+  evicted: ['EVICTED', 'this replica has left the mesh or was evicted; the node comes back only as a later one'],
   overloaded: ['OVERLOADED', 'the member has too many lanes in handshake; try again'],
   'timed-out': ['TIMED_OUT', 'the member did not answer in time; try again or another member'],
 };

@@ -9,6 +9,7 @@ import type { Input } from './inputs.js';
 import type { Lifecycle } from './lifecycle.js';
 import type { Machines } from './machines.js';
 import type { NodeIdentity } from './options.js';
+import { NOT_IN_MESH } from './outsider.js';
 import { groupStatuses, linkStatuses, streamStatuses } from './status.js';
 
 export interface CommandDeskOptions {
@@ -70,6 +71,8 @@ export class CommandDesk {
       case 'join-mesh':
       case 'start-mesh':
       case 'stop-mesh':
+      case 'leave-mesh':
+      case 'evict-node':
         return this.#lifecycle.onCommand(now, request, command);
       case 'shut-down':
         this.#lifecycle.withdraw(now);
@@ -94,7 +97,7 @@ export class CommandDesk {
   #onStreamCommand(now: Micros, request: number, command: StreamCommand): void {
     const member = this.#lifecycle.member;
     if (member === null) {
-      return this.#reply(request, refuse(reject('NOT_IN_MESH', 'node', 'this node is in no mesh; seed one or join one')));
+      return this.#reply(request, refuse(this.#lifecycle.refusalOfOutsider ?? NOT_IN_MESH));
     }
     if (this.#lifecycle.isStopped) {
       return this.#reply(request, refuse(reject('MESH_STOPPED', 'node', 'its part in the mesh was stopped; start it')));
@@ -141,7 +144,7 @@ export class CommandDesk {
     const { identity } = this.#options;
     const { member } = this.#lifecycle;
     return {
-      node: { id: identity.nodeId, name: identity.name, replica: identity.replica, bootCounter: this.#machines.bootCounter },
+      node: { id: identity.nodeId, name: identity.name, replica: this.#machines.own.number, bootCounter: this.#machines.bootCounter },
       mesh: this.#lifecycle.meshStatus(),
       links: linkStatuses(this.#machines.links),
       groups: member === null ? [] : groupStatuses(member),

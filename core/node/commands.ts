@@ -34,6 +34,10 @@ export type Command =
     }
   | { readonly kind: 'start-mesh' }
   | { readonly kind: 'stop-mesh' }
+  /** This node goes for good, by consensus. It comes back only by joining, as a new member. */
+  | { readonly kind: 'leave-mesh' }
+  /** That node is sent away for good, by consensus, whether or not it can be reached. Repeating it is harmless. */
+  | { readonly kind: 'evict-node'; readonly node: NodeId }
   /** The process is about to end: peers are told, what is staged is made durable. Replies when nothing is left to do. */
   | { readonly kind: 'shut-down' }
   | { readonly kind: 'get-status' }
@@ -150,6 +154,8 @@ export type Reply =
     }
   | { readonly kind: 'dead-letter-changed' }
   | UpdateReply
+  /** The mesh's log has what was asked for, at that index. */
+  | { readonly kind: 'decided'; readonly revision: number }
   | { readonly kind: 'watching'; readonly sequence: number }
   | { readonly kind: 'shut-down' };
 
@@ -172,6 +178,8 @@ export interface MeshStatus {
   readonly description: string;
   readonly joinPolicy: JoinPolicy;
   readonly isStopped: boolean;
+  /** `left` and `evicted`: this node is no member any more; the rest is what it remembers. */
+  readonly standing: 'member' | 'left' | 'evicted';
   readonly state: 'healthy' | 'degraded' | 'critical';
   readonly generationTag: number;
   readonly members: readonly MemberStatus[];
@@ -230,6 +238,8 @@ export interface StreamStatus {
 /** `sequence` counts this boot's events from 1. */
 export type MeshEvent =
   | { readonly kind: 'member-joined'; readonly sequence: number; readonly node: NodeId; readonly name: string }
+  /** A member has left, or was evicted; it may be this node itself. */
+  | { readonly kind: 'member-departed'; readonly sequence: number; readonly node: NodeId; readonly name: string; readonly isEvicted: boolean }
   | { readonly kind: 'member-liveness'; readonly sequence: number; readonly node: NodeId; readonly liveness: MemberStatus['liveness'] }
   | { readonly kind: 'link-up'; readonly sequence: number; readonly node: NodeId }
   | { readonly kind: 'link-down'; readonly sequence: number; readonly node: NodeId; readonly reason: string }

@@ -4,6 +4,7 @@
  */
 import type { NodeId } from '../base/ids.js';
 import type { Notice } from '../base/notice.js';
+import { accept } from '../base/result.js';
 import type { Micros } from '../base/units.js';
 import type { FlowFact } from '../flow/facts.js';
 import type { SwimFact } from '../gossip/swim.js';
@@ -36,6 +37,7 @@ export class FactRouter {
   readonly #notify: (notice: Notice) => void;
   readonly #halt: (code: string, detail: string) => void;
   readonly #liveness = new Map<NodeId, Liveness>();
+  readonly #failedAt = new Map<NodeId, Micros>();
   readonly #firstHops = new Map<NodeId, NodeId | null>();
   #routesChanged = false;
 
@@ -51,6 +53,18 @@ export class FactRouter {
   livenessOf(node: NodeId): Liveness {
     if (node === this.#self) return { liveness: 'alive', incarnation: this.#machines.swim.incarnation };
     return this.#liveness.get(node) ?? { liveness: 'alive', incarnation: 0 };
+  }
+
+  /** Since when a member has been failed, or gone on purpose; null when it is not. */
+  failedSince(node: NodeId): Micros | null {
+    return this.#failedAt.get(node) ?? null;
+  }
+
+  /** A node that is no member any more: when it comes back it is a new one. */
+  forget(node: NodeId): void {
+    this.#liveness.delete(node);
+    this.#failedAt.delete(node);
+    this.#firstHops.delete(node);
   }
 
   onFact(now: Micros, { from, fact }: Fact): void {
@@ -90,6 +104,7 @@ export class FactRouter {
 
   /** A frame for this node. */
   onDelivered(now: Micros, from: NodeId, header: Header, payload: Uint8Array): void {
+    if (this.#member?.hasDeparted(from) === true) return this.#notify({ kind: 'count', name: 'overlay.from-departed', by: 1 });
     switch (header.msgType) {
       case MSG_TYPES.FLOW_DATA:
       case MSG_TYPES.FLOW_ACK:
@@ -144,6 +159,7 @@ export class FactRouter {
         return this.#machines.topology.onPayload(now, fact.peer, fact.payload);
       case 'join-requested':
       case 'join-answered':
+      case 'told-evicted':
         return this.#lifecycle.onLinkFact(now, fact);
       case 'identity-conflict':
         this.#notify({
@@ -187,6 +203,8 @@ export class FactRouter {
         return;
       case 'member-liveness':
         this.#liveness.set(fact.node, { liveness: fact.liveness, incarnation: fact.incarnation });
+        if (fact.liveness === 'alive' || fact.liveness === 'suspect') this.#failedAt.delete(fact.node);
+        else if (!this.#failedAt.has(fact.node)) this.#failedAt.set(fact.node, now);
         this.#lifecycle.noteChange();
         this.#machines.events.add({ kind: 'member-liveness', node: fact.node, liveness: fact.liveness });
         return;
@@ -242,7 +260,12 @@ export class FactRouter {
       case 'delivery-blocked':
       case 'dead-lettered':
         return this.#machines.events.add(fact);
+      case 'wish-answered': {
+        const { request, result } = fact;
+        return this.#push({ kind: 'reply', request, result: result.ok ? accept({ kind: 'decided', revision: result.value }) : result });
+      }
       case 'members-changed':
+      case 'member-departed':
       case 'admit-answered':
         return this.#lifecycle.onGroupFact(now, fact);
       case 'halt':

@@ -8,7 +8,7 @@ import { JOIN_SALT_BYTES, joinVerifier } from '../security/join-key.js';
 import { generationTagOf, meshIdOf } from '../security/mesh-key.js';
 import { FoundMesh } from '../wire/group-messages.js';
 import type { Command } from './commands.js';
-import type { MembershipRow } from './membership-row.js';
+import { type MembershipRow, STANDINGS } from './membership-row.js';
 import type { NodeIdentity } from './options.js';
 import { wirePolicyOf } from './status.js';
 
@@ -33,7 +33,7 @@ export function foundMesh(
   context: GroupContext,
   identity: NodeIdentity,
   command: SeedMesh,
-  advertisedUrls: readonly string[],
+  where: { readonly urls: readonly string[]; readonly site: string },
 ): MembershipRow {
   const { crypto, entropy } = context;
   const meshPrivateSeed = entropy.bytes(32);
@@ -41,7 +41,8 @@ export function foundMesh(
   const mesh = meshIdOf(crypto, meshPublicKey);
   const generationTag = generationTagOf(crypto, mesh, FIRST_GENERATION);
   const publicKey = crypto.publicKey(identity.privateSeed);
-  const { nodeId, replica, name, journalId } = identity;
+  const { nodeId, name, journalId } = identity;
+  const { replica } = context;
   const index = memberIndex(1);
   const certificate = issueCertificate(
     crypto,
@@ -60,10 +61,11 @@ export function foundMesh(
     joinSalt,
     joinVerifier: isKeyed ? joinVerifier(crypto, { joinKey: command.joinKey, salt: joinSalt }) : EMPTY_BYTES,
     generation: FIRST_GENERATION,
-    founder: { node: nodeId, name, publicKey, replica, index, journalId, urls: advertisedUrls, chain },
+    founder: { node: nodeId, name, publicKey, replica, index, journalId, ...where, chain },
   });
   const generation = FIRST_GENERATION;
-  return { mesh, meshPublicKey, generation, generationTag, chain, dialUrls: [], isFounder: true, founding, isStopped: false };
+  const own = { isFounder: true, founding, isStopped: false, standing: STANDINGS.member, meshName: command.meshName };
+  return { mesh, meshPublicKey, generation, generationTag, chain, dialUrls: [], ...own };
 }
 
 const FIRST_GENERATION = 1;

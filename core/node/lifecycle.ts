@@ -1,28 +1,29 @@
 /**
- * How this node comes to be in a mesh and stays there: seeding, joining, coming back after a restart, stopping. Keeps
- * the other machines told who we are and who the members are.
+ * How this node comes to be in a mesh, stays there and goes: seeding, joining, coming back after a restart, stopping,
+ * leaving, being evicted. Keeps the other machines told who we are and who the members are.
  */
 import { present } from '../base/assert.js';
-import { EMPTY_BYTES } from '../base/bytes.js';
 import { equalBytes } from '../base/crypto.js';
 import type { Deadline } from '../base/deadlines.js';
 import type { NodeId } from '../base/ids.js';
-import { reject } from '../base/reject.js';
+import { type Reject, reject } from '../base/reject.js';
 import { type Result, accept, refuse } from '../base/result.js';
-import { type Micros, logIndex, memberIndex, micros } from '../base/units.js';
+import { type LogIndex, type Micros, logIndex, memberIndex, micros } from '../base/units.js';
 import type { GroupFact } from '../groups/context.js';
-import { POLICY_CLOSED } from '../groups/mcg/mesh-control.js';
+import { POLICY_CLOSED } from '../groups/mcg/admission-desk.js';
 import type { LinkFact } from '../link/facts.js';
-import { decodeChain, encodeChain } from '../security/certificate.js';
-import type { JoinGrant, MembershipCertificate } from '../wire/link-messages.js';
+import { decodeChain } from '../security/certificate.js';
+import type { MembershipCertificate } from '../wire/link-messages.js';
 import type { Command, MeshStatus, NodeStatus, Reply } from './commands.js';
 import type { NodeConfig } from './config.js';
 import { foundMesh, refusalOfSeed } from './founding.js';
+import { Joining } from './joining.js';
 import type { Machines } from './machines.js';
 import { Member } from './member.js';
-import { MEMBERSHIP_KEY, MembershipRow } from './membership-row.js';
+import { MEMBERSHIP_KEY, MembershipRow, REPLICA_KEY, ReplicaRow, STANDINGS } from './membership-row.js';
 import { Newcomers } from './newcomers.js';
 import type { NodeIdentity } from './options.js';
+import { ENTERING, NOT_IN_MESH, STOPPED, alreadyIn, fallSilent, logOutsider, outsiderReject, outsiderStatus } from './outsider.js';
 import { type Liveness, joinPolicyOf, memberStatuses, meshStateOf } from './status.js';
 
 export interface LifecycleOptions {
@@ -30,17 +31,14 @@ export interface LifecycleOptions {
   readonly identity: NodeIdentity;
   readonly dialUrls: readonly string[];
   readonly advertisedUrls: readonly string[];
+  readonly site?: string;
   readonly machines: Machines;
   readonly livenessOf: (node: NodeId) => Liveness;
+  readonly failedSince: (node: NodeId) => Micros | null;
+  /** A member is gone, or all of them: what is remembered of it goes too. */
+  readonly forget: (node: NodeId) => void;
   readonly reply: (request: number, result: Result<Reply>) => void;
   readonly status: () => NodeStatus;
-}
-
-/** A join that runs: the addresses are tried in turn until one answers with the mesh's word. */
-interface Joining {
-  readonly request: number;
-  readonly command: Extract<Command, { kind: 'join-mesh' }>;
-  at: number;
 }
 
 export class Lifecycle {
@@ -49,7 +47,7 @@ export class Lifecycle {
   readonly #settle: Deadline;
   #member: Member | null = null;
   #row: MembershipRow | null = null;
-  #joining: Joining | null = null;
+  readonly #joining: Joining;
   /** A seed or join whose membership is durable and that waits until our own log knows it. */
   #settling: number | null = null;
   readonly #newcomers: Newcomers;
@@ -61,6 +59,8 @@ export class Lifecycle {
     this.#options = options;
     this.#machines = options.machines;
     this.#newcomers = new Newcomers(options.machines.links);
+    const { name, journalId } = options.identity;
+    this.#joining = new Joining(options.machines.links, { name, journalId, urls: options.advertisedUrls, site: options.site ?? '' });
     this.#settle = options.machines.deadlines.allocate(this, 'settle-patience');
   }
 
@@ -79,10 +79,17 @@ export class Lifecycle {
     const row = MembershipRow.decode(stored);
     if (row === null) {
       const detail = 'the membership in the journal does not decode; repair the data directory';
-      this.#machines.context.emit({ kind: 'halt', code: 'membership-malformed', detail });
-      return;
+      return this.#machines.context.emit({ kind: 'halt', code: 'membership-malformed', detail });
     }
-    this.#enter(now, row);
+    if (row.standing === STANDINGS.member) return this.#enter(now, row);
+    this.#row = row;
+    logOutsider(this.#machines.context, row);
+  }
+
+  /** Why this node is no member, whether it was one or not; null for members. */
+  get refusalOfOutsider(): Reject | null {
+    if (this.#member !== null) return null;
+    return this.#row === null || this.#row.standing === STANDINGS.member ? NOT_IN_MESH : outsiderReject(this.#row);
   }
 
   onCommand(now: Micros, request: number, command: LifecycleCommand): void {
@@ -95,16 +102,21 @@ export class Lifecycle {
         return this.#start(now, request);
       case 'stop-mesh':
         return this.#stop(now, request);
+      case 'leave-mesh':
+      case 'evict-node':
+        return this.#askToGo(now, request, command);
     }
   }
 
-  onLinkFact(now: Micros, fact: Extract<LinkFact, { kind: 'join-requested' | 'join-answered' }>): void {
+  onLinkFact(now: Micros, fact: Extract<LinkFact, { kind: 'join-requested' | 'join-answered' | 'told-evicted' }>): void {
     if (fact.kind === 'join-answered') return this.#onJoinAnswered(now, fact.result);
+    if (fact.kind === 'told-evicted') return this.#depart(now, { isEvicted: true, at: logIndex(0) });
     this.#newcomers.onRequested(now, fact, this.isStopped ? null : this.#member);
   }
 
-  onGroupFact(now: Micros, fact: Extract<GroupFact, { kind: 'members-changed' | 'admit-answered' }>): void {
+  onGroupFact(now: Micros, fact: Extract<GroupFact, { kind: 'members-changed' | 'member-departed' | 'admit-answered' }>): void {
     if (fact.kind === 'members-changed') return this.#onMembersChanged(now);
+    if (fact.kind === 'member-departed') return this.#onMemberDeparted(now, fact);
     if (this.#member !== null && this.#row !== null) this.#newcomers.onAnswered(now, fact, this.#member, this.#row);
   }
 
@@ -142,7 +154,8 @@ export class Lifecycle {
   meshStatus(): MeshStatus | null {
     const member = this.#member;
     const row = this.#row;
-    if (member === null || row === null) return null;
+    if (row === null) return null;
+    if (member === null) return outsiderStatus(row);
     const { identity, livenessOf } = this.#options;
     const { routes } = this.#machines;
     const founded = member.control.state.founded;
@@ -152,6 +165,7 @@ export class Lifecycle {
       description: founded?.description ?? '',
       joinPolicy: joinPolicyOf(founded?.joinPolicy ?? POLICY_CLOSED),
       isStopped: row.isStopped,
+      standing: 'member',
       state: this.#meshState(member),
       generationTag: row.generationTag,
       members: memberStatuses(member, identity.nodeId, routes, livenessOf),
@@ -163,56 +177,27 @@ export class Lifecycle {
   #seed(now: Micros, request: number, command: Extract<Command, { kind: 'seed-mesh' }>): void {
     const why = this.#refusalToEnter() ?? refusalOfSeed(command);
     if (why !== null) return this.#options.reply(request, refuse(why));
-    const { identity, advertisedUrls } = this.#options;
-    this.#enterNew(request, foundMesh(this.#machines.context, identity, command, advertisedUrls));
+    const { identity, advertisedUrls: urls, site = '' } = this.#options;
+    this.#enterNew(request, foundMesh(this.#machines.context, identity, command, { urls, site }));
   }
 
-  #join(now: Micros, request: number, command: Extract<Command, { kind: 'join-mesh' }>): void {
+  #join(_now: Micros, request: number, command: Extract<Command, { kind: 'join-mesh' }>): void {
     const why = this.#refusalToEnter();
     if (why !== null) return this.#options.reply(request, refuse(why));
     if (command.urls.length === 0) {
       return this.#options.reply(request, refuse(reject('INVALID_ARGUMENT', 'urls', 'name the address of a member')));
     }
-    this.#joining = { request, command, at: 0 };
-    this.#dial(now, this.#joining);
-  }
-
-  #dial(now: Micros, joining: Joining): void {
-    const { identity, advertisedUrls } = this.#options;
-    const { links } = this.#machines;
-    const url = present(joining.command.urls[joining.at], 'an address is left to try');
-    links.dialForJoin(now, url, {
-      joinKey: joining.command.joinKey,
-      meshId: joining.command.meshId,
-      request: { name: identity.name, journalId: identity.journalId, urls: advertisedUrls },
+    // A replica that went is no member again: the number that takes its place is on the disk first.
+    this.#machines.context.afterDurable((at) => {
+      if (!this.#joining.isRunning) this.#joining.start(at, request, command);
     });
   }
 
-  #onJoinAnswered(now: Micros, result: Result<JoinGrant>): void {
-    const joining = this.#joining;
-    if (joining === null) return;
-    if (!result.ok) {
-      const mayOtherAnswer = OTHER_MEMBER_MAY_ANSWER.has(result.reject.code);
-      if (mayOtherAnswer && joining.at + 1 < joining.command.urls.length) {
-        joining.at++;
-        return this.#dial(now, joining);
-      }
-      this.#joining = null;
-      return this.#options.reply(joining.request, refuse(result.reject));
-    }
-    this.#joining = null;
-    const grant = result.value;
-    this.#enterNew(joining.request, {
-      mesh: grant.meshId,
-      meshPublicKey: grant.meshPublicKey,
-      generation: grant.generation,
-      generationTag: grant.generationTag,
-      chain: encodeChain(grant.chain),
-      dialUrls: [present(joining.command.urls[joining.at], 'one address has answered')],
-      isFounder: false,
-      founding: EMPTY_BYTES,
-      isStopped: false,
-    });
+  #onJoinAnswered(now: Micros, result: Parameters<Joining['onAnswered']>[1]): void {
+    const answered = this.#joining.onAnswered(now, result);
+    if (answered === null) return;
+    const { request, outcome } = answered;
+    return outcome.ok ? this.#enterNew(request, outcome.value) : this.#options.reply(request, outcome);
   }
 
   // Being a member ---------------------------------------------------------------------------------------------------
@@ -231,7 +216,7 @@ export class Lifecycle {
 
   #enter(now: Micros, row: MembershipRow): void {
     const { context, restored } = this.#machines;
-    const { livenessOf } = this.#options;
+    const { livenessOf, failedSince } = this.#options;
     const chain = present(decodeChain(row.chain), 'our own certificate chain decodes');
     this.#row = row;
     this.#member = new Member(now, {
@@ -240,6 +225,7 @@ export class Lifecycle {
       chain,
       restored,
       isAlive: (node) => livenessOf(node).liveness === 'alive',
+      failedSince,
     });
     if (!row.isStopped) this.#open(now, row, chain);
     context.emit({ kind: 'notice', notice: { kind: 'mesh-joined', mesh: row.mesh } });
@@ -247,14 +233,14 @@ export class Lifecycle {
 
   /** Opens up to the other members. */
   #open(now: Micros, row: MembershipRow, chain: readonly MembershipCertificate[]): void {
-    const { links, topology, swim, overlay, bootCounter, context } = this.#machines;
+    const { links, topology, swim, overlay, bootCounter, context, own } = this.#machines;
     const { identity, dialUrls } = this.#options;
     const { index } = present(chain[0], 'a membership has a certificate');
     const { mesh: meshId, meshPublicKey, generationTag } = row;
     overlay.setSelf({ index, generationTag });
     topology.setIdentity(now, {
       nodeId: identity.nodeId,
-      replica: identity.replica,
+      replica: own.number,
       bootCounter,
       index,
       certificateChain: row.chain,
@@ -270,10 +256,7 @@ export class Lifecycle {
 
   #start(now: Micros, request: number): void {
     const row = this.#row;
-    if (row === null) {
-      const why = reject('NOT_IN_MESH', 'node', 'this node is in no mesh; seed one or join one');
-      return this.#options.reply(request, refuse(why));
-    }
+    if (row === null || this.#member === null) return this.#options.reply(request, refuse(this.refusalOfOutsider ?? NOT_IN_MESH));
     if (row.isStopped) {
       this.#remember({ ...row, isStopped: false });
       this.#open(now, { ...row, isStopped: false }, present(decodeChain(row.chain), 'our own certificate chain decodes'));
@@ -284,10 +267,7 @@ export class Lifecycle {
   #stop(now: Micros, request: number): void {
     const row = this.#row;
     const { links, context } = this.#machines;
-    if (row === null) {
-      const why = reject('NOT_IN_MESH', 'node', 'this node is in no mesh');
-      return this.#options.reply(request, refuse(why));
-    }
+    if (row === null || this.#member === null) return this.#options.reply(request, refuse(this.refusalOfOutsider ?? NOT_IN_MESH));
     if (!row.isStopped) {
       this.withdraw(now);
       this.#remember({ ...row, isStopped: true });
@@ -325,6 +305,10 @@ export class Lifecycle {
       this.#known.add(node);
       events.add({ kind: 'member-joined', node, name });
     }
+    for (const node of [...state.members.keys(), ...state.departed.keys()]) {
+      const outThrough = state.outThrough(node);
+      if (outThrough > 0 && node !== identity.nodeId) links.refuseReplica(now, node, outThrough);
+    }
     const { founded } = state;
     if (founded !== null) {
       links.setJoinOffer({
@@ -335,7 +319,7 @@ export class Lifecycle {
       });
     }
     const self = state.members.get(identity.nodeId);
-    const isMember = self !== undefined && self.replica === identity.replica && equalBytes(self.journalId, identity.journalId);
+    const isMember = self !== undefined && self.replica === this.#machines.own.number && equalBytes(self.journalId, identity.journalId);
     if (isMember) this.#replySettled();
   }
 
@@ -354,18 +338,63 @@ export class Lifecycle {
     return meshStateOf(member, identity.nodeId, isReachable);
   }
 
-  #refusalToEnter() {
-    if (this.#row !== null) {
-      return reject('ALREADY_IN_MESH', this.#row.mesh, 'this node is in a mesh; use another data directory for another mesh');
+  // Going ------------------------------------------------------------------------------------------------------------
+
+  #askToGo(now: Micros, request: number, command: Extract<Command, { kind: 'leave-mesh' | 'evict-node' }>): void {
+    const member = this.#member;
+    const { own } = this.#machines;
+    if (member === null || this.isStopped) return this.#options.reply(request, refuse(this.refusalOfOutsider ?? STOPPED));
+    const isEvicted = command.kind === 'evict-node';
+    const node = isEvicted ? command.node : own.node;
+    member.control.ask(now, request, { kind: 'depart', node, replica: member.control.state.newestReplica(node), isEvicted });
+  }
+
+  #onMemberDeparted(now: Micros, fact: Extract<GroupFact, { kind: 'member-departed' }>): void {
+    const { node, name, replica, isEvicted } = fact;
+    const { own, topology, flows, events } = this.#machines;
+    if (node === own.node) {
+      // An earlier replica of ours: we are here as a later one.
+      if (replica >= own.number) this.#depart(now, fact);
+      return;
     }
-    if (this.#joining !== null || this.#settling !== null) {
-      return reject('ALREADY_IN_MESH', 'node', 'a seed or join of this node is under way; wait for its answer');
-    }
-    return null;
+    this.#known.delete(node);
+    topology.forget(node);
+    flows.forget(node);
+    this.#options.forget(node);
+    events.add({ kind: 'member-departed', node, name, isEvicted });
+    this.#member?.onMemberDeparted(now, fact);
+  }
+
+  /**
+   * This node's membership is over. It falls silent, keeps what its streams hold, and gives itself the next replica
+   * number, under which alone it may ask to come back.
+   */
+  #depart(now: Micros, { isEvicted, at }: { readonly isEvicted: boolean; readonly at: LogIndex }): void {
+    const member = this.#member;
+    if (member === null || this.#row === null) return;
+    const { context, events, own } = this.#machines;
+    const isLeaving = member.control.isLeaving;
+    const row = { ...this.#row, isStopped: false, standing: isEvicted && !isLeaving ? STANDINGS.evicted : STANDINGS.left };
+    const meshName = member.control.state.founded?.name ?? row.meshName;
+    const nodes = [...member.control.state.members.keys()];
+    this.#member = null;
+    member.close(outsiderReject(row), at);
+    this.#remember({ ...row, meshName });
+    const replica = own.number + 1;
+    context.journal.put(REPLICA_KEY, ReplicaRow.encode({ replica }));
+    fallSilent(now, this.#machines, nodes);
+    for (const node of nodes) this.#options.forget(node);
+    this.#known.clear();
+    context.afterDurable(() => own.renew(replica));
+    events.add({ kind: 'member-departed', node: own.node, name: this.#options.identity.name, isEvicted: row.standing === STANDINGS.evicted });
+    logOutsider(this.#machines.context, row);
+  }
+
+  #refusalToEnter(): Reject | null {
+    if (this.#row !== null && this.#row.standing === STANDINGS.member) return alreadyIn(this.#row);
+    return this.#joining.isRunning || this.#settling !== null ? ENTERING : null;
   }
 }
 
-type LifecycleCommand = Extract<Command, { kind: 'seed-mesh' | 'join-mesh' | 'start-mesh' | 'stop-mesh' }>;
-
-/** Refusals that speak of the member that was asked, or of the way there, and not for the mesh. */
-const OTHER_MEMBER_MAY_ANSWER: ReadonlySet<string> = new Set(['UNREACHABLE', 'TIMED_OUT', 'NOT_IN_MESH', 'NO_QUORUM', 'OVERLOADED']);
+type LifecycleKind = 'seed-mesh' | 'join-mesh' | 'start-mesh' | 'stop-mesh' | 'leave-mesh' | 'evict-node';
+type LifecycleCommand = Extract<Command, { kind: LifecycleKind }>;

@@ -6,7 +6,7 @@ import { DeadlineHeap } from '../base/deadlines.js';
 import { Fifo } from '../base/fifo.js';
 import type { GroupId, MeshId, NodeId } from '../base/ids.js';
 import type { Notice } from '../base/notice.js';
-import { replicaId } from '../base/replica.js';
+import type { ReplicaId } from '../base/replica.js';
 import { type Micros, type Ticket, ticket } from '../base/units.js';
 import { present } from '../base/assert.js';
 import type { FlowFact } from '../flow/facts.js';
@@ -28,9 +28,10 @@ import type { Effect } from './effects.js';
 import { EventFeed } from './events.js';
 import { Fetches } from './fetches.js';
 import type { Member } from './member.js';
-import { BOOT_KEY, BootRow } from './membership-row.js';
+import { BOOT_KEY, BootRow, REPLICA_KEY, ReplicaRow } from './membership-row.js';
 import type { MeshNodeOptions } from './options.js';
 import { Overlay } from './overlay.js';
+import { OwnReplica } from './own-replica.js';
 import { RaftBundles } from './raft-bundles.js';
 
 /** The journal handed over at boot cannot be read. Nothing was changed; the host names the repair. */
@@ -64,6 +65,8 @@ export interface NodePorts {
 export interface Machines {
   readonly facts: Fifo<Fact>;
   readonly deadlines: DeadlineHeap;
+  /** Which replica this process is. */
+  readonly own: OwnReplica;
   readonly bootCounter: number;
   readonly journal: Journal;
   readonly restored: ReadonlyMap<GroupId, RestoredGroup>;
@@ -90,10 +93,26 @@ export function buildMachines(options: MeshNodeOptions, ports: NodePorts): Machi
   journal.put(BOOT_KEY, BootRow.encode({ bootCounter }));
   let lastTicket = 0;
   const nextTicket = (): Ticket => ticket(++lastTicket);
-  const { nodeId, replica, privateSeed } = identity;
+  const { nodeId, privateSeed } = identity;
+  const renewed = ReplicaRow.decode(journal.get(REPLICA_KEY) ?? new Uint8Array(0))?.replica ?? 0;
+  const own = new OwnReplica(nodeId, Math.max(identity.replica, renewed), bootCounter);
+  const replicaOfBoot = {
+    bootCounter,
+    get replica(): number {
+      return own.number;
+    },
+  };
   const links: Links = new Links({
     config: config.link,
-    identity: { nodeId, replica, bootCounter, privateSeed, publicKey: crypto.publicKey(privateSeed) },
+    identity: {
+      nodeId,
+      bootCounter,
+      privateSeed,
+      publicKey: crypto.publicKey(privateSeed),
+      get replica(): number {
+        return own.number;
+      },
+    },
     crypto,
     entropy,
     rng: rng.fork('links'),
@@ -107,7 +126,7 @@ export function buildMachines(options: MeshNodeOptions, ports: NodePorts): Machi
     config: config.flow,
     deadlines,
     emit: (fact) => facts.push({ from: 'flow', fact }),
-    boot: { replica, bootCounter },
+    boot: replicaOfBoot,
   });
   const topology = new Topology({
     config: config.topology,
@@ -122,7 +141,7 @@ export function buildMachines(options: MeshNodeOptions, ports: NodePorts): Machi
     deadlines,
     rng: rng.fork('swim'),
     self: nodeId,
-    boot: { replica, bootCounter },
+    boot: replicaOfBoot,
     paths: {
       nextHop: (node) => routes.nextHop(node, TRAFFIC_CLASSES.CONTROL),
       areLinked: (a, b) => topology.get(a)?.adjacencies.some(({ peer }) => peer === b) ?? false,
@@ -140,6 +159,7 @@ export function buildMachines(options: MeshNodeOptions, ports: NodePorts): Machi
   const parts = {
     facts,
     deadlines,
+    own,
     bootCounter,
     journal,
     restored: new Map(journal.restoredGroups().map((group) => [group.group, group])),
@@ -151,7 +171,7 @@ export function buildMachines(options: MeshNodeOptions, ports: NodePorts): Machi
     topology,
     routes,
     overlay,
-    bundles: new RaftBundles(replica),
+    bundles: new RaftBundles(own),
     events: new EventFeed(config.eventsKeptMax, (effect) => ports.push(effect)),
   };
   return { ...parts, context: groupContext(options, ports, parts) };
@@ -169,11 +189,16 @@ function groupContext(
   ports: NodePorts,
   machines: Omit<Machines, 'context'>,
 ): GroupContext {
-  const { deadlines, journal, facts, durability, fetches, overlay, flows, bundles } = machines;
+  const { deadlines, journal, facts, durability, fetches, overlay, flows, bundles, own } = machines;
   return {
     node: identity.nodeId,
-    replica: identity.replica,
-    replicaId: replicaId(identity.nodeId, identity.replica),
+    get replica(): number {
+      return own.number;
+    },
+    get replicaId(): ReplicaId {
+      return own.id;
+    },
+    bootCounter: own.bootCounter,
     privateSeed: identity.privateSeed,
     config: config.groups,
     crypto,

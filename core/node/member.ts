@@ -5,10 +5,12 @@
 import { compareBytes } from '../base/bytes.js';
 import type { Crypto } from '../base/crypto.js';
 import type { GroupId, MeshId, NodeId, StreamId } from '../base/ids.js';
+import type { Reject } from '../base/reject.js';
 import type { ReplicaId } from '../base/replica.js';
 import { replicaId } from '../base/replica.js';
 import { type LogIndex, type MemberIndex, type Micros, logIndex } from '../base/units.js';
 import type { GroupContext } from '../groups/context.js';
+import type { DepartedMember } from '../groups/departed-member.js';
 import type { Stream } from '../groups/dsg/stream.js';
 import { MeshControl } from '../groups/mcg/mesh-control.js';
 import type { ReplicatedGroup } from '../groups/replicated-group.js';
@@ -34,6 +36,8 @@ export interface MemberOptions {
   readonly chain: readonly MembershipCertificate[];
   readonly restored: ReadonlyMap<GroupId, RestoredGroup>;
   readonly isAlive: (node: NodeId) => boolean;
+  /** Since when a member has been failed, or gone on purpose; null when it is not. */
+  readonly failedSince: (node: NodeId) => Micros | null;
 }
 
 export class Member {
@@ -62,6 +66,7 @@ export class Member {
       restored: restored.get(row.mesh as string as GroupId) ?? null,
       founder: row.isFounder ? context.replicaId : null,
       isAlive: options.isAlive,
+      failedSince: options.failedSince,
       onDirty: () => this.#dirty.add(this.control.group),
     });
     this.#dirty.add(this.control.group);
@@ -78,6 +83,9 @@ export class Member {
       },
       onDirty: (stream) => this.#dirty.add(stream.group),
     });
+    for (const { node, replica, isEvicted, logIndex: at } of this.control.state.departed.values()) {
+      this.onMemberDeparted(now, { node, replica, isEvicted, at });
+    }
   }
 
   get hasWork(): boolean {
@@ -173,8 +181,9 @@ export class Member {
         return;
       case 'admitForward':
       case 'admitAnswer':
+      case 'wishForward':
+      case 'wishRefused':
         this.control.onControl(now, from, message);
-        this.#dirty.add(this.control.group);
     }
   }
 
@@ -197,8 +206,35 @@ export class Member {
     signature: Uint8Array,
   ): { readonly index: MemberIndex; readonly replica: number } | null {
     const member = this.#verifiedMember(origin, chainBytes);
-    if (member === null || !this.#crypto.verify(member.publicKey, signedBytes, signature)) return null;
+    if (member === null || member.replica <= this.control.state.outThrough(origin)) return null;
+    if (!this.#crypto.verify(member.publicKey, signedBytes, signature)) return null;
     return { index: member.index, replica: member.replica };
+  }
+
+  /** The streams that name that replica are told; after a restart again, so they take repeats. */
+  onMemberDeparted(now: Micros, departed: DepartedMember): void {
+    for (const stream of this.streams.all()) {
+      const { source, sourceReplica, targets } = stream.descriptor;
+      const named = [{ node: source, replica: sourceReplica }, ...targets];
+      const isNamed = named.some(({ node, replica }) => node === departed.node && replica <= departed.replica);
+      if (isNamed) stream.onMemberDeparted(now, departed);
+    }
+  }
+
+  /** Whether `node` has been a member and is none any more. What it still sends is not heard. */
+  hasDeparted(node: NodeId): boolean {
+    const { members, departed } = this.control.state;
+    return departed.has(node) && !members.has(node);
+  }
+
+  /** This node's membership is over: its sessions end, its groups fall silent. What streams hold stays on the disk. */
+  close(why: Reject, departedAt: LogIndex): void {
+    this.streams.endSessions(why);
+    this.updates.endSessions(why);
+    for (const stream of this.streams.all()) stream.group.close();
+    this.control.close(departedAt);
+    this.control.group.destroy();
+    this.#dirty.clear();
   }
 
   checkInvariants(): void {

@@ -16,8 +16,19 @@ export const MembershipRow = message('MembershipRow', {
   founding: bytes(8),
   /** An operator has stopped this node's part in the mesh. */
   isStopped: flag(9),
+  /** One of STANDINGS. */
+  standing: uint(10),
+  /** What the mesh was called when this node came in, for when its log is gone. */
+  meshName: text(11),
 });
 export type MembershipRow = Infer<typeof MembershipRow>;
+
+/** How this node stands to that mesh → number in the row. */
+export const STANDINGS = { member: 0, left: 1, evicted: 2 } as const;
+
+/** The replica that this node acts as, where that is a later one than its identity says. */
+export const ReplicaRow = message('ReplicaRow', { replica: uint(1) });
+export const REPLICA_KEY = 'replica';
 
 export const BootRow = message('BootRow', { bootCounter: uint(1) });
 

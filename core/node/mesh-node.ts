@@ -61,6 +61,8 @@ export class MeshNode {
       ...options,
       machines,
       livenessOf: (node) => this.#router.livenessOf(node),
+      failedSince: (node) => this.#router.failedSince(node),
+      forget: (node) => this.#router.forget(node),
       reply: (request, result) => push({ kind: 'reply', request, result }),
       status: () => this.#desk.status(),
     });

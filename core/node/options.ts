@@ -36,4 +36,6 @@ export interface MeshNodeOptions {
     }>;
   };
   readonly wallOffsetUs: number;
+  /** Where this node stands, for the spread of voters; nowhere in particular when absent. */
+  readonly site?: string;
 }

@@ -18,7 +18,7 @@ function flushed(bundles: RaftBundles): { to: NodeId; items: { group: GroupId; t
 
 describe('the frames of a turn', () => {
   it('are one for each node, in order, whatever the number of groups', () => {
-    const bundles = new RaftBundles(3);
+    const bundles = new RaftBundles({ number: 3 });
     for (const [to, of] of [[1, 10], [2, 11], [1, 12]] as const) bundles.add(replicaId(node(to), to), group(of), new Uint8Array(of));
     expect(flushed(bundles).map(({ to, items }) => [to, items])).toEqual([
       [node(1), [{ group: group(10), toReplica: 1, fromReplica: 3, bytes: 10 }, { group: group(12), toReplica: 1, fromReplica: 3, bytes: 12 }]],
@@ -28,7 +28,7 @@ describe('the frames of a turn', () => {
   });
 
   it('are cut where they would be too large for a control frame', () => {
-    const bundles = new RaftBundles(1);
+    const bundles = new RaftBundles({ number: 1 });
     for (let n = 0; n < 300; n++) bundles.add(replicaId(node(1), 1), group(n & 255), new Uint8Array(100));
     bundles.add(replicaId(node(1), 1), group(1), new Uint8Array(40_000));
     bundles.add(replicaId(node(1), 1), group(2), new Uint8Array(1));

@@ -7,16 +7,17 @@ import { type ReplicaId, nodeOfReplica, numberOfReplica } from '../base/replica.
 import { RaftBundle, type RaftItem } from '../wire/group-messages.js';
 
 export class RaftBundles {
-  readonly #fromReplica: number;
+  readonly #own: { readonly number: number };
   readonly #items = new Map<NodeId, RaftItem[]>();
 
-  constructor(fromReplica: number) {
-    this.#fromReplica = fromReplica;
+  /** `own` is this node's replica, as it is when a message is sent. */
+  constructor(own: { readonly number: number }) {
+    this.#own = own;
   }
 
   add(to: ReplicaId, group: GroupId, message: Uint8Array): void {
     const node = nodeOfReplica(to);
-    const item = { group, fromReplica: this.#fromReplica, toReplica: numberOfReplica(to), message };
+    const item = { group, fromReplica: this.#own.number, toReplica: numberOfReplica(to), message };
     const items = this.#items.get(node);
     if (items === undefined) this.#items.set(node, [item]);
     else items.push(item);

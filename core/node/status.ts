@@ -3,7 +3,7 @@ import type { NodeId } from '../base/ids.js';
 import { nodeOfReplica, replicaId } from '../base/replica.js';
 import { memberIndex, streamSeq } from '../base/units.js';
 import type { Stream } from '../groups/dsg/stream.js';
-import { POLICY_CLOSED, POLICY_KEY_REQUIRED, POLICY_OPEN } from '../groups/mcg/mesh-control.js';
+import { POLICY_CLOSED, POLICY_KEY_REQUIRED, POLICY_OPEN } from '../groups/mcg/admission-desk.js';
 import type { ReplicatedGroup } from '../groups/replicated-group.js';
 import type { Links } from '../link/links.js';
 import type { Routes } from '../router/routes.js';

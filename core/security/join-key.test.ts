@@ -12,7 +12,7 @@ const salt = rng.fill(16);
 const transcript = rng.fill(90);
 const asked: JoinRequest = {
   nodeId: idFromBytes<NodeId>(rng.fill(16)), publicKey: rng.fill(32), name: 'edge-7', replica: 1,
-  journalId: rng.fill(16), urls: ['wss://edge-7:7000'], proof: EMPTY_BYTES,
+  journalId: rng.fill(16), urls: ['wss://edge-7:7000'], site: '', proof: EMPTY_BYTES,
 };
 const verifier = joinVerifier(crypto, { joinKey: 'correct horse', salt });
 const request = { ...asked, proof: joinProof(crypto, verifier, { request: asked, transcript }) };

@@ -3,6 +3,7 @@
  * (proto/mesh/wire/v1/group.proto holds the same definitions; a test holds both equal).
  */
 import type { GroupId, MeshId, MessageId, NodeId, StreamId, TenantId } from '../base/ids.js';
+import type { LogIndex } from '../base/units.js';
 import {
   type Infer,
   type InferUnion,
@@ -203,6 +204,27 @@ export const AdmitAnswer = message('AdmitAnswer', {
   node: id<NodeId>(5),
 });
 
+/** A node has to go: it leaves, or is evicted. `replica` is the one that goes, so that a later one is not meant. */
+export const DepartWish = message('DepartWish', { node: id<NodeId>(1), replica: uint(2), isEvicted: flag(3) });
+export type DepartWish = Infer<typeof DepartWish>;
+
+/** What an operator asks of the mesh control group through any member. */
+export const MeshWish = union('MeshWish', { depart: [1, DepartWish] });
+export type MeshWish = InferUnion<typeof MeshWish>;
+
+/** A member's wish on its way to the leader. (boot, number) is the asker's own count of wishes, and only grows. */
+export const WishForward = message('WishForward', { boot: uint(1), number: uint(2), wish: bytes(3) });
+export type WishForward = Infer<typeof WishForward>;
+/** The leader refuses a wish. What it grants the asker reads in its own log. */
+export const WishRefused = message('WishRefused', {
+  boot: uint(1),
+  number: uint(2),
+  rejectCode: uint(3),
+  rejectSubject: text(4),
+  rejectDetail: text(5),
+  retryAfterUs: uint(6),
+});
+
 /** Single frames between members about groups. May be lost, doubled and reordered: their senders repeat them. */
 export const GroupControl = union('GroupControl', {
   invite: [1, SignedDescriptor],
@@ -218,6 +240,8 @@ export const GroupControl = union('GroupControl', {
   letterWant: [21, message('LetterWant', { group: id<GroupId>(1), target: id<NodeId>(2), seq: uint(3), chunkSeq: uint(4) })],
   updatesRefused: [40, UpdatesRefused],
   appliedReport: [41, AppliedReport],
+  wishForward: [50, WishForward],
+  wishRefused: [51, WishRefused],
 });
 export type GroupControl = InferUnion<typeof GroupControl>;
 
@@ -231,8 +255,24 @@ export const MemberRow = message('MemberRow', {
   urls: repeated(text(7)),
   /** The membership certificate and its issuers', leaf first, encoded. */
   chain: bytes(8),
+  /** Where the node says it stands, for the spread of voters; empty: nowhere in particular. */
+  site: text(9),
 });
 export type MemberRow = Infer<typeof MemberRow>;
+
+/** A replica that was a member and is none any more, for ever. */
+export const DepartedRow = message('DepartedRow', {
+  node: id<NodeId>(1),
+  name: text(2),
+  publicKey: bytes(3),
+  replica: uint(4),
+  index: uint(5),
+  /** Else it has left by itself. */
+  isEvicted: flag(6),
+  /** Where in the log it went. */
+  logIndex: uint<LogIndex>(7),
+});
+export type DepartedRow = Infer<typeof DepartedRow>;
 
 export const FoundMesh = message('FoundMesh', {
   mesh: id<MeshId>(1),
@@ -252,6 +292,7 @@ export type FoundMesh = Infer<typeof FoundMesh>;
 export const MeshEntry = union('MeshEntry', {
   found: [1, FoundMesh],
   admit: [2, MemberRow],
+  depart: [10, DepartWish],
   updates: [40, UpdateBatch],
   applied: [41, AppliedMarks],
 });
@@ -269,6 +310,8 @@ export const MeshSnapshot = message('MeshSnapshot', {
   generation: uint(8),
   nextIndex: uint(9),
   members: repeated(nested(10, MemberRow)),
+  /** The last replica of each node that went. */
+  departed: repeated(nested(11, DepartedRow)),
   updates: nested(40, UpdateSnapshot),
 });
 export type MeshSnapshot = Infer<typeof MeshSnapshot>;

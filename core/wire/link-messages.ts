@@ -93,6 +93,8 @@ export const JoinRequest = message('JoinRequest', {
   urls: repeated(text(6), JOIN_URLS_MAX),
   /** 32 bytes; empty where the policy asks for none. */
   proof: bytes(7),
+  /** Where the newcomer says it stands; may be empty. */
+  site: text(8),
 });
 export type JoinRequest = Infer<typeof JoinRequest>;
 

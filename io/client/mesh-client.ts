@@ -59,6 +59,14 @@ export class MeshClient {
     return this.#unary(MeshServiceDefinition.stopMesh, new v1.StopMeshRequest());
   }
 
+  leaveMesh(): Promise<v1.SuccessStatus> {
+    return this.#unary(MeshServiceDefinition.leaveMesh, new v1.LeaveMeshRequest());
+  }
+
+  evictNode(request: v1.EvictNodeRequest.$Properties): Promise<v1.MeshStatus> {
+    return this.#unary(MeshServiceDefinition.evictNode, new v1.EvictNodeRequest(request));
+  }
+
   getMeshStatus(): Promise<v1.MeshStatus> {
     return this.#unary(MeshServiceDefinition.getMeshStatus, new v1.GetMeshStatusRequest());
   }

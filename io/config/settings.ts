@@ -20,6 +20,9 @@ export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] 
 /** Key path in the file → the setting. */
 export const SETTINGS = {
   name: row(textOf(64), hostname().slice(0, 64) || 'node', 'what people call this node', { flag: '--name <name>' }),
+  site: row(orOff(textOf(128)), null, 'where this node stands: the voters of the mesh are spread over such names', {
+    flag: '--site <name>',
+  }),
   dataDir: row(textOf(4096), 'mesh-data', 'directory of the journal and the identity; one node each', {
     flag: '--data-dir <directory>',
   }),

@@ -187,6 +187,7 @@ export class Daemon {
         entropy,
         rng: Rng.fromSeed(toHex(entropy.bytes(32))),
         identity: journal.identity,
+        site: settings.site ?? '',
         dialUrls: settings.dial,
         advertisedUrls: advertised,
         recovered: { records: bareRecords(journal), offsets: soundOffsets(journal, log) },

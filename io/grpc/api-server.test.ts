@@ -165,7 +165,7 @@ describe('refusals', () => {
   it('of what does not exist are UNIMPLEMENTED', async () => {
     const server = await start();
     const { requestSerialize, responseDeserialize } = MeshServiceDefinition.startMesh;
-    const method = { path: '/mesh.v1.MeshService/LeaveMesh', requestStream: false, responseStream: false } as const;
+    const method = { path: '/mesh.v1.MeshService/AddLink', requestStream: false, responseStream: false } as const;
     const definition = { ...MeshServiceDefinition.startMesh, ...method, requestSerialize, responseDeserialize };
     const failure = await unary(rawClient(server.address), definition, new v1.StartMeshRequest()).catch((error: unknown) => error);
     expect((failure as ServiceError).code).toBe(status.UNIMPLEMENTED);

@@ -25,6 +25,7 @@ import type { NodeHost } from '../host/node-host.js';
 import {
   changeLetterCommand,
   closeCommand,
+  evictCommand,
   joinCommand,
   listLettersCommand,
   openCommand,
@@ -68,6 +69,8 @@ export class ApiServer {
       joinMesh: this.#unary(joinCommand, toMeshStatus),
       startMesh: this.#unary(() => accept({ kind: 'start-mesh' }), toMeshStatus),
       stopMesh: this.#unary(() => accept({ kind: 'stop-mesh' }), toMeshStatus),
+      leaveMesh: this.#unary(() => accept({ kind: 'leave-mesh' }), toSuccess),
+      evictNode: this.#evictNode.bind(this),
       getMeshStatus: this.#unary(() => accept({ kind: 'get-status' }), toMeshStatus),
       openClientDataStream: this.#openStream.bind(this),
       closeClientDataStream: this.#unary(closeCommand, toClosed),
@@ -197,6 +200,13 @@ export class ApiServer {
     });
   }
 
+  /** Evicts; then tells what the mesh looks like without the node. */
+  #evictNode(call: ServerUnaryCall<v1.EvictNodeRequest, v1.MeshStatus>, callback: sendUnaryData<v1.MeshStatus>): void {
+    this.#ask(call, callback, evictCommand(call.request), () =>
+      this.#ask(call, callback, accept({ kind: 'get-status' }), (reply) => callback(null, toMeshStatus(reply))),
+    );
+  }
+
   /** Opens; then, when a producer is named, asks where it stands. */
   #openStream(
     call: ServerUnaryCall<v1.OpenClientDataStreamRequest, v1.StreamHandle>,
@@ -224,6 +234,10 @@ export class ApiServer {
 
 function toMeshStatus(reply: Reply): v1.MeshStatus {
   return statusAnswer(expect(reply, 'status').status);
+}
+
+function toSuccess(reply: Reply): v1.SuccessStatus {
+  return new v1.SuccessStatus({ revision: expect(reply, 'decided').revision });
 }
 
 function toClosed(reply: Reply): v1.CloseClientDataStreamResponse {

@@ -50,6 +50,10 @@ export function joinCommand(request: v1.JoinMeshRequest): Result<Command> {
   }));
 }
 
+export function evictCommand(request: v1.EvictNodeRequest): Result<Command> {
+  return reading(() => ({ kind: 'evict-node', node: requireId<NodeId>('node_id', request.nodeId) }));
+}
+
 export function watchCommand(request: v1.EventFilter): Result<Command> {
   return reading(() => ({
     kind: 'watch-events',

@@ -31,6 +31,12 @@ export const MESH_STATES: Record<MeshStatus['state'], v1.MeshState> = {
   critical: v1.MeshState.MESH_STATE_CRITICAL,
 };
 
+export const STANDINGS: Record<MeshStatus['standing'], v1.Standing> = {
+  member: v1.Standing.STANDING_MEMBER,
+  left: v1.Standing.STANDING_LEFT,
+  evicted: v1.Standing.STANDING_EVICTED,
+};
+
 export const LIVENESS: Record<MemberStatus['liveness'], v1.Liveness> = {
   alive: v1.Liveness.LIVENESS_ALIVE,
   suspect: v1.Liveness.LIVENESS_SUSPECT,
@@ -59,6 +65,7 @@ export const GROUP_ROLES: Record<GroupStatus['role'], v1.GroupRole> = {
 
 export const EVENT_KINDS: Record<MeshEvent['kind'], v1.MeshEventKind> = {
   'member-joined': v1.MeshEventKind.MESH_EVENT_KIND_MEMBER_JOINED,
+  'member-departed': v1.MeshEventKind.MESH_EVENT_KIND_MEMBER_DEPARTED,
   'member-liveness': v1.MeshEventKind.MESH_EVENT_KIND_MEMBER_LIVENESS,
   'link-up': v1.MeshEventKind.MESH_EVENT_KIND_LINK_UP,
   'link-down': v1.MeshEventKind.MESH_EVENT_KIND_LINK_DOWN,

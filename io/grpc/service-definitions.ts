@@ -10,6 +10,8 @@ export const MeshServiceDefinition = {
   joinMesh: method('MeshService/JoinMesh', v1.JoinMeshRequest, v1.MeshStatus),
   startMesh: method('MeshService/StartMesh', v1.StartMeshRequest, v1.MeshStatus),
   stopMesh: method('MeshService/StopMesh', v1.StopMeshRequest, v1.MeshStatus),
+  leaveMesh: method('MeshService/LeaveMesh', v1.LeaveMeshRequest, v1.SuccessStatus),
+  evictNode: method('MeshService/EvictNode', v1.EvictNodeRequest, v1.MeshStatus),
   getMeshStatus: method('MeshService/GetMeshStatus', v1.GetMeshStatusRequest, v1.MeshStatus),
   watchMeshEvents: method('MeshService/WatchMeshEvents', v1.EventFilter, v1.MeshEvent, 'answers'),
   openClientDataStream: method('MeshService/OpenClientDataStream', v1.OpenClientDataStreamRequest, v1.StreamHandle),

@@ -18,6 +18,7 @@ import {
   MEMBER_ROLES,
   MESH_STATES,
   QOS_CLASSES,
+  STANDINGS,
 } from './enums.js';
 import { v1 } from './messages.js';
 
@@ -40,6 +41,8 @@ function eventBody(event: MeshEvent): v1.MeshEvent.$Properties {
   switch (event.kind) {
     case 'member-joined':
       return { memberJoined: { nodeId: event.node, name: event.name } };
+    case 'member-departed':
+      return { memberDeparted: { nodeId: event.node, name: event.name, isEvicted: event.isEvicted } };
     case 'member-liveness':
       return { memberLiveness: { nodeId: event.node, liveness: LIVENESS[event.liveness] } };
     case 'link-up':
@@ -77,6 +80,7 @@ function meshAnswer(mesh: MeshStatus): v1.Mesh.$Properties {
     joinPolicy: JOIN_POLICIES[mesh.joinPolicy],
     isStopped: mesh.isStopped,
     state: MESH_STATES[mesh.state],
+    standing: STANDINGS[mesh.standing],
     generationTag: mesh.generationTag,
     members: mesh.members.map(memberAnswer),
   };

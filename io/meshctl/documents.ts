@@ -2,7 +2,7 @@
  * What `--json` prints: stable documents, with the words of the configuration and the logs for enums. Fields are added,
  * never renamed. Streams, events and deliveries are one document a line.
  */
-import { GROUP_KINDS, GROUP_ROLES, JOIN_POLICIES, LIVENESS, MEMBER_ROLES, MESH_STATES, QOS_CLASSES, wordOf } from '../grpc/enums.js';
+import { GROUP_KINDS, GROUP_ROLES, JOIN_POLICIES, LIVENESS, MEMBER_ROLES, MESH_STATES, QOS_CLASSES, STANDINGS, wordOf } from '../grpc/enums.js';
 import type { v1 } from '../grpc/messages.js';
 
 const word = <Word extends string>(table: Record<Word, number>, value: number | null | undefined): Word | 'unknown' =>
@@ -28,6 +28,7 @@ function meshDocument(mesh: v1.Mesh.$Properties) {
     joinPolicy: word(JOIN_POLICIES, mesh.joinPolicy),
     isStopped: mesh.isStopped ?? false,
     state: word(MESH_STATES, mesh.state),
+    standing: word(STANDINGS, mesh.standing),
     generationTag: mesh.generationTag ?? 0,
     members: (mesh.members ?? []).map(memberDocument),
   };
@@ -97,6 +98,10 @@ export function streamDocument(stream: v1.Stream.$Properties) {
 export function eventDocument(event: v1.MeshEvent): Record<string, unknown> {
   const { sequence } = event;
   if (event.memberJoined) return { sequence, kind: 'member-joined', node: event.memberJoined.nodeId, name: event.memberJoined.name };
+  if (event.memberDeparted) {
+    const { nodeId, name, isEvicted } = event.memberDeparted;
+    return { sequence, kind: 'member-departed', node: nodeId, name, isEvicted: isEvicted ?? false };
+  }
   if (event.memberLiveness) {
     const { nodeId, liveness } = event.memberLiveness;
     return { sequence, kind: 'member-liveness', node: nodeId, liveness: word(LIVENESS, liveness) };

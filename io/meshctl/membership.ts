@@ -1,9 +1,10 @@
-/** seed, join, start, stop. */
+/** seed, join, start, stop, leave, evict. */
 import { readFileSync } from 'node:fs';
+import { parseId } from '../../core/base/ids.js';
 import { type JoinPolicy } from '../../core/node/commands.js';
 import { JOIN_POLICIES } from '../grpc/enums.js';
 import type { v1 } from '../grpc/messages.js';
-import type { Context } from './context.js';
+import { type Context, nodeNames, resolveNodes } from './context.js';
 import { statusDocument } from './documents.js';
 import { CommandRefused } from './outcome.js';
 
@@ -47,6 +48,24 @@ export async function start({ client, console }: Context): Promise<void> {
 export async function stop({ client, console }: Context): Promise<void> {
   const status: v1.MeshStatus = await client.stopMesh();
   await console.print(`left the neighbours of mesh "${status.mesh?.name ?? ''}"; meshctl start brings it back`, statusDocument(status));
+}
+
+/** For good: what only has to pause is stopped. */
+export async function leave({ client, console }: Context): Promise<void> {
+  const before = await client.getMeshStatus();
+  const { revision } = await client.leaveMesh();
+  const name = before.mesh?.name ?? '';
+  await console.print(`left mesh "${name}" for good; meshctl join brings the node back as a new member`, { mesh: name, revision });
+}
+
+export async function evict({ client, console }: Context, node: string): Promise<void> {
+  const before = await client.getMeshStatus();
+  // Who is out already is no name of a member; repeating an eviction by id is harmless.
+  const nodeId = parseId(node) ?? resolveNodes(before, [node])[0] ?? '';
+  const status = await client.evictNode({ nodeId });
+  const nameOf = nodeNames(before);
+  const left = status.mesh?.members?.length ?? 0;
+  await console.print(`evicted ${nameOf(nodeId)} from mesh "${status.mesh?.name ?? ''}" (${left} members stay)`, statusDocument(status));
 }
 
 /** A key in a file does not show in the list of processes. */

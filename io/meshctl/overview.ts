@@ -13,6 +13,9 @@ export async function showStatus({ client, console }: Context): Promise<void> {
   const lines = [`node     ${node.name} (${node.id}), replica ${node.replica}, boot ${node.bootCounter}`];
   if (mesh === null) {
     lines.push('mesh     none: meshctl seed founds one, meshctl join enters one');
+  } else if (mesh.standing !== 'member') {
+    const how = mesh.standing === 'evicted' ? 'was evicted from' : 'has left';
+    lines.push(`mesh     none: this node ${how} ${mesh.name} (${mesh.id}) for good; meshctl join brings it back as a new member`);
   } else {
     const alive = mesh.members.filter((member) => member.liveness === 'alive').length;
     const nameOf = nodeNames(answer);

@@ -5,7 +5,7 @@ import { MeshClient } from '../client/mesh-client.js';
 import { terminal } from '../meshctl/console.js';
 import type { Context } from '../meshctl/context.js';
 import { changeLetters, listLetters, showLetter } from '../meshctl/dlq.js';
-import { join, seed, start, stop } from '../meshctl/membership.js';
+import { evict, join, leave, seed, start, stop } from '../meshctl/membership.js';
 import { CommandRefused, EXIT, outcomeOf } from '../meshctl/outcome.js';
 import { showEvents, showLinks, showNodes, showStatus, showStreams } from '../meshctl/overview.js';
 import { closeStream, publish } from '../meshctl/publish.js';
@@ -40,6 +40,9 @@ command('join <url...>', 'enter the mesh of the members at these addresses (ws:/
   .action((urls: string[], options) => run((context) => join(context, urls, options)));
 command('start', 'take part again after stop').action(() => run(start));
 command('stop', 'leave the neighbours and keep everything').action(() => run(stop));
+command('leave', 'leave the mesh for good; only join brings the node back, as a new member').action(() => run(leave));
+command('evict <node>', 'send a member, by name or id, out of the mesh for good')
+  .action((node: string) => run((context) => evict(context, node)));
 command('status', 'this node and its mesh').action(() => run(showStatus));
 command('nodes', 'the members, with routes').action(() => run(showNodes));
 command('links', 'the neighbours').action(() => run(showLinks));

@@ -241,6 +241,25 @@ describe('meshctl', () => {
     for (const command of ['status', 'nodes', 'links', 'streams']) expect((await ctl(b.grpc, command)).code).toBe(0);
   });
 
+  it('takes a node out of the mesh for good, and back by a new join', async () => {
+    const a = await start('a', '--listen', '127.0.0.1:0');
+    const b = await start('b', '--dial', `ws://${a.listen}`);
+    await ctl(a.grpc, 'seed', 'north');
+    await ctl(b.grpc, 'join', `ws://${a.listen}`);
+    expect((await ctl(a.grpc, 'evict', 'nobody')).code).toBe(1);
+    const evicted = await ctl(a.grpc, 'evict', 'b');
+    expect([evicted.code, evicted.out]).toEqual([0, 'evicted b from mesh "north" (1 members stay)\n']);
+    await expect.poll(async () => (await ctl(b.grpc, 'status')).out).toContain('was evicted from north');
+    expect(await b.node.end('SIGTERM')).toBe(0);
+    const again = await start('b', '--dial', `ws://${a.listen}`);
+    expect((await json(again.grpc, 'status'))['mesh']).toMatchObject({ name: 'north', standing: 'evicted' });
+    expect((await json(again.grpc, 'leave'))['error']).toMatchObject({ code: 'EVICTED' });
+    const back = await json(again.grpc, 'join', `ws://${a.listen}`);
+    expect(back['node']).toMatchObject({ replica: 2 });
+    expect(await json(again.grpc, 'leave')).toMatchObject({ mesh: 'north' });
+    expect((await json(again.grpc, 'status'))['mesh']).toMatchObject({ standing: 'left' });
+  });
+
   it('leaves and comes back by stop and start', async () => {
     const { grpc } = await start('a');
     await ctl(grpc, 'seed', 'north');

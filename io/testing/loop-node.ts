@@ -110,6 +110,9 @@ export class LoopNode implements SteppedNode {
         return answer({ kind: 'status', status: this.#status() });
       case 'join-mesh':
         return decline('JOIN_KEY_WRONG', 'join_key');
+      case 'evict-node':
+      case 'leave-mesh':
+        return answer({ kind: 'decided', revision: 7 });
       case 'start-mesh':
       case 'stop-mesh':
       case 'get-status':
@@ -305,6 +308,7 @@ export class LoopNode implements SteppedNode {
               description: '',
               joinPolicy: 'open',
               isStopped: false,
+          standing: 'member',
               state: 'healthy',
               generationTag: 7,
               members: [],

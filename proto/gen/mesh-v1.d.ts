@@ -320,6 +320,171 @@ export namespace mesh {
             type $Shape = mesh.v1.GetMeshStatusRequest.$Properties;
         }
 
+        /**
+         * Properties of a LeaveMeshRequest.
+         * @deprecated Use mesh.v1.LeaveMeshRequest.$Properties instead.
+         */
+        interface ILeaveMeshRequest extends mesh.v1.LeaveMeshRequest.$Properties {
+        }
+
+        /** Represents a LeaveMeshRequest. */
+        class LeaveMeshRequest {
+
+            /**
+             * Constructs a new LeaveMeshRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.LeaveMeshRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /**
+             * Encodes the specified LeaveMeshRequest message. Does not implicitly {@link mesh.v1.LeaveMeshRequest.verify|verify} messages.
+             * @param message LeaveMeshRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.LeaveMeshRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a LeaveMeshRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.LeaveMeshRequest & mesh.v1.LeaveMeshRequest.$Shape} LeaveMeshRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.LeaveMeshRequest & mesh.v1.LeaveMeshRequest.$Shape;
+        }
+
+        namespace LeaveMeshRequest {
+
+            /** Properties of a LeaveMeshRequest. */
+            interface $Properties {
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a LeaveMeshRequest. */
+            type $Shape = mesh.v1.LeaveMeshRequest.$Properties;
+        }
+
+        /**
+         * Properties of an EvictNodeRequest.
+         * @deprecated Use mesh.v1.EvictNodeRequest.$Properties instead.
+         */
+        interface IEvictNodeRequest extends mesh.v1.EvictNodeRequest.$Properties {
+        }
+
+        /** Represents an EvictNodeRequest. */
+        class EvictNodeRequest {
+
+            /**
+             * Constructs a new EvictNodeRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.EvictNodeRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** EvictNodeRequest nodeId. */
+            nodeId: string;
+
+            /**
+             * Encodes the specified EvictNodeRequest message. Does not implicitly {@link mesh.v1.EvictNodeRequest.verify|verify} messages.
+             * @param message EvictNodeRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.EvictNodeRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an EvictNodeRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.EvictNodeRequest & mesh.v1.EvictNodeRequest.$Shape} EvictNodeRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.EvictNodeRequest & mesh.v1.EvictNodeRequest.$Shape;
+        }
+
+        namespace EvictNodeRequest {
+
+            /** Properties of an EvictNodeRequest. */
+            interface $Properties {
+
+                /** EvictNodeRequest nodeId */
+                nodeId?: (string|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an EvictNodeRequest. */
+            type $Shape = mesh.v1.EvictNodeRequest.$Properties;
+        }
+
+        /**
+         * Properties of a SuccessStatus.
+         * @deprecated Use mesh.v1.SuccessStatus.$Properties instead.
+         */
+        interface ISuccessStatus extends mesh.v1.SuccessStatus.$Properties {
+        }
+
+        /** Represents a SuccessStatus. */
+        class SuccessStatus {
+
+            /**
+             * Constructs a new SuccessStatus.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.SuccessStatus.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** SuccessStatus revision. */
+            revision: number;
+
+            /**
+             * Encodes the specified SuccessStatus message. Does not implicitly {@link mesh.v1.SuccessStatus.verify|verify} messages.
+             * @param message SuccessStatus message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.SuccessStatus.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SuccessStatus message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.SuccessStatus & mesh.v1.SuccessStatus.$Shape} SuccessStatus
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.SuccessStatus & mesh.v1.SuccessStatus.$Shape;
+        }
+
+        namespace SuccessStatus {
+
+            /** Properties of a SuccessStatus. */
+            interface $Properties {
+
+                /** SuccessStatus revision */
+                revision?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SuccessStatus. */
+            type $Shape = mesh.v1.SuccessStatus.$Properties;
+        }
+
         /** MeshState enum. */
         enum MeshState {
 
@@ -404,6 +569,22 @@ export namespace mesh {
 
             /** GROUP_ROLE_LEARNER value */
             GROUP_ROLE_LEARNER = 5
+        }
+
+        /** Standing enum. */
+        enum Standing {
+
+            /** STANDING_UNSPECIFIED value */
+            STANDING_UNSPECIFIED = 0,
+
+            /** STANDING_MEMBER value */
+            STANDING_MEMBER = 1,
+
+            /** STANDING_LEFT value */
+            STANDING_LEFT = 2,
+
+            /** STANDING_EVICTED value */
+            STANDING_EVICTED = 3
         }
 
         /**
@@ -611,6 +792,9 @@ export namespace mesh {
             /** Mesh members. */
             members: mesh.v1.Member.$Properties[];
 
+            /** Mesh standing. */
+            standing: mesh.v1.Standing;
+
             /**
              * Encodes the specified Mesh message. Does not implicitly {@link mesh.v1.Mesh.verify|verify} messages.
              * @param message Mesh message or plain object to encode
@@ -658,6 +842,9 @@ export namespace mesh {
 
                 /** Mesh members */
                 members?: (mesh.v1.Member.$Properties[]|null);
+
+                /** Mesh standing */
+                standing?: (mesh.v1.Standing|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -1193,7 +1380,10 @@ export namespace mesh {
             MESH_EVENT_KIND_DELIVERY_BLOCKED = 30,
 
             /** MESH_EVENT_KIND_DEAD_LETTERED value */
-            MESH_EVENT_KIND_DEAD_LETTERED = 31
+            MESH_EVENT_KIND_DEAD_LETTERED = 31,
+
+            /** MESH_EVENT_KIND_MEMBER_DEPARTED value */
+            MESH_EVENT_KIND_MEMBER_DEPARTED = 20
         }
 
         /**
@@ -1314,8 +1504,11 @@ export namespace mesh {
             /** MeshEvent deadLettered. */
             deadLettered?: (mesh.v1.MessageFailed.$Properties|null);
 
+            /** MeshEvent memberDeparted. */
+            memberDeparted?: (mesh.v1.MemberDeparted.$Properties|null);
+
             /** MeshEvent event. */
-            event?: ("memberJoined"|"memberLiveness"|"linkUp"|"linkDown"|"topologyChanged"|"leaderChanged"|"streamOpened"|"streamClosed"|"meshState"|"deliveryBlocked"|"deadLettered");
+            event?: ("memberJoined"|"memberLiveness"|"linkUp"|"linkDown"|"topologyChanged"|"leaderChanged"|"streamOpened"|"streamClosed"|"meshState"|"deliveryBlocked"|"deadLettered"|"memberDeparted");
 
             /**
              * Encodes the specified MeshEvent message. Does not implicitly {@link mesh.v1.MeshEvent.verify|verify} messages.
@@ -1377,8 +1570,11 @@ export namespace mesh {
                 /** MeshEvent deadLettered */
                 deadLettered?: (mesh.v1.MessageFailed.$Properties|null);
 
+                /** MeshEvent memberDeparted */
+                memberDeparted?: (mesh.v1.MemberDeparted.$Properties|null);
+
                 /** MeshEvent event */
-                event?: ("memberJoined"|"memberLiveness"|"linkUp"|"linkDown"|"topologyChanged"|"leaderChanged"|"streamOpened"|"streamClosed"|"meshState"|"deliveryBlocked"|"deadLettered");
+                event?: ("memberJoined"|"memberLiveness"|"linkUp"|"linkDown"|"topologyChanged"|"leaderChanged"|"streamOpened"|"streamClosed"|"meshState"|"deliveryBlocked"|"deadLettered"|"memberDeparted");
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -1398,9 +1594,10 @@ export namespace mesh {
               meshState?: mesh.v1.MeshStateChanged.$Shape|null;
               deliveryBlocked?: mesh.v1.MessageFailed.$Shape|null;
               deadLettered?: mesh.v1.MessageFailed.$Shape|null;
+              memberDeparted?: mesh.v1.MemberDeparted.$Shape|null;
               $unknowns?: Uint8Array[];
             } & (
-              ({ event?: undefined; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null }|{ event?: "memberJoined"; memberJoined: mesh.v1.MemberJoined.$Shape; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null }|{ event?: "memberLiveness"; memberJoined?: null; memberLiveness: mesh.v1.MemberLiveness.$Shape; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null }|{ event?: "linkUp"; memberJoined?: null; memberLiveness?: null; linkUp: mesh.v1.LinkUp.$Shape; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null }|{ event?: "linkDown"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown: mesh.v1.LinkDown.$Shape; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null }|{ event?: "topologyChanged"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged: mesh.v1.TopologyChanged.$Shape; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null }|{ event?: "leaderChanged"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged: mesh.v1.LeaderChanged.$Shape; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null }|{ event?: "streamOpened"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened: mesh.v1.StreamOpened.$Shape; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null }|{ event?: "streamClosed"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed: mesh.v1.StreamClosed.$Shape; meshState?: null; deliveryBlocked?: null; deadLettered?: null }|{ event?: "meshState"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState: mesh.v1.MeshStateChanged.$Shape; deliveryBlocked?: null; deadLettered?: null }|{ event?: "deliveryBlocked"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked: mesh.v1.MessageFailed.$Shape; deadLettered?: null }|{ event?: "deadLettered"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered: mesh.v1.MessageFailed.$Shape })
+              ({ event?: undefined; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; memberDeparted?: null }|{ event?: "memberJoined"; memberJoined: mesh.v1.MemberJoined.$Shape; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; memberDeparted?: null }|{ event?: "memberLiveness"; memberJoined?: null; memberLiveness: mesh.v1.MemberLiveness.$Shape; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; memberDeparted?: null }|{ event?: "linkUp"; memberJoined?: null; memberLiveness?: null; linkUp: mesh.v1.LinkUp.$Shape; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; memberDeparted?: null }|{ event?: "linkDown"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown: mesh.v1.LinkDown.$Shape; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; memberDeparted?: null }|{ event?: "topologyChanged"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged: mesh.v1.TopologyChanged.$Shape; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; memberDeparted?: null }|{ event?: "leaderChanged"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged: mesh.v1.LeaderChanged.$Shape; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; memberDeparted?: null }|{ event?: "streamOpened"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened: mesh.v1.StreamOpened.$Shape; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; memberDeparted?: null }|{ event?: "streamClosed"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed: mesh.v1.StreamClosed.$Shape; meshState?: null; deliveryBlocked?: null; deadLettered?: null; memberDeparted?: null }|{ event?: "meshState"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState: mesh.v1.MeshStateChanged.$Shape; deliveryBlocked?: null; deadLettered?: null; memberDeparted?: null }|{ event?: "deliveryBlocked"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked: mesh.v1.MessageFailed.$Shape; deadLettered?: null; memberDeparted?: null }|{ event?: "deadLettered"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered: mesh.v1.MessageFailed.$Shape; memberDeparted?: null }|{ event?: "memberDeparted"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; memberDeparted: mesh.v1.MemberDeparted.$Shape })
             );
         }
 
@@ -1465,6 +1662,75 @@ export namespace mesh {
 
             /** Shape of a MemberJoined. */
             type $Shape = mesh.v1.MemberJoined.$Properties;
+        }
+
+        /**
+         * Properties of a MemberDeparted.
+         * @deprecated Use mesh.v1.MemberDeparted.$Properties instead.
+         */
+        interface IMemberDeparted extends mesh.v1.MemberDeparted.$Properties {
+        }
+
+        /** Represents a MemberDeparted. */
+        class MemberDeparted {
+
+            /**
+             * Constructs a new MemberDeparted.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.MemberDeparted.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** MemberDeparted nodeId. */
+            nodeId: string;
+
+            /** MemberDeparted name. */
+            name: string;
+
+            /** MemberDeparted isEvicted. */
+            isEvicted: boolean;
+
+            /**
+             * Encodes the specified MemberDeparted message. Does not implicitly {@link mesh.v1.MemberDeparted.verify|verify} messages.
+             * @param message MemberDeparted message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.MemberDeparted.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a MemberDeparted message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.MemberDeparted & mesh.v1.MemberDeparted.$Shape} MemberDeparted
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.MemberDeparted & mesh.v1.MemberDeparted.$Shape;
+        }
+
+        namespace MemberDeparted {
+
+            /** Properties of a MemberDeparted. */
+            interface $Properties {
+
+                /** MemberDeparted nodeId */
+                nodeId?: (string|null);
+
+                /** MemberDeparted name */
+                name?: (string|null);
+
+                /** MemberDeparted isEvicted */
+                isEvicted?: (boolean|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a MemberDeparted. */
+            type $Shape = mesh.v1.MemberDeparted.$Properties;
         }
 
         /**

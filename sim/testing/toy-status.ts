@@ -24,6 +24,7 @@ export function toyStatus(
         description: '',
         joinPolicy: 'open',
         isStopped: false,
+      standing: 'member',
         state: 'healthy',
         generationTag: 1,
         members: sorted.map(([id, memberName], index) => ({

@@ -11,6 +11,7 @@ import { type LogIndex, type Micros, micros } from '../../base/units.js';
 import type { RestoredGroup } from '../../journal/api.js';
 import { type DeadLetterChange, FlowPayload, StreamEntry, type StreamDescriptor } from '../../wire/group-messages.js';
 import type { GroupContext } from '../context.js';
+import type { DepartedMember } from '../departed-member.js';
 import { type GroupMachine, ReplicatedGroup } from '../replicated-group.js';
 import { flowClassOf, initialConfiguration, policyOf } from './descriptor.js';
 import { type BatchPlace, LogTail } from './log-tail.js';
@@ -212,6 +213,13 @@ export class Stream implements GroupMachine {
   /** An invited target has the group: the source's first election need not wait for its timer. */
   onMemberJoined(now: Micros): void {
     if (this.source !== null && this.group.raft.leader === null) this.group.raft.campaign(now);
+    this.#onDirty();
+  }
+
+  /** The mesh's log has let a replica go that the descriptor names. May be repeated. */
+  onMemberDeparted(_now: Micros, { node, replica, isEvicted }: DepartedMember): void {
+    const fields = { stream: this.stream, node, replica, isEvicted };
+    this.#context.emit({ kind: 'notice', notice: { kind: 'log', level: 'warn', event: 'stream.member-departed', fields } });
     this.#onDirty();
   }
 

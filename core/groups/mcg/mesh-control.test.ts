@@ -13,7 +13,8 @@ import type { JoinRequest, MembershipCertificate } from '../../wire/link-message
 import type { ReplicatedGroup } from '../replicated-group.js';
 import { GroupHost, nodeNamed } from '../testing/group-host.js';
 import { GroupWorld, type Inhabitant } from '../testing/group-world.js';
-import { MeshControl, POLICY_CLOSED, POLICY_KEY_REQUIRED, POLICY_OPEN, chainOf } from './mesh-control.js';
+import { POLICY_CLOSED, POLICY_KEY_REQUIRED, POLICY_OPEN } from './admission-desk.js';
+import { MeshControl, chainOf } from './mesh-control.js';
 
 const MESH_SEED = Rng.fromSeed('mesh-key').fill(32);
 const MESH_KEY = FAKE_CRYPTO.publicKey(MESH_SEED);
@@ -47,6 +48,7 @@ class Seat implements Inhabitant {
       restored,
       founder: founder === host ? host.context.replicaId : null,
       isAlive: () => true,
+      failedSince: () => null,
       onDirty: () => host.dirty.add(this.control.group),
     });
     host.dirty.add(this.control.group);
@@ -111,7 +113,7 @@ function foundedMesh(joinPolicy = POLICY_KEY_REQUIRED, config = {}): { world: Gr
     joinSalt: SALT,
     joinVerifier: verifier,
     generation: 1,
-    founder: { node: host.node, name: 'founder', publicKey: host.publicKey, replica: 1, index: 1, journalId: new Uint8Array(16), urls: [], chain: encodeChain(chain) },
+    founder: { node: host.node, name: 'founder', publicKey: host.publicKey, replica: 1, index: 1, journalId: new Uint8Array(16), urls: [], site: '', chain: encodeChain(chain) },
   });
   expect(world.runUntil(() => founder.control.state.founded !== null)).toBe(true);
   return { world, founder };
@@ -121,7 +123,7 @@ function foundedMesh(joinPolicy = POLICY_KEY_REQUIRED, config = {}): { world: Gr
 function requestOf(name: string, more: Partial<JoinRequest> = {}, key = KEY): JoinRequest {
   const publicKey = FAKE_CRYPTO.publicKey(Rng.fromSeed(`key/${name}`).fill(32));
   const journalId = Rng.fromSeed(`journal/${name}`).fill(16);
-  const request: JoinRequest = { nodeId: nodeNamed(name), publicKey, name, replica: 1, journalId, urls: [], proof: EMPTY_BYTES, ...more };
+  const request: JoinRequest = { nodeId: nodeNamed(name), publicKey, name, replica: 1, journalId, urls: [], site: '', proof: EMPTY_BYTES, ...more };
   const verifier = joinVerifier(FAKE_CRYPTO, { joinKey: key, salt: SALT });
   return { ...request, proof: joinProof(FAKE_CRYPTO, verifier, { request, transcript: TRANSCRIPT }) };
 }
@@ -327,7 +329,7 @@ describe('the mesh control group', () => {
     const { founder, world } = foundedMesh();
     founder.control.admit(founder.host.now, requestOf('b'), TRANSCRIPT);
     world.runFor(1_000);
-    founder.control.close();
+    founder.control.close(logIndex(0));
     expect(founder.host.deadlines.armedCount).toBe(0);
     expect((founder.control.group.group as GroupId) === (MESH as string)).toBe(true);
   });

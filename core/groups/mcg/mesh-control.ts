@@ -1,29 +1,37 @@
 /**
- * The mesh control group at this node: founding the mesh, admitting newcomers, and keeping the odd number of voters.
- * Replicating to all other members as learners is how every node comes to know what was decided.
+ * The mesh control group at this node: founding the mesh, admitting newcomers, letting members go, and keeping the odd
+ * number of voters. Replicating to all other members as learners is how every node comes to know what was decided.
  *
- * An admission is idempotent by (node, key, replica, journal id): a newcomer may ask any member, as often as it likes,
- * and gets the same certificate. Only the leader decides; other members forward and repeat until they have an answer.
+ * Any member may be asked, as often as one likes: only the leader decides, the others forward and repeat until they
+ * have an answer. An admission is idempotent by (node, key, replica, journal id), a departure by (node, replica).
  */
-import { equalBytes } from '../../base/crypto.js';
 import type { Deadline } from '../../base/deadlines.js';
 import type { GroupId, MeshId, NodeId } from '../../base/ids.js';
-import { type Reject, reject, REJECT_CODES } from '../../base/reject.js';
-import { type ReplicaId, replicaId } from '../../base/replica.js';
+import { type ReplicaId, nodeOfReplica, replicaId } from '../../base/replica.js';
 import { type Result, accept, refuse } from '../../base/result.js';
-import { type LogIndex, type Micros, logIndex, memberIndex, micros } from '../../base/units.js';
+import { type LogIndex, type Micros, logIndex, micros } from '../../base/units.js';
 import type { RestoredGroup } from '../../journal/api.js';
-import { decodeChain, encodeChain, issueCertificate } from '../../security/certificate.js';
-import { joinProofHolds } from '../../security/join-key.js';
-import { type FoundMesh, type GroupControl, MeshEntry, type MemberRow, MeshSnapshot } from '../../wire/group-messages.js';
+import type { ConfigurationChange } from '../../raft/api.js';
+import { decodeChain } from '../../security/certificate.js';
+import {
+  type FoundMesh,
+  type GroupControl,
+  MeshEntry,
+  type MeshWish,
+  type MemberRow,
+  MeshSnapshot,
+} from '../../wire/group-messages.js';
 import { JoinRequest, type MembershipCertificate } from '../../wire/link-messages.js';
 import type { GroupContext } from '../context.js';
 import type { LeaderView } from '../leader-view.js';
 import { type GroupMachine, ReplicatedGroup } from '../replicated-group.js';
+import { AdmissionDesk, isAdmittedBy } from './admission-desk.js';
 import { Admissions } from './admissions.js';
-import { MeshState } from './mesh-state.js';
+import { MeshState, type MeshOutcome } from './mesh-state.js';
 import { UpdateLog } from '../updates/update-log.js';
 import { nextConfigurationChange } from './voters.js';
+import { WishDesk } from './wish-desk.js';
+import { Wishes } from './wishes.js';
 
 export interface MeshControlOptions {
   readonly mesh: MeshId;
@@ -35,15 +43,9 @@ export interface MeshControlOptions {
   /** The founder's first replica; null at everybody else, who learn the configuration from the leader. */
   readonly founder: ReplicaId | null;
   readonly isAlive: (node: NodeId) => boolean;
+  /** Since when a member has been failed, or gone on purpose; null when it is not. */
+  readonly failedSince: (node: NodeId) => Micros | null;
   readonly onDirty: () => void;
-}
-
-/** A newcomer whose admission this leader decides, for itself or for the member that forwarded it. */
-interface Applicant {
-  readonly from: NodeId;
-  readonly nonce: number;
-  readonly request: JoinRequest;
-  readonly transcript: Uint8Array;
 }
 
 export class MeshControl implements GroupMachine {
@@ -56,21 +58,41 @@ export class MeshControl implements GroupMachine {
   readonly #reconcile: Deadline;
   readonly #remember: Deadline;
   readonly #admissions: Admissions;
-  readonly #applicants: Applicant[] = [];
+  readonly #admissionDesk: AdmissionDesk;
+  readonly #wishes: Wishes;
+  readonly #wishDesk: WishDesk;
   #leader: LeaderView = { kind: 'none' };
   #applied: LogIndex = logIndex(0);
   #compacted: LogIndex = logIndex(0);
-  #proposedAt: LogIndex = logIndex(0);
+  /** Where the newest change of the voters is that this leader has proposed. */
+  #changedAt: LogIndex = logIndex(0);
   /** The state has been changed for a while and no snapshot has it: a restart would not know it. */
   #mustRemember = false;
 
   constructor(now: Micros, context: GroupContext, options: MeshControlOptions) {
     this.#context = context;
     this.#options = options;
+    const { generation, generationTag, chain, onDirty } = options;
+    const shared = { context, state: this.state, group: () => this.group, applied: () => this.#applied, closedBecause: () => null };
     this.#admissions = new Admissions(context, {
-      isAdmitted: (request) => this.#isAdmitted(request),
-      decideHere: ({ nonce, request, transcript }) => this.#enqueue({ from: context.node, nonce, request, transcript }),
-      onNeedsTurn: options.onDirty,
+      isAdmitted: (request) => isAdmittedBy(this.state, request),
+      decideHere: ({ nonce, request, transcript }) =>
+        this.#admissionDesk.enqueue({ from: context.node, nonce, request, transcript }),
+      onNeedsTurn: onDirty,
+    });
+    this.#admissionDesk = new AdmissionDesk({
+      ...shared, generation, generationTag, chain,
+      settleHere: (nonce, why) => this.#admissions.settle(nonce, why === null ? accept(null) : refuse(why)),
+    });
+    this.#wishes = new Wishes(context, {
+      grantedAt: (_number, wish) => this.#grantedAt(wish),
+      decideHere: (number, wish) => this.#wishDesk.enqueue(context.node, context.bootCounter, number, wish),
+      onNeedsTurn: onDirty,
+    });
+    this.#wishDesk = new WishDesk({
+      ...shared,
+      canChangeVoters: (now) => this.#changedAt > this.group.raft.commitIndex || this.#nextChange(now) !== null,
+      refuseHere: (number, why) => this.#wishes.refuse(number, why),
     });
     this.#reconcile = context.deadlines.allocate(this, 'reconcile-voters');
     this.#remember = context.deadlines.allocate(this, 'remember-members');
@@ -107,6 +129,11 @@ export class MeshControl implements GroupMachine {
     return this.#leader;
   }
 
+  /** Whether this node has asked to leave, and waits for it. */
+  get isLeaving(): boolean {
+    return this.#wishes.isLeaving;
+  }
+
   /** Founds the mesh: the first entry of its log. Only at the founder, once it leads itself. */
   found(now: Micros, entry: FoundMesh): Result<LogIndex> {
     return this.group.propose(now, MeshEntry.encode({ kind: 'found', ...entry }));
@@ -117,10 +144,34 @@ export class MeshControl implements GroupMachine {
     return this.#admissions.admit(now, request, transcript);
   }
 
-  /** AdmitForward and AdmitAnswer. */
-  onControl(now: Micros, from: NodeId, message: GroupControl): void {
-    if (message.kind === 'admitForward') this.#onForward(now, from, message);
-    else if (message.kind === 'admitAnswer') this.#admissions.onAnswer(message);
+  /** An operator of this member asks. Answered by a `wish-answered` fact. */
+  ask(now: Micros, request: number, wish: MeshWish): void {
+    this.#wishes.ask(now, request, wish);
+  }
+
+  /** AdmitForward, AdmitAnswer, WishForward, WishRefused. */
+  onControl(_now: Micros, from: NodeId, message: GroupControl): void {
+    const isLeader = this.#leader.kind === 'local';
+    switch (message.kind) {
+      case 'admitForward': {
+        const request = JoinRequest.decode(message.request);
+        const { nonce, transcript } = message;
+        if (request !== null && isLeader) this.#admissionDesk.enqueue({ from, nonce, request, transcript });
+        break;
+      }
+      case 'admitAnswer':
+        this.#admissions.onAnswer(message);
+        break;
+      case 'wishForward':
+        if (isLeader && this.state.members.has(from)) this.#wishDesk.onForward(from, message);
+        break;
+      case 'wishRefused':
+        this.#wishes.onRefused(message);
+        break;
+      default:
+        return;
+    }
+    this.#options.onDirty();
   }
 
   // As state machine of the group ------------------------------------------------------------------------------------
@@ -135,15 +186,9 @@ export class MeshControl implements GroupMachine {
     if (entry === null) return;
     if (entry.kind === 'updates') return this.updates.applyUpdates(entry);
     if (entry.kind === 'applied') return this.updates.applyMarks(entry);
-    const outcome = this.state.apply(entry);
-    if (outcome.kind === 'stale') {
-      this.#mark('mesh.stale-entry');
-      return;
-    }
-    this.#context.emit({ kind: 'members-changed' });
-    this.updates.onMembers();
-    this.#reconcile.armNoLater(now);
-    if (!this.#remember.isArmed) this.#remember.arm(micros(now + REMEMBER_US));
+    const outcome = this.state.apply(index, entry);
+    if (outcome.kind === 'stale') this.#mark('mesh.stale-entry');
+    else this.#onChanged(now, outcome);
     // Whoever waits for this entry is answered, and the next one is proposed.
     this.#options.onDirty();
   }
@@ -166,9 +211,12 @@ export class MeshControl implements GroupMachine {
 
   onLeader(now: Micros, leader: LeaderView): void {
     this.#leader = leader;
-    this.#proposedAt = logIndex(0);
+    this.#changedAt = logIndex(0);
+    this.#admissionDesk.reset();
+    this.#wishDesk.reset();
     this.#admissions.onLeader(now);
     this.updates.onLeader(now, leader);
+    this.#wishes.onLeader(now);
     if (leader.kind === 'local') this.#reconcile.arm(now);
     else this.#reconcile.disarm();
     this.#options.onDirty();
@@ -177,7 +225,15 @@ export class MeshControl implements GroupMachine {
   beforeTake(now: Micros): void {
     this.#admissions.onTurn(now, this.#leader);
     this.updates.beforeTake(now);
-    this.#decide(now);
+    this.#wishes.onTurn(now, this.#leader);
+    if (this.#leader.kind !== 'local') {
+      this.#admissionDesk.dismissAll();
+      return;
+    }
+    this.#admissionDesk.decide(now);
+    const before = this.#wishDesk.departing.size;
+    this.#wishDesk.decide(now);
+    if (this.#wishDesk.departing.size > before) this.#reconcile.armNoLater(now);
   }
 
   afterTake(now: Micros): void {
@@ -200,9 +256,11 @@ export class MeshControl implements GroupMachine {
     this.#options.onDirty();
   }
 
-  close(): void {
+  /** This node is no member any more, as its own log says at `departedAt`, or as others say (0). */
+  close(departedAt: LogIndex): void {
     this.#admissions.close();
     this.updates.close();
+    this.#wishes.close(departedAt);
     this.#reconcile.disarm();
     this.#remember.disarm();
     this.group.close();
@@ -214,139 +272,58 @@ export class MeshControl implements GroupMachine {
     this.group.checkInvariants();
   }
 
-  // Admission at the leader ------------------------------------------------------------------------------------------
-
-  #onForward(_now: Micros, from: NodeId, message: Extract<GroupControl, { kind: 'admitForward' }>): void {
-    const request = JoinRequest.decode(message.request);
-    if (request === null || this.#leader.kind !== 'local') return;
-    this.#enqueue({ from, nonce: message.nonce, request, transcript: message.transcript });
-    this.#options.onDirty();
-  }
-
-  #enqueue(applicant: Applicant): void {
-    const { from, nonce, request } = applicant;
-    const isWaiting = this.#applicants.some(
-      (waiting) => waiting.from === from && waiting.nonce === nonce && waiting.request.nodeId === request.nodeId,
-    );
-    if (!isWaiting && this.#applicants.length < ADMISSION_QUEUE_MAX) this.#applicants.push(applicant);
-  }
-
-  /** Decides one newcomer at a time: an index is given out by the entry before it. */
-  #decide(now: Micros): void {
-    if (this.#leader.kind !== 'local') {
-      this.#applicants.length = 0;
-      return;
+  #onChanged(now: Micros, outcome: MeshOutcome): void {
+    if (outcome.kind === 'departed') {
+      const { node, name, replica, isEvicted, logIndex: at } = outcome.departed;
+      this.#context.emit({ kind: 'member-departed', node, name, replica, isEvicted, at });
+      this.#mark(isEvicted ? 'mcg.node-evicted' : 'mcg.node-left');
+    } else if (outcome.kind === 'admitted' && this.state.departed.has(outcome.member.node)) {
+      this.#mark('mcg.node-returned');
     }
-    for (let i = 0; i < this.#applicants.length; ) {
-      const { from, nonce, request, transcript } = this.#applicants[i] as Applicant;
-      if (this.#isAdmitted(request)) {
-        this.#answer(from, nonce, request.nodeId, null);
-        this.#applicants.splice(i, 1);
-        continue;
-      }
-      const why = this.#refusal(request, transcript);
-      if (why !== null) {
-        this.#answer(from, nonce, request.nodeId, why);
-        this.#applicants.splice(i, 1);
-        continue;
-      }
-      if (this.#proposedAt <= this.#applied) this.#propose(now, request);
-      i++;
-    }
+    this.#context.emit({ kind: 'members-changed' });
+    this.updates.onMembers();
+    this.#reconcile.armNoLater(now);
+    if (!this.#remember.isArmed) this.#remember.arm(micros(now + REMEMBER_US));
   }
 
-  #propose(now: Micros, request: JoinRequest): void {
-    const { raft } = this.group;
-    const index = logIndex(raft.lastIndex + 1);
-    const member = this.#memberRow(request, index);
-    const result = this.group.propose(now, MeshEntry.encode({ kind: 'admit', ...member }));
-    if (result.ok) this.#proposedAt = result.value;
-  }
-
-  #memberRow(request: JoinRequest, at: LogIndex): MemberRow {
-    const index = memberIndex(this.state.nextIndex);
-    const certificate = issueCertificate(
-      this.#context.crypto,
-      { kind: 'member', nodeId: this.#context.node, privateSeed: this.#context.privateSeed },
-      {
-        meshId: this.#options.mesh,
-        nodeId: request.nodeId,
-        publicKey: request.publicKey,
-        replica: request.replica,
-        index,
-        generation: this.#options.generation,
-        generationTag: this.#options.generationTag,
-        logIndex: at,
-      },
-    );
-    return {
-      node: request.nodeId,
-      name: request.name,
-      publicKey: request.publicKey,
-      replica: request.replica,
-      index,
-      journalId: request.journalId,
-      urls: request.urls,
-      chain: encodeChain([certificate, ...this.#options.chain]),
-    };
-  }
-
-  #refusal(request: JoinRequest, transcript: Uint8Array): Reject | null {
-    const { founded } = this.state;
-    if (founded === null) return reject('NO_QUORUM', this.#options.mesh, 'the mesh is still being founded; try again', SETTLE_US);
-    const known = this.state.members.get(request.nodeId);
-    if (known !== undefined && (!equalBytes(known.publicKey, request.publicKey) || known.replica >= request.replica)) {
-      return reject('IDENTITY_IN_USE', request.nodeId, 'another node has this identity in the mesh; start with an empty data directory');
-    }
-    if (founded.joinPolicy === POLICY_CLOSED) return reject('JOIN_CLOSED', founded.name, 'the mesh takes no new members');
-    const needsKey = founded.joinPolicy === POLICY_KEY_REQUIRED;
-    if (needsKey && !joinProofHolds(this.#context.crypto, founded.joinVerifier, { request, transcript })) {
-      return reject('JOIN_KEY_WRONG', 'joinKey', 'it is not the key of this mesh; ask its operator for the key');
-    }
-    return null;
-  }
-
-  #answer(to: NodeId, nonce: number, node: NodeId, why: Reject | null): void {
-    if (to === this.#context.node) {
-      this.#admissions.settle(nonce, why === null ? accept(null) : refuse(why));
-      return;
-    }
-    this.#context.sendControl(to, {
-      kind: 'admitAnswer',
-      nonce,
-      rejectCode: why === null ? 0 : REJECT_CODES[why.code][0],
-      rejectSubject: why?.subject ?? '',
-      rejectDetail: why?.detail ?? '',
-      node,
-    });
-  }
-
-  #isAdmitted(request: JoinRequest): boolean {
-    const row = this.state.members.get(request.nodeId);
-    return (
-      row !== undefined &&
-      row.replica === request.replica &&
-      equalBytes(row.publicKey, request.publicKey) &&
-      equalBytes(row.journalId, request.journalId)
-    );
+  #grantedAt({ node, replica }: MeshWish): Result<LogIndex> | null {
+    const departed = this.state.departureOf(node, replica);
+    return departed === null ? null : accept(departed.logIndex);
   }
 
   // Voters -----------------------------------------------------------------------------------------------------------
 
   #reconcileVoters(now: Micros): void {
     if (this.#leader.kind !== 'local') return;
+    const change = this.#nextChange(now);
+    const proposed = change === null ? null : this.group.proposeConfiguration(now, change);
+    if (change !== null && proposed?.ok === true) {
+      this.#changedAt = proposed.value;
+      if (change.kind === 'demote' && this.#isLost(now, nodeOfReplica(change.replica))) this.#mark('mcg.voter-replaced');
+    }
+    this.#reconcile.arm(micros(now + (change === null ? RECONCILE_IDLE_US : RECONCILE_BUSY_US)));
+  }
+
+  #nextChange(now: Micros): ConfigurationChange | null {
     const { raft } = this.group;
+    const { replicaId: self, config } = this.#context;
     const members = [...this.state.members.values()].sort((a, b) => a.index - b.index);
-    const change = nextConfigurationChange({
+    return nextConfigurationChange({
       members: members.map(({ node, replica }) => replicaId(node, replica)),
       configuration: raft.configuration,
-      self: this.#context.replicaId,
-      votersMax: this.#context.config.votersMax,
+      self,
+      votersMax: config.votersMax,
+      departing: this.#wishDesk.departing,
+      siteOf: (node) => this.state.members.get(node)?.site ?? '',
       isAlive: this.#options.isAlive,
+      isLost: (node) => this.#isLost(now, node),
       isCaughtUp: (replica) => (raft.matchOf(replica) ?? 0) + CAUGHT_UP_LAG >= raft.commitIndex,
     });
-    if (change !== null) this.group.proposeConfiguration(now, change);
-    this.#reconcile.arm(micros(now + (change === null ? RECONCILE_IDLE_US : RECONCILE_BUSY_US)));
+  }
+
+  #isLost(now: Micros, node: NodeId): boolean {
+    const since = this.#options.failedSince(node);
+    return since !== null && now - since >= this.#context.config.replaceVoterAfterUs;
   }
 
   #mark(name: string): void {
@@ -361,12 +338,7 @@ export function chainOf(row: MemberRow): readonly MembershipCertificate[] | null
 
 /** The flow of the mesh control group; see `FLOW_TRAFFIC_CLASSES` of the node. */
 export const CONTROL_FLOW_CLASS = 0;
-export const POLICY_OPEN = 1;
-export const POLICY_KEY_REQUIRED = 2;
-export const POLICY_CLOSED = 3;
-const ADMISSION_QUEUE_MAX = 1024;
 const CAUGHT_UP_LAG = 64;
-const SETTLE_US = 500_000;
 /** After a change the state is kept as a snapshot this much later: changes that come together share one. */
 const REMEMBER_US = 1_000_000;
 const RECONCILE_BUSY_US = 50_000;

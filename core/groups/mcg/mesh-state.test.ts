@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { EMPTY_BYTES } from '../../base/bytes.js';
 import { replicaId } from '../../base/replica.js';
 import { Rng } from '../../base/rng.js';
+import { logIndex } from '../../base/units.js';
 import type { FoundMesh, MemberRow } from '../../wire/group-messages.js';
 import { MESH, nodeNamed } from '../testing/group-host.js';
 import { type MembershipEntry, MeshState } from './mesh-state.js';
@@ -14,6 +15,7 @@ const row = (name: string, index: number, more: Partial<MemberRow> = {}): Member
   index,
   journalId: new Uint8Array(16),
   urls: [`mesh://${name}`],
+  site: '',
   chain: EMPTY_BYTES,
   ...more,
 });
@@ -33,8 +35,8 @@ const admit = (name: string, index: number, more: Partial<MemberRow> = {}): Memb
 
 function stateAfter(...entries: MembershipEntry[]): { state: MeshState; outcomes: string[] } {
   const state = new MeshState();
-  const outcomes = entries.map((entry) => {
-    const { kind } = state.apply(entry);
+  const outcomes = entries.map((entry, at) => {
+    const { kind } = state.apply(logIndex(at + 1), entry);
     state.checkInvariants();
     return kind;
   });

@@ -2,25 +2,27 @@
  * The replicated state of the mesh control group: what the mesh is and who its members are. Indexes are given in the
  * order of the log and never again.
  *
- * Invariant: member indexes are distinct and below `nextIndex`; one row per node; a node's row only ever moves to a
- * higher replica.
+ * Invariant: the indexes of members and of the departed are distinct and below `nextIndex`; one row per node; a node's
+ * replica only ever grows, so a replica that went is never a member again.
  */
 import { assert } from '../../base/assert.js';
 import { equalBytes } from '../../base/crypto.js';
 import type { NodeId } from '../../base/ids.js';
 import { type ReplicaId, replicaId } from '../../base/replica.js';
-import { type MeshEntry, type MemberRow, MeshSnapshot } from '../../wire/group-messages.js';
+import type { LogIndex } from '../../base/units.js';
+import { DepartedRow, type DepartWish, type MeshEntry, type MemberRow, MeshSnapshot } from '../../wire/group-messages.js';
 import { UpdateState } from '../updates/update-state.js';
 
 /** What an entry did. `stale`: it was proposed against a state that has moved on; its proposer tries again. */
 export type MeshOutcome =
   | { readonly kind: 'founded' }
   | { readonly kind: 'admitted'; readonly member: MemberRow }
+  | { readonly kind: 'departed'; readonly departed: DepartedRow }
   | { readonly kind: 'stale' };
 
 /** The entries that this state decides; those of updates go to `updates`. */
 export type MembershipEntry = Exclude<MeshEntry, { kind: 'updates' | 'applied' }>;
-type Founded = Omit<MeshSnapshot, 'members' | 'nextIndex' | 'updates'>;
+type Founded = Omit<MeshSnapshot, 'members' | 'nextIndex' | 'departed' | 'updates'>;
 
 export class MeshState {
   /** System updates, which ride this group's log. */
@@ -28,6 +30,7 @@ export class MeshState {
   #founded: Founded | null = null;
   #nextIndex = 1;
   readonly #members = new Map<NodeId, MemberRow>();
+  readonly #departed = new Map<NodeId, DepartedRow>();
 
   /** Name, policy and keys of the mesh; null before its founding entry. */
   get founded(): Founded | null {
@@ -42,43 +45,74 @@ export class MeshState {
     return this.#members;
   }
 
+  /** The newest replica of each node that left or was evicted, whether or not the node came back. */
+  get departed(): ReadonlyMap<NodeId, DepartedRow> {
+    return this.#departed;
+  }
+
   replicaOf(node: NodeId): ReplicaId | null {
     const row = this.#members.get(node);
     return row === undefined ? null : replicaId(node, row.replica);
   }
 
-  apply(entry: MembershipEntry): MeshOutcome {
-    if (entry.kind === 'found') {
-      if (this.#founded !== null) return { kind: 'stale' };
-      const { founder, kind: _kind, ...founded } = entry;
-      this.#founded = founded;
-      this.#admit(founder);
-      return { kind: 'founded' };
+  /** The replica number of a member, or with which it went; 0 for who was never heard of. */
+  newestReplica(node: NodeId): number {
+    return this.#members.get(node)?.replica ?? this.#departed.get(node)?.replica ?? 0;
+  }
+
+  /** How that replica, or a later one of its node, went; null for members, and for who was never heard of. */
+  departureOf(node: NodeId, replica: number): DepartedRow | null {
+    const row = this.#departed.get(node);
+    return row !== undefined && row.replica >= replica ? row : null;
+  }
+
+  /** Replicas of `node` up to this number are out of the mesh: they went, or a later one took their place. */
+  outThrough(node: NodeId): number {
+    const member = this.#members.get(node);
+    return Math.max(this.#departed.get(node)?.replica ?? 0, member === undefined ? 0 : member.replica - 1);
+  }
+
+  apply(index: LogIndex, entry: MembershipEntry): MeshOutcome {
+    switch (entry.kind) {
+      case 'found': {
+        if (this.#founded !== null) return { kind: 'stale' };
+        const { founder, kind: _kind, ...founded } = entry;
+        this.#founded = founded;
+        this.#admit(founder);
+        return { kind: 'founded' };
+      }
+      case 'admit': {
+        const { kind: _kind, ...member } = entry;
+        if (member.index !== this.#nextIndex || !this.#mayTakeOver(member)) return { kind: 'stale' };
+        this.#admit(member);
+        return { kind: 'admitted', member };
+      }
+      case 'depart':
+        return this.#depart(index, entry);
     }
-    const { kind: _kind, ...member } = entry;
-    if (member.index !== this.#nextIndex || !this.#mayTakeOver(member)) return { kind: 'stale' };
-    this.#admit(member);
-    return { kind: 'admitted', member };
   }
 
   snapshot(): Uint8Array {
     if (this.#founded === null) return new Uint8Array(0);
     const members = [...this.#members.values()];
-    return MeshSnapshot.encode({ ...this.#founded, nextIndex: this.#nextIndex, members, updates: this.updates.snapshot() });
+    const departed = [...this.#departed.values()];
+    return MeshSnapshot.encode({ ...this.#founded, nextIndex: this.#nextIndex, members, departed, updates: this.updates.snapshot() });
   }
 
   /** An empty snapshot is the state before the founding. False when malformed. */
   restore(bytes: Uint8Array): boolean {
     this.#members.clear();
+    this.#departed.clear();
     this.#founded = null;
     this.#nextIndex = 1;
     if (bytes.length === 0) return true;
     const snapshot = MeshSnapshot.decode(bytes);
     if (snapshot === null) return false;
-    const { members, nextIndex, updates: _updates, ...founded } = snapshot;
+    const { members, nextIndex, departed, updates: _updates, ...founded } = snapshot;
     this.#founded = founded;
     this.#nextIndex = nextIndex;
     for (const member of members) this.#members.set(member.node, member);
+    for (const row of departed) this.#departed.set(row.node, row);
     return true;
   }
 
@@ -88,6 +122,11 @@ export class MeshState {
       assert(row.node === node, 'a member row is under its node');
       assert(row.index >= 1 && row.index < this.#nextIndex, 'a member index has been given out');
       assert(!indexes.has(row.index), 'member indexes are distinct');
+      assert(row.replica > (this.#departed.get(node)?.replica ?? 0), 'a replica that went is no member');
+      indexes.add(row.index);
+    }
+    for (const row of this.#departed.values()) {
+      assert(!indexes.has(row.index), 'an index is never given to another member');
       indexes.add(row.index);
     }
   }
@@ -97,9 +136,19 @@ export class MeshState {
     this.#nextIndex = member.index + 1;
   }
 
-  /** A node that is known comes back only with its own key and as a later replica. */
+  #depart(index: LogIndex, { node, replica, isEvicted }: DepartWish): MeshOutcome {
+    const member = this.#members.get(node);
+    if (member === undefined || member.replica !== replica) return { kind: 'stale' };
+    const { name, publicKey } = member;
+    const departed: DepartedRow = { node, name, publicKey, replica, index: member.index, isEvicted, logIndex: index };
+    this.#members.delete(node);
+    this.#departed.set(node, departed);
+    return { kind: 'departed', departed };
+  }
+
+  /** A node that is or was known comes only with its own key and as a later replica. */
   #mayTakeOver(member: MemberRow): boolean {
-    const known = this.#members.get(member.node);
+    const known = this.#members.get(member.node) ?? this.#departed.get(member.node);
     if (known === undefined) return true;
     return equalBytes(known.publicKey, member.publicKey) && member.replica > known.replica;
   }

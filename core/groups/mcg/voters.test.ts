@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { NodeId } from '../../base/ids.js';
 import { type ReplicaId, nodeOfReplica, replicaId } from '../../base/replica.js';
 import { Rng } from '../../base/rng.js';
 import type { Configuration, ConfigurationChange } from '../../raft/api.js';
@@ -16,7 +17,7 @@ function apply(configuration: Configuration, change: ConfigurationChange): Confi
 }
 
 /** Steps until nothing more is to be done; fails when that takes longer than any sensible way there. */
-function settle(from: Configuration, members: readonly ReplicaId[], options: { dead?: ReplicaId[]; lagging?: ReplicaId[]; self?: ReplicaId } = {}): { configuration: Configuration; steps: ConfigurationChange[] } {
+function settle(from: Configuration, members: readonly ReplicaId[], options: { dead?: ReplicaId[]; lagging?: ReplicaId[]; self?: ReplicaId; departing?: ReplicaId[]; siteOf?: (node: NodeId) => string } = {}): { configuration: Configuration; steps: ConfigurationChange[] } {
   let configuration = from;
   const steps: ConfigurationChange[] = [];
   for (;;) {
@@ -25,6 +26,9 @@ function settle(from: Configuration, members: readonly ReplicaId[], options: { d
       configuration,
       self: options.self ?? (members[0] as ReplicaId),
       votersMax: 5,
+      departing: new Set(options.departing ?? []),
+      siteOf: options.siteOf ?? (() => ''),
+      isLost: (node) => (options.dead ?? []).some((replica) => nodeOfReplica(replica) === node),
       isAlive: (node) => !(options.dead ?? []).some((replica) => nodeOfReplica(replica) === node),
       isCaughtUp: (replica) => !(options.lagging ?? []).includes(replica),
     });
@@ -32,6 +36,18 @@ function settle(from: Configuration, members: readonly ReplicaId[], options: { d
     steps.push(change);
     if (steps.length > 60) throw new Error(steps.map(({ kind, replica }) => `${kind} ${replica}`).join(', '));
     configuration = apply(configuration, change);
+  }
+}
+
+const hasQuorum = ({ voters }: Configuration, dead: readonly ReplicaId[]): boolean =>
+  voters.filter((voter) => !dead.includes(voter)).length * 2 > voters.length;
+
+/** After each step a majority of the voters is alive. */
+function expectQuorumKept(from: Configuration, steps: readonly ConfigurationChange[], dead: readonly ReplicaId[]): void {
+  let configuration = from;
+  for (const step of steps) {
+    configuration = apply(configuration, step);
+    expect(hasQuorum(configuration, dead)).toBe(true);
   }
 }
 
@@ -61,7 +77,8 @@ describe('the voters of a mesh', () => {
     const before = settle(founded(members[0] as ReplicaId), members).configuration;
     const renewed = [members[0] as ReplicaId, members[1] as ReplicaId, replicaId(nodeNamed('m2'), 2)];
     const { configuration, steps } = settle(before, renewed);
-    expect(steps[0]).toEqual({ kind: 'remove', replica: members[2] });
+    expect(steps[0]?.kind).toBe('add-learner');
+    expect(steps).toContainEqual({ kind: 'remove', replica: members[2] });
     expect(configuration.voters).toEqual([...renewed].sort());
   });
 
@@ -88,11 +105,79 @@ describe('the voters of a mesh', () => {
       const cut = rng.below(others.length + 1);
       const voters = [self, ...others.slice(0, cut)].sort();
       const start = { voters, outgoing: null, learners: others.slice(cut).sort() };
-      const { configuration } = settle(start, members, { self, dead: all.filter(() => rng.chance(200)), lagging: all.filter(() => rng.chance(200)) });
+      const dead = all.filter((replica) => rng.chance(200) && replica !== self);
+      const { configuration, steps } = settle(start, members, { self, dead, lagging: all.filter(() => rng.chance(200)) });
+      if (hasQuorum(start, dead)) expectQuorumKept(start, steps, dead);
       expect(configuration.voters).toContain(self);
       for (const replica of members) expect([...configuration.voters, ...configuration.learners]).toContain(replica);
-      for (const replica of [...configuration.voters, ...configuration.learners]) expect(members).toContain(replica);
-      expect(configuration.voters.length).toBeLessThanOrEqual(voterCount(members.length, 5));
+      for (const replica of configuration.learners) expect(members).toContain(replica);
+      const isSettled = configuration.voters.every((voter) => members.includes(voter));
+      if (isSettled && hasQuorum(configuration, dead)) expect(configuration.voters.length).toBeLessThanOrEqual(voterCount(members.length, 5));
+      // Who cannot be removed is one whose removal would leave no living majority.
+      for (const voter of configuration.voters) {
+        if (members.includes(voter)) continue;
+        const rest = configuration.voters.filter((other) => other !== voter);
+        const living = rest.filter((other) => other === self || (members.includes(other) && !dead.includes(other)));
+        expect(living.length * 2).toBeLessThanOrEqual(rest.length);
+      }
+    }
+  });
+
+  it('are replaced by learners when they are lost, without a step that leaves no living majority', () => {
+    const members = replicas(8);
+    const before = settle(founded(members[0] as ReplicaId), members).configuration;
+    const dead = [members[1], members[3]] as ReplicaId[];
+    const { configuration, steps } = settle(before, members, { dead });
+    expectQuorumKept(before, steps, dead);
+    expect(configuration.voters).toHaveLength(5);
+    for (const replica of dead) expect(configuration.learners).toContain(replica);
+    // Nobody is there to take the vote: it stays where it is.
+    const small = members.slice(0, 3);
+    const three = settle(founded(small[0] as ReplicaId), small).configuration;
+    expect(settle(three, small, { dead: [small[1] as ReplicaId] }).steps).toEqual([]);
+  });
+
+  it('of members that go give their votes up before they go, the leader too', () => {
+    for (const size of [2, 3, 4, 6, 7]) {
+      const members = replicas(size);
+      const before = settle(founded(members[0] as ReplicaId), members).configuration;
+      for (const leaver of before.voters) {
+        const { configuration, steps } = settle(before, members, { departing: [leaver] });
+        expect(configuration.learners).toContain(leaver);
+        expect(configuration.voters).toHaveLength(voterCount(size - 1, 5));
+        expectQuorumKept(before, steps, []);
+      }
+    }
+  });
+
+  it('keep the vote of one that goes when the rest would have no living majority', () => {
+    const members = replicas(3);
+    const before = settle(founded(members[0] as ReplicaId), members).configuration;
+    expect(settle(before, members, { departing: [members[1] as ReplicaId], dead: [members[2] as ReplicaId] }).steps).toEqual([]);
+  });
+
+  it('come to stand on as many sites as there are, however they stood before', () => {
+    const rng = Rng.fromSeed('sites');
+    for (let story = 0; story < 100; story++) {
+      const members = replicas(rng.between(3, 12));
+      const sites = new Map(members.map((replica) => [nodeOfReplica(replica), rng.pick(['x', 'y', 'z', ''])]));
+      const siteOf = (node: NodeId): string => sites.get(node) ?? '';
+      const { configuration } = settle(founded(members[0] as ReplicaId), members, { siteOf });
+      const { configuration: again } = settle(configuration, members, { siteOf });
+      expect(again).toEqual(configuration);
+      const counts = new Map<string, number>();
+      for (const voter of configuration.voters) {
+        const site = siteOf(nodeOfReplica(voter)) || voter;
+        counts.set(site, (counts.get(site) ?? 0) + 1);
+      }
+      // No learner stands on a site that has two voters fewer than some other.
+      for (const learner of configuration.learners) {
+        const here = counts.get(siteOf(nodeOfReplica(learner)) || learner) ?? 0;
+        for (const voter of configuration.voters) {
+          if (voter === members[0]) continue;
+          expect(counts.get(siteOf(nodeOfReplica(voter)) || voter)).toBeLessThan(here + 2);
+        }
+      }
     }
   });
 

@@ -76,6 +76,7 @@ export class GroupHost {
       node: this.node,
       replica,
       replicaId: replicaId(this.node, replica),
+      bootCounter: boot,
       privateSeed: this.privateSeed,
       config: { ...DEFAULT_GROUPS_CONFIG, ...options.config },
       crypto: FAKE_CRYPTO,
