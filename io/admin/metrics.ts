@@ -11,6 +11,8 @@ export interface Readings {
   readonly status: NodeStatus;
   readonly host: HostStats;
   readonly laneCount: number;
+  /** Payload of WebSocket messages. */
+  readonly laneBytes: { readonly sent: number; readonly received: number };
   readonly sessionCount: number;
   readonly journalBytes: number;
   readonly counts: ReadonlyMap<string, number>;
@@ -39,13 +41,16 @@ export class Metrics {
     return this.#registry.metrics();
   }
 
-  #readHost({ host, laneCount, sessionCount, journalBytes, counts, marks }: Readings): void {
+  #readHost({ host, laneCount, laneBytes, sessionCount, journalBytes, counts, marks }: Readings): void {
     this.#total('mesh_host_inputs_total', 'Inputs that the core was stepped with', {}, host.inputs);
     this.#total('mesh_host_turns_total', 'Turns of the core', {}, host.turns);
     this.#gauge('mesh_host_queued_inputs', 'Inputs that wait for the core', {}, host.queuedInputs);
     this.#gauge('mesh_host_open_requests', 'Calls that the core has yet to answer or end', {}, host.openRequests);
     this.#gauge('mesh_host_longest_drain_seconds', 'Longest hold of the event loop since the last scrape', {}, host.longestDrainUs / 1e6);
     this.#gauge('mesh_lanes', 'Open WebSockets', {}, laneCount);
+    for (const direction of ['sent', 'received'] as const) {
+      this.#total('mesh_lane_bytes_total', 'Payload of WebSocket messages', { direction }, laneBytes[direction]);
+    }
     this.#gauge('mesh_api_sessions', 'Open streaming calls', {}, sessionCount);
     this.#gauge('mesh_journal_bytes', 'Bytes of records in the journal', {}, journalBytes);
     for (const [name, sum] of counts) this.#total('mesh_events_total', 'Events counted by the core', { event: name }, sum);

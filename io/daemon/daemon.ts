@@ -246,6 +246,7 @@ export class Daemon {
       status,
       host: host.takeStats(),
       laneCount: this.#lanes.laneCount,
+      laneBytes: { sent: this.#lanes.sentBytes, received: this.#lanes.receivedBytes },
       sessionCount: this.#api.sessionCount,
       journalBytes: journal.usedBytes,
       counts: notices.counts,

@@ -37,11 +37,13 @@ describe('metrics', () => {
     const metrics = new Metrics({ id: 'I', name: 'n' });
     const host = { queuedInputs: 0, openRequests: 0, inputs: 1, turns: 1, longestDrainUs: 5 };
     const node = { id: id<NodeId>(1), name: 'n', replica: 1, bootCounter: 1 } as const;
-    const link = { peer: id<NodeId>(2), isProvisional: false, rttUs: 1500, laneCount: 1, queuedBytes: 0, dialledByUs: true } as const;
+    const link = { peer: id<NodeId>(2), isProvisional: false, rttUs: 1500, laneCount: 1,
+      laneBytes: { sent: 1, received: 2 }, queuedBytes: 0, dialledByUs: true } as const;
     const readings = (sum: number, links: (typeof link)[]) => ({
       status: { node, mesh: null, links, groups: [], streams: [], updates: [], counters: {} },
       host,
       laneCount: 1,
+      laneBytes: { sent: 1, received: 2 },
       sessionCount: 0,
       journalBytes: 4096,
       counts: new Map([['frames.dropped', sum]]),

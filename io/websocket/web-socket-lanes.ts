@@ -44,6 +44,9 @@ export class WebSocketLanes implements LanePort, LaneEvents {
   #nextLane = 1;
   #isStopped = false;
   #onAllGone: (() => void) | null = null;
+  /** Payload of WebSocket messages since the start, of all lanes together. */
+  sentBytes = 0;
+  receivedBytes = 0;
 
   constructor(limits: LaneLimits, environment: Environment) {
     this.#limits = limits;
@@ -88,7 +91,10 @@ export class WebSocketLanes implements LanePort, LaneEvents {
   }
 
   transmit(lane: LaneId, parts: readonly Uint8Array[]): void {
-    this.#lanes.get(lane)?.transmit(parts);
+    const open = this.#lanes.get(lane);
+    if (open === undefined) return;
+    for (const part of parts) this.sentBytes += part.length;
+    open.transmit(parts);
   }
 
   closeLane(lane: LaneId, reason: string): void {
@@ -111,6 +117,7 @@ export class WebSocketLanes implements LanePort, LaneEvents {
   }
 
   onReceived(lane: Lane, bytes: Uint8Array): void {
+    this.receivedBytes += bytes.length;
     this.#report({ kind: 'received', lane: laneId(lane.id), bytes });
   }
 
