@@ -46,6 +46,8 @@ export const REJECT_CODES = {
   EVICTED: [37, 'FAILED_PRECONDITION', false],
   /** Half or more of the members is unreachable: only evictions pass. */
   MESH_CRITICAL: [38, 'UNAVAILABLE', true],
+  /** What it published is forgotten: another name goes on. */
+  PRODUCER_EXPIRED: [39, 'FAILED_PRECONDITION', false],
 } as const satisfies Record<string, readonly [number, string, boolean]>;
 
 export type RejectCode = keyof typeof REJECT_CODES;

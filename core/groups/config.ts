@@ -32,6 +32,8 @@ export interface GroupsConfig {
   /** One `deliver` effect. */
   readonly deliverBytesMax: number;
   readonly producersMax: number;
+  /** Openings of producers, changes of targets and the like that a source may have staged and not admitted. */
+  readonly controlsMax: number;
   /** Results kept per producer, so that a repeat is answered with what it got. */
   readonly producerResultsMax: number;
   readonly streamsMax: number;
@@ -84,6 +86,7 @@ export const DEFAULT_GROUPS_CONFIG: GroupsConfig = {
   publisherWindowBytes: 1024 * 1024,
   deliverBytesMax: 256 * 1024,
   producersMax: 10_000,
+  controlsMax: 1024,
   producerResultsMax: 32,
   streamsMax: 10_000,
   targetsMax: 64,

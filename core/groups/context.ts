@@ -90,7 +90,7 @@ export type StreamReply =
       readonly lastSeq: StreamSeq;
     }
   | { readonly kind: 'closed'; readonly lastSeq: StreamSeq }
-  | { readonly kind: 'producer'; readonly lastProducerSeq: number }
+  | { readonly kind: 'producer'; readonly lastProducerSeq: number; readonly epoch: number }
   | {
       readonly kind: 'published';
       readonly stream: StreamId;
@@ -102,6 +102,7 @@ export type StreamReply =
       readonly kind: 'publisher';
       readonly stream: StreamId;
       readonly lastProducerSeq: number;
+      readonly epoch: number;
       readonly creditBytes: number;
     }
   | {

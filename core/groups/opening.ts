@@ -16,6 +16,15 @@ export interface OpenStream {
   readonly priority: number;
   readonly policy: CompletionPolicy;
   readonly failure?: FailureChoice;
+  /** Of the targets, those that hold nothing back: neither completion nor payload nor replication. */
+  readonly optionalTargets?: readonly NodeId[];
+  readonly retention?: Retention;
+}
+
+/** How long completed payload is kept, and at most how much of it. */
+export interface Retention {
+  readonly ms: number;
+  readonly bytes: number;
 }
 
 /** What the registry must know of the mesh. */
@@ -46,7 +55,14 @@ export function refusalOfOpening(
   }
   const stranger = wish.targets.find((node) => members.replicaNumberOf(node) === null);
   if (stranger !== undefined) return reject('TARGET_UNKNOWN', stranger, 'it is no member of the mesh; see the list of nodes');
-  if (!isPolicyAboveQuorum(wish.policy, wish.targets.length)) {
+  const optional = new Set(wish.optionalTargets);
+  if ([...optional].some((node) => !wish.targets.includes(node))) {
+    return reject('INVALID_ARGUMENT', 'optionalTargets', 'an optional target is one of the targets');
+  }
+  if (!isRetention(wish.retention ?? NO_RETENTION)) {
+    return reject('INVALID_ARGUMENT', 'retention', 'it has a time and a number of bytes, both above 0');
+  }
+  if (!isPolicyAboveQuorum(wish.policy, wish.targets.length - optional.size)) {
     return reject('POLICY_BELOW_QUORUM', 'policy', 'so few targets and the source are no majority of the group; ask for more');
   }
   if (!Number.isSafeInteger(wish.priority) || wish.priority < 0 || wish.priority > 255) {
@@ -74,22 +90,31 @@ export function describeStream(
     source: context.node,
     sourceReplica: context.replica,
     counter,
-    targets: wish.targets.map((node) => ({ node, replica: members.replicaNumberOf(node) ?? 0 })),
+    targets: wish.targets.map((node) => ({
+      node,
+      replica: members.replicaNumberOf(node) ?? 0,
+      isOptional: wish.optionalTargets?.includes(node) ?? false,
+    })),
     qos: wish.qos === 'priority' ? 3 : 4,
     priority: wish.priority,
     quorumCount: wish.policy.kind === 'all' ? 0 : wish.policy.count,
     bytesMax: context.config.streamBytesMax,
     failure: wish.failure ?? NO_FAILURE_CHOICE,
+    retainMs: wish.retention?.ms ?? 0,
+    retainBytes: wish.retention?.bytes ?? 0,
   };
 }
 
 /** Whether opening again what is open asks for the same. */
 export function isSameStream(descriptor: StreamDescriptor, wish: OpenStream): boolean {
   const wanted = new Set(wish.targets);
+  const optional = new Set(wish.optionalTargets);
   const quorumCount = wish.policy.kind === 'all' ? 0 : wish.policy.count;
   return (
     descriptor.targets.length === wanted.size &&
-    descriptor.targets.every(({ node }) => wanted.has(node)) &&
+    descriptor.targets.every(({ node, isOptional }) => wanted.has(node) && isOptional === optional.has(node)) &&
+    descriptor.retainMs === (wish.retention?.ms ?? 0) &&
+    descriptor.retainBytes === (wish.retention?.bytes ?? 0) &&
     descriptor.quorumCount === quorumCount &&
     isSameChoice(descriptor.failure, wish.failure ?? NO_FAILURE_CHOICE) &&
     descriptor.qos === (wish.qos === 'priority' ? 3 : 4)
@@ -102,5 +127,12 @@ export function isOfEarlierReplica(descriptor: StreamDescriptor, context: GroupC
   const named = [{ node: source, replica: sourceReplica }, ...targets];
   return named.some(({ node, replica }) => node === context.node && replica < context.replica);
 }
+
+function isRetention({ ms, bytes }: Retention): boolean {
+  const areNumbers = Number.isSafeInteger(ms) && Number.isSafeInteger(bytes) && ms >= 0 && bytes >= 0;
+  return areNumbers && ms > 0 === bytes > 0;
+}
+
+const NO_RETENTION: Retention = { ms: 0, bytes: 0 };
 
 const NAME_CHARS_MAX = 255;

@@ -18,12 +18,12 @@ export function completedSeq(policy: CompletionPolicy, settled: readonly number[
 
 /**
  * Whether k of n is worth the name: k targets and the source together are at least a quorum of the group of n targets
- * and the source, so that what is completed is also replicated.
+ * and the source, so that what is completed is also replicated. Optional targets neither count nor vote.
  */
-export function isPolicyAboveQuorum(policy: CompletionPolicy, targetCount: number): boolean {
-  if (policy.kind === 'all') return targetCount >= 1;
-  const members = targetCount + 1;
-  return policy.count >= 1 && policy.count <= targetCount && policy.count + 1 >= Math.floor(members / 2) + 1;
+export function isPolicyAboveQuorum(policy: CompletionPolicy, requiredCount: number): boolean {
+  if (policy.kind === 'all') return requiredCount >= 1;
+  const members = requiredCount + 1;
+  return policy.count >= 1 && policy.count <= requiredCount && policy.count + 1 >= Math.floor(members / 2) + 1;
 }
 
 /** How many members of a mesh vote: the largest odd number that is at most min(members, votersMax). */

@@ -99,8 +99,8 @@ describe('hostile members', () => {
     const stream = of.at(0);
     const nonsense = [new Uint8Array(0), new Uint8Array([255, 1, 2]), new Uint8Array([10, 2, 8, 9])];
     for (const from of [seat(of, 0), seat(of, 1)]) for (const bytes of nonsense) stream.onPropose(seat(of, 0).host.now, from.host.node, bytes);
-    for (const seq of [0, 1, 2 ** 52]) stream.onSettledReport(seat(of, 2).host.node, seq);
-    for (const bytes of nonsense) seat(of, 1).streams.onInvite(seat(of, 1).host.now, { descriptor: bytes, signature: bytes });
+    for (const seq of [0, 1, 2 ** 52]) stream.onSettledReport(seat(of, 2).host.node, 1, seq);
+    for (const bytes of nonsense) seat(of, 1).streams.onInvite(seat(of, 1).host.now, { descriptor: bytes, signature: bytes, attachmentSignature: bytes });
     const requests = [1, 2].map((at) => seat(of, at).subscribe('s'));
     const publish = seat(of, 0).publish(of.stream, 1, { level: 'replicated' });
     expect(of.world.runUntil(() => seat(of, 0).reply(publish) !== null)).toBe(true);

@@ -6,25 +6,26 @@
  * which is repeated to whoever says that it does not know the group.
  */
 import { assert } from '../base/assert.js';
-import { compareBytes } from '../base/bytes.js';
+import { EMPTY_BYTES, compareBytes } from '../base/bytes.js';
 import type { GroupId, NodeId, StreamId, TenantId } from '../base/ids.js';
 import { type Reject, reject } from '../base/reject.js';
 import { accept, refuse } from '../base/result.js';
 import { type Micros, streamSeq } from '../base/units.js';
 import type { RestoredGroup } from '../journal/api.js';
-import { SignedDescriptor, StreamDescriptor } from '../wire/group-messages.js';
+import { type Invitation, SignedDescriptor, StreamDescriptor } from '../wire/group-messages.js';
 import { message, uint } from '../wire/schema.js';
 import type { GroupContext } from './context.js';
-import { openDescriptor, signDescriptor } from './dsg/descriptor.js';
-import type { Level } from './dsg/publishers.js';
-import type { Offer } from './dsg/source.js';
+import { isInvited, openDescriptor, signDescriptor } from './dsg/descriptor.js';
 import { Stream } from './dsg/stream.js';
 import { LetterOffice } from './letter-office.js';
 import type { StreamSelector, Subscribe } from './subscribe.js';
+import { Publishing, notSource, unknownStream } from './publishing.js';
 import { type MemberLookup, type OpenStream, describeStream, isOfEarlierReplica, isSameStream, refusalOfOpening } from './opening.js';
 
 export class Streams {
   readonly letters: LetterOffice;
+  /** The calls of publishers. */
+  readonly publishing: Publishing;
   readonly #context: GroupContext;
   readonly #members: MemberLookup;
   readonly #generation: number;
@@ -52,6 +53,11 @@ export class Streams {
     this.#generation = options.generation;
     this.#onDirty = options.onDirty;
     this.letters = new LetterOffice(this.#context, { ofTenant: (tenant, id) => this.#ofTenant(tenant, id), all: () => this.all() });
+    this.publishing = new Publishing(options.context, {
+      find: (tenant, id) => this.#ofTenant(tenant, id),
+      requests: this.#requests,
+      onDirty: options.onDirty,
+    });
     this.#restore(now, options.restored);
   }
 
@@ -91,13 +97,13 @@ export class Streams {
     const stream = this.#create(now, descriptor, signed, true);
     this.#context.afterDurable(() => {
       this.#replyOpened(request, stream);
-      for (const { node } of descriptor.targets) this.#invite(node, signed);
+      for (const { node } of descriptor.targets) this.#invite(node, stream, signed);
     });
   }
 
   close(request: number, tenant: TenantId, id: StreamId): void {
     const stream = this.#ofTenant(tenant, id);
-    if (stream === null) return this.#refuse(request, unknown(id));
+    if (stream === null) return this.#refuse(request, unknownStream(id));
     if (stream.source === null) return this.#refuse(request, notSource(stream));
     const { staging, publishers } = stream.source;
     staging.close();
@@ -106,94 +112,6 @@ export class Streams {
     this.#context.afterDurable(() =>
       this.#context.emit({ kind: 'reply', request, result: accept({ kind: 'closed', lastSeq: streamSeq(staging.lastSeq) }) }),
     );
-  }
-
-  producer(request: number, tenant: TenantId, id: StreamId, producer: string): void {
-    const stream = this.#ofTenant(tenant, id);
-    if (stream === null) return this.#refuse(request, unknown(id));
-    if (stream.source === null) return this.#refuse(request, notSource(stream));
-    const lastProducerSeq = stream.source.staging.lastProducerSeq(producer);
-    this.#context.afterDurable(() =>
-      this.#context.emit({ kind: 'reply', request, result: accept({ kind: 'producer', lastProducerSeq }) }),
-    );
-  }
-
-  attachPublisher(request: number, tenant: TenantId, id: StreamId, producer: string): void {
-    const stream = this.#ofTenant(tenant, id);
-    if (stream === null) return this.#refuse(request, unknown(id));
-    const { source } = stream;
-    if (source === null) return this.#refuse(request, notSource(stream));
-    const place = source.prepareAttach(producer);
-    if (!place.ok) return this.#refuse(request, place.reject);
-    this.#requests.set(request, stream);
-    source.publishers.attach(request, producer);
-    this.#context.afterDurable(() => {
-      if (!source.publishers.open(request)) return;
-      const creditBytes = source.creditBytesOf(producer);
-      const publisher = { kind: 'publisher', stream: id, lastProducerSeq: place.value, creditBytes } as const;
-      this.#context.emit({ kind: 'reply', request, result: accept(publisher) });
-      this.#onDirty(stream);
-    });
-    this.#onDirty(stream);
-  }
-
-  /** A session offers. The first refusal ends it: nothing after the refused message is taken. */
-  publish(now: Micros, request: number, offers: readonly Offer[]): void {
-    const stream = this.#requests.get(request);
-    const source = stream?.source ?? null;
-    const producer = source?.publishers.producerOf(request) ?? null;
-    if (stream === undefined || source === null || producer === null) return;
-    let bytes = 0;
-    for (const offered of offers) {
-      const taken = source.offer(now, producer, offered, this.#context.config.publisherWindowBytes);
-      const isOldRepeat = !taken.ok && taken.reject.code === 'DUPLICATE';
-      if (!taken.ok && !isOldRepeat) {
-        source.publishers.end(request, taken.reject);
-        this.#requests.delete(request);
-        break;
-      }
-      bytes += offered.payload.length + offered.headers.length;
-    }
-    source.publishers.onOffered(request, bytes);
-    this.#onDirty(stream);
-  }
-
-  /** Ends a publisher session: nothing that it offers from here on is taken. */
-  refuseSession(request: number, why: Reject): void {
-    this.#requests.get(request)?.source?.publishers.end(request, why);
-    this.#requests.delete(request);
-  }
-
-  publishOne(
-    now: Micros,
-    request: number,
-    wish: { readonly tenant: TenantId; readonly stream: StreamId; readonly producer: string; readonly level: Level },
-    offered: Offer,
-  ): void {
-    const stream = this.#ofTenant(wish.tenant, wish.stream);
-    if (stream === null) return this.#refuse(request, unknown(wish.stream));
-    const { source } = stream;
-    if (source === null) return this.#refuse(request, notSource(stream));
-    if (source.publishers.waiterCount >= this.#context.config.waitersMax) {
-      return this.#refuse(request, reject('TOO_MANY', 'publish', 'too many publishes wait for their level; use a publisher session', RETRY_US));
-    }
-    const taken = source.offer(now, wish.producer, offered);
-    this.#onDirty(stream);
-    if (!taken.ok) {
-      // That it was published before is true only once it is durable.
-      if (taken.reject.code === 'DUPLICATE') this.#context.afterDurable(() => this.#refuse(request, taken.reject));
-      else this.#refuse(request, taken.reject);
-      return;
-    }
-    const { seq, isRepeat } = taken.value;
-    if (seq > 0) {
-      source.publishers.wait(request, seq, wish.level, isRepeat);
-      return;
-    }
-    this.#context.afterDurable(() => {
-      const published = { kind: 'published', stream: wish.stream, seq: streamSeq(0), level: 'accepted', isRepeat } as const;
-      this.#context.emit({ kind: 'reply', request, result: accept(published) });
-    });
   }
 
   subscribe(now: Micros, request: number, wish: Subscribe): void {
@@ -244,7 +162,7 @@ export class Streams {
 
   // From other members -----------------------------------------------------------------------------------------------
 
-  onInvite(now: Micros, signed: SignedDescriptor): void {
+  onInvite(now: Micros, { attachmentSignature, ...signed }: Invitation): void {
     const descriptor = openDescriptor(this.#context.crypto, signed, (node) => this.#members.publicKeyOf(node));
     if (descriptor === null) return this.#count('stream.invitations-not-verified');
     const known = this.#signed.get(descriptor.stream);
@@ -252,9 +170,8 @@ export class Streams {
       if (compareBytes(known.descriptor, signed.descriptor) !== 0) this.#count('stream.invitations-conflicting');
       return;
     }
-    const isForUs = descriptor.targets.some(
-      ({ node, replica }) => node === this.#context.node && replica === this.#context.replica,
-    );
+    const self = { node: this.#context.node, replica: this.#context.replica };
+    const isForUs = isInvited(this.#context.crypto, descriptor, self, attachmentSignature, (node) => this.#members.publicKeyOf(node));
     if (!isForUs || descriptor.mesh !== this.#context.meshId()) return this.#count('stream.invitations-refused');
     if (this.#streams.size >= this.#context.config.streamsMax) return this.#count('stream.invitations-too-many');
     this.#create(now, descriptor, signed, false);
@@ -264,9 +181,11 @@ export class Streams {
 
   /** Somebody who was sent to does not know the group: it gets the invitation again. */
   onUnknownGroup(from: NodeId, group: GroupId): void {
+    const stream = this.#streams.get(group as string as StreamId);
     const signed = this.#signed.get(group as string as StreamId);
+    if (stream === undefined || signed === undefined) return;
     // Nobody may have a stream that a crash of its source could take back.
-    if (signed !== undefined) this.#context.afterDurable(() => this.#invite(from, signed));
+    this.#context.afterDurable(() => this.#invite(from, stream, signed));
   }
 
   /** Ends every session, subscription and waiting publish. */
@@ -327,8 +246,9 @@ export class Streams {
     this.#onDirty(stream);
   }
 
-  #invite(node: NodeId, signed: SignedDescriptor): void {
-    this.#context.sendControl(node, { kind: 'invite', ...signed });
+  #invite(node: NodeId, stream: Stream, signed: SignedDescriptor): void {
+    const attachmentSignature = stream.log.state.targets.get(node)?.signature ?? EMPTY_BYTES;
+    this.#context.sendControl(node, { kind: 'invite', ...signed, attachmentSignature });
   }
 
   /** By name: an open one before a closed one, and of one source the newest. */
@@ -384,10 +304,6 @@ function isPreferred(stream: Stream, other: Stream): boolean {
   if (source !== other.descriptor.source) return false;
   return (sourceReplica - other.descriptor.sourceReplica || counter - other.descriptor.counter) > 0;
 }
-
-const unknown = (id: StreamId): Reject => reject('STREAM_UNKNOWN', id, 'this node knows no such stream of the tenant; list its streams');
-const notSource = (stream: Stream): Reject =>
-  reject('NOT_SOURCE', stream.stream, `publish at its source, node ${stream.descriptor.source}`);
 
 const Counter = message('Counter', { count: uint(1) });
 const STREAM_PREFIX = 'stream/';

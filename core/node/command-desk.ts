@@ -43,8 +43,8 @@ export class CommandDesk {
         updates?.cancel(input.request);
         return;
       case 'publish':
-        if (this.#machines.durability.isFull) streams?.refuseSession(input.request, this.#fullReject());
-        else streams?.publish(now, input.request, input.messages);
+        if (this.#machines.durability.isFull) streams?.publishing.refuseSession(input.request, this.#fullReject());
+        else streams?.publishing.publish(now, input.request, input.messages);
         return;
       case 'processed':
         streams?.processed(now, input.request, input.attempt, input.seq);
@@ -102,7 +102,7 @@ export class CommandDesk {
     if (this.#lifecycle.isStopped) {
       return this.#reply(request, refuse(reject('MESH_STOPPED', 'node', 'its part in the mesh was stopped; start it')));
     }
-    const isNewWork = command.kind === 'open-stream' || command.kind === 'publish-one' || command.kind === 'send-update';
+    const isNewWork = NEW_WORK.has(command.kind);
     if (isNewWork && this.#machines.durability.isFull) return this.#reply(request, refuse(this.#fullReject()));
     const { streams, updates } = member;
     switch (command.kind) {
@@ -111,11 +111,13 @@ export class CommandDesk {
       case 'close-stream':
         return streams.close(request, command.tenant, command.stream);
       case 'get-producer':
-        return streams.producer(request, command.tenant, command.stream, command.producer);
+        return streams.publishing.producer(request, command);
+      case 'open-producer':
+        return streams.publishing.openProducer(request, command);
       case 'attach-publisher':
-        return streams.attachPublisher(request, command.tenant, command.stream, command.producer);
+        return streams.publishing.attach(request, command);
       case 'publish-one':
-        return streams.publishOne(now, request, command, command);
+        return streams.publishing.publishOne(now, request, command, command);
       case 'subscribe':
         return streams.subscribe(now, request, command);
       case 'list-dead-letters':
@@ -164,6 +166,9 @@ export class CommandDesk {
   }
 }
 
+/** Needs room on the disk. */
+const NEW_WORK: ReadonlySet<Command['kind']> = new Set<Command['kind']>(['open-stream', 'publish-one', 'open-producer', 'send-update']);
+
 export type SessionInput = Extract<Input, { kind: 'cancel' | 'publish' | 'processed' | 'failed' | 'window' | 'updates-processed' }>;
 
 type StreamCommand = Extract<
@@ -173,6 +178,7 @@ type StreamCommand = Extract<
       | 'open-stream'
       | 'close-stream'
       | 'get-producer'
+      | 'open-producer'
       | 'attach-publisher'
       | 'publish-one'
       | 'subscribe'

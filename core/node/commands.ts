@@ -2,6 +2,7 @@
 import type { MeshId, NodeId, StreamId, TenantId } from '../base/ids.js';
 import type { MemberIndex, StreamSeq } from '../base/units.js';
 import type { StreamLetter, UpdateReply } from '../groups/context.js';
+import type { Retention } from '../groups/opening.js';
 import type { CompletionPolicy } from '../groups/policy.js';
 import type { LetterSelector } from '../groups/letter-office.js';
 import type { FailureChoice } from '../wire/group-messages.js';
@@ -54,11 +55,22 @@ export type Command =
       readonly policy: CompletionPolicy;
       /** What it does with messages that keep failing; absent: blocks, as its targets' nodes are configured. */
       readonly failure?: FailureChoice;
+      /** Of the targets, those that hold nothing back and may lapse; none unless given. */
+      readonly optionalTargets?: readonly NodeId[];
+      /** Keeps completed payload for a time; without it, it goes when it is settled everywhere. */
+      readonly retention?: Retention;
     }
   | { readonly kind: 'close-stream'; readonly tenant: TenantId; readonly stream: StreamId }
   /** Where a producer stands; creates nothing. */
   | {
       readonly kind: 'get-producer';
+      readonly tenant: TenantId;
+      readonly stream: StreamId;
+      readonly producer: string;
+    }
+  /** Opens a producer anew: what older epochs of it publish from here on is FENCED. Replies when that is accepted. */
+  | {
+      readonly kind: 'open-producer';
       readonly tenant: TenantId;
       readonly stream: StreamId;
       readonly producer: string;
@@ -69,6 +81,8 @@ export type Command =
       readonly tenant: TenantId;
       readonly stream: StreamId;
       readonly producer: string;
+      /** As its opening gave it; nothing for one that was never opened. */
+      readonly epoch?: number;
       readonly producerSeq: number;
       readonly chunkSeq: number;
       readonly chunkCount: number;
@@ -77,12 +91,16 @@ export type Command =
       readonly digest?: Uint8Array;
       readonly level: PublishLevel;
     }
-  /** Stays open: `publish` inputs in, `watermarks` out. Replies with `publisher`. The newest session of a producer wins. */
+  /**
+   * Stays open: `publish` inputs in, `watermarks` out. Replies with `publisher`. The newest session of a producer wins:
+   * without an epoch it opens the producer anew, with one it goes on in that.
+   */
   | {
       readonly kind: 'attach-publisher';
       readonly tenant: TenantId;
       readonly stream: StreamId;
       readonly producer: string;
+      readonly epoch?: number;
     }
   /**
    * Stays open: `deliver` effects out, `processed` and `window` inputs in. Replies with `subscription` when it begins.
@@ -124,7 +142,7 @@ export type Reply =
       readonly lastSeq: StreamSeq;
     }
   | { readonly kind: 'closed'; readonly lastSeq: StreamSeq }
-  | { readonly kind: 'producer'; readonly lastProducerSeq: number }
+  | { readonly kind: 'producer'; readonly lastProducerSeq: number; readonly epoch: number }
   | {
       readonly kind: 'published';
       readonly stream: StreamId;
@@ -134,7 +152,13 @@ export type Reply =
       /** The message had been published before; `seq` is what it got then. */
       readonly isRepeat: boolean;
     }
-  | { readonly kind: 'publisher'; readonly stream: StreamId; readonly lastProducerSeq: number; readonly creditBytes: number }
+  | {
+      readonly kind: 'publisher';
+      readonly stream: StreamId;
+      readonly lastProducerSeq: number;
+      readonly epoch: number;
+      readonly creditBytes: number;
+    }
   | {
       readonly kind: 'subscription';
       readonly stream: StreamId;
@@ -230,9 +254,24 @@ export interface StreamStatus {
   readonly accepted: StreamSeq;
   readonly replicated: StreamSeq;
   readonly completed: StreamSeq;
-  readonly targets: readonly { readonly node: NodeId; readonly settled: StreamSeq; readonly isSubscribed: boolean | null }[];
+  /** Completes nothing: fewer targets are left than the policy needs. */
+  readonly isOrphaned: boolean;
+  /** Payload up to here is gone, or may go. */
+  readonly released: StreamSeq;
+  readonly targets: readonly StreamTargetStatus[];
   /** Bytes that are accepted and not yet settled everywhere. */
   readonly outstandingBytes: number;
+}
+
+export interface StreamTargetStatus {
+  readonly node: NodeId;
+  readonly settled: StreamSeq;
+  readonly status: 'attached' | 'detached' | 'lapsed';
+  readonly isOptional: boolean;
+  /** Messages up to here are not this target's. */
+  readonly start: StreamSeq;
+  /** Null for other nodes than this one. */
+  readonly isSubscribed: boolean | null;
 }
 
 /** `sequence` counts this boot's events from 1. */

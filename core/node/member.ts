@@ -164,7 +164,7 @@ export class Member {
         this.streams.onUnknownGroup(from, message.group);
         return;
       case 'settledReport':
-        this.streams.get(message.group as string as StreamId)?.onSettledReport(from, message.seq);
+        this.streams.get(message.group as string as StreamId)?.onSettledReport(from, message.replica, message.seq);
         return;
       case 'joinedGroup':
         this.streams.get(message.group as string as StreamId)?.onMemberJoined(now);

@@ -6,8 +6,8 @@ import { SEED, joinBy, line, mustAnswer, openStream, pair, runStory } from './te
 import { SmallWorld, type SmallHost } from './testing/small-world.js';
 
 type Stream = Extract<Command, { kind: 'close-stream' }>['stream'];
-const publishOne = (stream: Stream, producerSeq: number, level: 'accepted' | 'replicated'): Command => ({
-  kind: 'publish-one', tenant: TENANT, stream, producer: 'p', producerSeq, chunkSeq: 0, chunkCount: 1, payload: utf8Encode(`p/${producerSeq}`), headers: new Uint8Array(0), level,
+const publishOne = (stream: Stream, producerSeq: number, level: 'accepted' | 'replicated', epoch = 0): Command => ({
+  kind: 'publish-one', tenant: TENANT, stream, producer: 'p', epoch, producerSeq, chunkSeq: 0, chunkCount: 1, payload: utf8Encode(`p/${producerSeq}`), headers: new Uint8Array(0), level,
 });
 const groupOf = (host: SmallHost, kind: 'mcg' | 'dsg') => host.status().groups.find((group) => group.kind === kind);
 const membersOf = (host: SmallHost): string[] => (host.status().mesh?.members ?? []).map(({ name, index }) => `${index} ${name}`);
@@ -129,7 +129,7 @@ describe('a mesh', () => {
     world.runFor(3_000_000);
     expect(a.status().mesh?.members.find(({ name }) => name === 'd')?.liveness).toBe('left');
     expect(d.status().links).toEqual([]);
-    for (let n = 41; n <= 60; n++) mustAnswer(a, publishOne(stream, n, 'replicated'));
+    for (let n = 41; n <= 60; n++) mustAnswer(a, publishOne(stream, n, 'replicated', 1));
     d.crash();
     d.start();
     world.runFor(3_000_000);

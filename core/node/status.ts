@@ -102,9 +102,14 @@ function streamStatus(stream: Stream): StreamStatus {
     accepted: streamSeq(source?.staging.durableSeq ?? state.lastSeq),
     replicated: state.lastSeq,
     completed: state.completed,
-    targets: descriptor.targets.map(({ node }) => ({
+    isOrphaned: state.isOrphaned,
+    released: state.released,
+    targets: state.targets.rows.map(({ node, settledSeq, status, isOptional, startSeq }) => ({
       node,
-      settled: state.settledOf(node),
+      settled: streamSeq(settledSeq),
+      status,
+      isOptional,
+      start: streamSeq(startSeq),
       isSubscribed: node === stream.self ? stream.isSubscribed : null,
     })),
     outstandingBytes: source?.outstandingBytes ?? log.unsettledCost,

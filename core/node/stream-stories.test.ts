@@ -12,8 +12,8 @@ const configWith = (groups: Partial<GroupsConfig>): NodeConfig => ({ ...DEFAULT_
 
 type Stream = Extract<Command, { kind: 'close-stream' }>['stream'];
 
-const publishOne = (stream: Stream, producerSeq: number, level: PublishLevel, payload = utf8Encode(`p/${producerSeq}`), producer = 'p'): Command => ({
-  kind: 'publish-one', tenant: TENANT, stream, producer, producerSeq, chunkSeq: 0, chunkCount: 1, payload, headers: new Uint8Array(0), level,
+const publishOne = (stream: Stream, producerSeq: number, level: PublishLevel, payload = utf8Encode(`p/${producerSeq}`), producer = 'p', epoch = 0): Command => ({
+  kind: 'publish-one', tenant: TENANT, stream, producer, epoch, producerSeq, chunkSeq: 0, chunkCount: 1, payload, headers: new Uint8Array(0), level,
 });
 const subscribe = (name: string, resumeAfter: number | null = null, windowMessages = 1000): Command => ({
   kind: 'subscribe', tenant: TENANT, selector: { kind: 'name', name }, resumeAfter: resumeAfter as StreamSeq | null, windowMessages, windowBytes: 1 << 22,
@@ -274,8 +274,8 @@ describe('a subscriber', () => {
     const patient = b.command(subscribe('s', 6));
     world.runFor(1_000_000);
     expect(isAnswered(patient)).toBe(false);
-    mustAnswer(a, publishOne(stream, 6, 'replicated'));
-    mustAnswer(a, publishOne(stream, 7, 'replicated'));
+    mustAnswer(a, publishOne(stream, 6, 'replicated', utf8Encode('six'), 'p', 1));
+    mustAnswer(a, publishOne(stream, 7, 'replicated', utf8Encode('seven'), 'p', 1));
     expect(world.runUntil(() => patient.delivered.length === 1)).toBe(true);
     expect(seqsOf(patient)).toEqual([7]);
     const newer = b.command(subscribe('s', 99));
@@ -301,7 +301,7 @@ describe('a subscriber', () => {
     acknowledge(b, second, 300);
     const slow = b.command(subscribe('s', 130, 5));
     expect(world.runUntil(() => slow.delivered.length === 5)).toBe(true);
-    mustAnswer(a, publishOne(stream, 301, 'replicated'));
+    mustAnswer(a, publishOne(stream, 301, 'replicated', utf8Encode('more'), 'p', 1));
     world.runFor(2_000_000);
     b.input({ kind: 'window', request: b.requestOf(slow), messages: 1000, bytes: 1 << 20 });
     expect(world.runUntil(() => slow.ended !== null || slow.delivered.length === 171)).toBe(true);

@@ -53,13 +53,18 @@ export const MessageBatch = message('MessageBatch', {
   producer: text(4),
   baseMessageId: id<MessageId>(5),
   records: repeated(nested(6, BatchRecord)),
+  /** The epoch that the producer had when the batch was staged. */
+  epoch: uint(7),
+  /** The control entry that it follows. */
+  controlNo: uint(8),
 });
 export type MessageBatch = Infer<typeof MessageBatch>;
 
 export const SettledMark = message('SettledMark', { target: id<NodeId>(1), seq: uint(2) });
 export type SettledMark = Infer<typeof SettledMark>;
 
-export const SettledMarks = message('SettledMarks', { marks: repeated(nested(1, SettledMark)) });
+/** `timeMs` is the leader's wall clock, held back to what the log has: it dates what the entry completes. */
+export const SettledMarks = message('SettledMarks', { marks: repeated(nested(1, SettledMark)), timeMs: uint(2) });
 export const CloseMark = message('CloseMark', { lastSeq: uint(1) });
 
 /** A message that a target gave up on, as it stands in the stream's dead-letter list. */
@@ -93,12 +98,57 @@ export const DeadLetterChange = union('DeadLetterChange', {
   discard: [4, LetterPlace],
 });
 export type DeadLetterChange = InferUnion<typeof DeadLetterChange>;
+/** A producer was opened: what older epochs of it publish from here on is fenced. */
+export const EpochRaise = message('EpochRaise', { producer: text(1), epoch: uint(2) });
+
+/** What the operator at the source does with one target; see core/groups/dsg/target-table.ts. */
+export const TargetChange = message('TargetChange', {
+  /** 1 attach, 2 detach, 3 remove, 4 make required, 5 make optional. */
+  action: uint(1),
+  node: id<NodeId>(2),
+  replica: uint(3),
+  isOptional: flag(4),
+  /** Of an attachment: 1 from now, 2 after `startSeq`, 3 from the earliest message that is kept. */
+  start: uint(5),
+  startSeq: uint(6),
+  /** The source's, over the stream, the node and the replica: what lets a later member in. */
+  signature: bytes(7),
+});
+export type TargetChange = Infer<typeof TargetChange>;
+
+export const StreamCheckpoint = message('StreamCheckpoint', { name: text(1) });
+/** The producer is not known any more and never will be again. */
+export const ProducerExpiry = message('ProducerExpiry', { producer: text(1) });
+
+export const ControlBody = union('ControlBody', {
+  raise: [1, EpochRaise],
+  target: [2, TargetChange],
+  checkpoint: [3, StreamCheckpoint],
+  expire: [4, ProducerExpiry],
+});
+export type ControlBody = InferUnion<typeof ControlBody>;
+
+/**
+ * What the source tells its stream beside messages, staged in their order: admitted once, when `afterSeq` is the last
+ * message and `no` follows the last control entry.
+ */
+export const ControlEntry = message('ControlEntry', { afterSeq: uint(1), no: uint(2), body: nested(3, ControlBody) });
+export type ControlEntry = Infer<typeof ControlEntry>;
+
+/** The leader's: a member of the mesh is gone for good. `isForced`: not by consensus of its mesh. */
+export const MemberDeparture = message('MemberDeparture', { node: id<NodeId>(1), replica: uint(2), isForced: flag(3) });
+
+/** The leader's: payload up to `throughSeq` may go. The optional targets that lack some of it are lapsed. */
+export const PayloadRelease = message('PayloadRelease', { throughSeq: uint(1), timeMs: uint(2) });
 
 /** An entry in the log of a stream's group. */
 export const StreamEntry = union('StreamEntry', {
   messages: [1, MessageBatch],
   settled: [2, SettledMarks],
   close: [3, CloseMark],
+  control: [4, ControlEntry],
+  departure: [5, MemberDeparture],
+  release: [6, PayloadRelease],
   deadLetter: [20, message('DeadLetterEntry', { change: nested(1, DeadLetterChange) })],
 });
 export type StreamEntry = InferUnion<typeof StreamEntry>;
@@ -115,7 +165,7 @@ export const FailureChoice = message('FailureChoice', {
 });
 export type FailureChoice = Infer<typeof FailureChoice>;
 
-export const StreamTarget = message('StreamTarget', { node: id<NodeId>(1), replica: uint(2) });
+export const StreamTarget = message('StreamTarget', { node: id<NodeId>(1), replica: uint(2), isOptional: flag(3) });
 
 /** What a stream is, for ever. Signed by its source; `counter` is unique within the source's replica. */
 export const StreamDescriptor = message('StreamDescriptor', {
@@ -133,11 +183,22 @@ export const StreamDescriptor = message('StreamDescriptor', {
   /** 0: all targets complete a message; k: any k of them. */
   quorumCount: uint(11),
   bytesMax: uint(12),
+  /** Completed payload is kept this long, and at most this much of it; 0: not at all. */
+  retainMs: uint(13),
+  retainBytes: uint(14),
   failure: nested(20, FailureChoice),
 });
 export type StreamDescriptor = Infer<typeof StreamDescriptor>;
 
 export const SignedDescriptor = message('SignedDescriptor', { descriptor: bytes(1), signature: bytes(2) });
+
+/** What a source signs for a target that its descriptor does not name. */
+export const Attachment = message('Attachment', { stream: id<StreamId>(1), node: id<NodeId>(2), replica: uint(3) });
+export type Attachment = Infer<typeof Attachment>;
+
+/** A descriptor for a node; for a target that came later, with the source's signature of its Attachment. */
+export const Invitation = message('Invitation', { descriptor: bytes(1), signature: bytes(2), attachmentSignature: bytes(3) });
+export type Invitation = Infer<typeof Invitation>;
 export type SignedDescriptor = Infer<typeof SignedDescriptor>;
 
 const ProducerResult = message('ProducerResult', { producerSeq: uint(1), seq: uint(2) });
@@ -145,6 +206,8 @@ export const ProducerRow = message('ProducerRow', {
   name: text(1),
   last: uint(2),
   recent: repeated(nested(3, ProducerResult)),
+  epoch: uint(4),
+  isExpired: flag(5),
 });
 export type ProducerRow = Infer<typeof ProducerRow>;
 
@@ -158,6 +221,17 @@ export const DeadTarget = message('DeadTarget', {
   died: repeated(uint(4)),
 });
 export type DeadTarget = Infer<typeof DeadTarget>;
+/** `status`: 1 attached, 2 detached, 3 lapsed. `startSeq`: messages up to it are not this target's. */
+export const TargetRow = message('TargetRow', {
+  node: id<NodeId>(1),
+  replica: uint(2),
+  status: uint(3),
+  isOptional: flag(4),
+  startSeq: uint(5),
+  settledSeq: uint(6),
+  signature: bytes(7),
+});
+export type TargetRow = Infer<typeof TargetRow>;
 
 /** The state of a stream's group at one log index, payloads not included. */
 export const StreamSnapshot = message('StreamSnapshot', {
@@ -165,7 +239,16 @@ export const StreamSnapshot = message('StreamSnapshot', {
   nextChunk: uint(2),
   isClosed: flag(3),
   producers: repeated(nested(4, ProducerRow)),
+  /** As written before there was `targets`. */
   settled: repeated(nested(5, SettledMark)),
+  targets: repeated(nested(6, TargetRow)),
+  /** 1: `targets` holds all of them. 0: the descriptor's targets, and `settled`. */
+  format: uint(7),
+  completedSeq: uint(8),
+  releasedSeq: uint(9),
+  controlNo: uint(10),
+  timeMs: uint(11),
+  isForced: flag(12),
   deadLetters: repeated(nested(20, DeadLetter)),
   deadTargets: repeated(nested(21, DeadTarget)),
 });
@@ -227,9 +310,9 @@ export const WishRefused = message('WishRefused', {
 
 /** Single frames between members about groups. May be lost, doubled and reordered: their senders repeat them. */
 export const GroupControl = union('GroupControl', {
-  invite: [1, SignedDescriptor],
+  invite: [1, Invitation],
   unknownGroup: [2, message('UnknownGroup', { group: id<GroupId>(1) })],
-  settledReport: [3, message('SettledReport', { group: id<GroupId>(1), seq: uint(2) })],
+  settledReport: [3, message('SettledReport', { group: id<GroupId>(1), seq: uint(2), replica: uint(3) })],
   admitForward: [4, AdmitForward],
   admitAnswer: [5, AdmitAnswer],
   /** An invited node has the group now. */

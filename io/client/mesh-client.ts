@@ -75,6 +75,11 @@ export class MeshClient {
     return this.#unary(MeshServiceDefinition.openClientDataStream, new v1.OpenClientDataStreamRequest(request));
   }
 
+  /** Raises the producer's epoch: what publishes under an older one is FENCED from here on. */
+  openProducer(request: v1.OpenProducerRequest.$Properties): Promise<v1.ProducerHandle> {
+    return this.#unary(MeshServiceDefinition.openProducer, new v1.OpenProducerRequest(request));
+  }
+
   closeStream(request: v1.CloseClientDataStreamRequest.$Properties): Promise<v1.CloseClientDataStreamResponse> {
     return this.#unary(MeshServiceDefinition.closeClientDataStream, new v1.CloseClientDataStreamRequest(request));
   }

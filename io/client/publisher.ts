@@ -50,6 +50,7 @@ export class Publisher {
   readonly #redial: Redial;
   #call: PublishWire | null = null;
   #isOpened = false;
+  #epoch: number | null = null;
   #wasOpened = false;
   #isClosed = false;
   #failure: Error | null = null;
@@ -158,13 +159,16 @@ export class Publisher {
     call.on('end', () => this.#onBroken(call, null));
     const { tenantId, streamId, producer, level } = this.#options;
     const wireLevel = PUBLISH_LEVELS[level ?? 'replicated'];
-    call.write(new v1.PublishRequest({ open: { tenantId, streamId, producer, level: wireLevel } }));
+    // Who comes back after a break goes on in its own epoch: whoever has opened the producer since fences it.
+    const epoch = this.#epoch;
+    call.write(new v1.PublishRequest({ open: { tenantId, streamId, producer, level: wireLevel, epoch } }));
   }
 
   #onResponse(response: v1.PublishResponse): void {
     if (response.opened) {
       const lastSeq = response.opened.lastProducerSeq ?? 0;
       this.#redial.onUp();
+      this.#epoch = response.opened.epoch ?? null;
       this.#isOpened = true;
       this.#creditLimitBytes = response.opened.creditLimitBytes ?? 0;
       if (!this.#wasOpened) this.#lastSeq = lastSeq;

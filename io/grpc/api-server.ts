@@ -29,6 +29,7 @@ import {
   joinCommand,
   listLettersCommand,
   openCommand,
+  openProducerCommand,
   publishCommand,
   seedCommand,
   showLetterCommand,
@@ -73,6 +74,7 @@ export class ApiServer {
       evictNode: this.#evictNode.bind(this),
       getMeshStatus: this.#unary(() => accept({ kind: 'get-status' }), toMeshStatus),
       openClientDataStream: this.#openStream.bind(this),
+      openProducer: this.#unary(openProducerCommand, toProducer),
       closeClientDataStream: this.#unary(closeCommand, toClosed),
       publishClientData: this.#unary(publishCommand, toPublishResult),
       publishClientDataStream: (call: PublishCall) => this.#session(call, (host) => new PublishSession(call, host)),
@@ -225,7 +227,9 @@ export class ApiServer {
       if (producer === '' || !command.ok) return callback(null, handle);
       const tenant = command.value.tenant;
       this.#ask(call, callback, accept({ kind: 'get-producer', tenant, stream: opened.stream, producer }), (found) => {
-        handle.lastProducerSeq = expect(found, 'producer').lastProducerSeq;
+        const place = expect(found, 'producer');
+        handle.lastProducerSeq = place.lastProducerSeq;
+        handle.producerEpoch = place.epoch;
         callback(null, handle);
       });
     });
@@ -238,6 +242,11 @@ function toMeshStatus(reply: Reply): v1.MeshStatus {
 
 function toSuccess(reply: Reply): v1.SuccessStatus {
   return new v1.SuccessStatus({ revision: expect(reply, 'decided').revision });
+}
+
+function toProducer(reply: Reply): v1.ProducerHandle {
+  const { lastProducerSeq, epoch } = expect(reply, 'producer');
+  return new v1.ProducerHandle({ lastProducerSeq, epoch });
 }
 
 function toClosed(reply: Reply): v1.CloseClientDataStreamResponse {

@@ -117,6 +117,15 @@ function readLetter(wire: v1.DeadLetterSelector.$Properties | null | undefined):
   };
 }
 
+export function openProducerCommand(request: v1.OpenProducerRequest): Result<Command> {
+  return reading(() => ({
+    kind: 'open-producer',
+    tenant: requireId<TenantId>('tenant_id', request.tenantId),
+    stream: requireId<StreamId>('stream_id', request.streamId),
+    producer: requireText('producer', request.producer),
+  }));
+}
+
 export function closeCommand(request: v1.CloseClientDataStreamRequest): Result<Command> {
   return reading(() => ({
     kind: 'close-stream',
@@ -131,6 +140,7 @@ export function publishCommand(request: v1.Chunk): Result<Command> {
     tenant: requireId<TenantId>('tenant_id', request.tenantId),
     stream: requireId<StreamId>('stream_id', request.streamId),
     producer: requireText('producer', request.producer),
+    epoch: requireSafe('epoch', request.epoch),
     ...readChunk(request),
     level: readEnum('level', PUBLISH_LEVELS, request.level, 'replicated'),
   }));
@@ -142,6 +152,7 @@ export function attachCommand(request: v1.PublishOpen.$Properties): Result<Comma
     tenant: requireId<TenantId>('open.tenant_id', request.tenantId),
     stream: requireId<StreamId>('open.stream_id', request.streamId),
     producer: requireText('open.producer', request.producer),
+    ...(request.epoch == null ? {} : { epoch: requireSafe('open.epoch', request.epoch) }),
   }));
 }
 

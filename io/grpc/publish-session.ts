@@ -93,6 +93,7 @@ export class PublishSession {
           streamId: result.value.stream,
           lastProducerSeq: result.value.lastProducerSeq,
           creditLimitBytes: result.value.creditBytes,
+          epoch: result.value.epoch,
         },
       }),
     );

@@ -15,6 +15,7 @@ export const MeshServiceDefinition = {
   getMeshStatus: method('MeshService/GetMeshStatus', v1.GetMeshStatusRequest, v1.MeshStatus),
   watchMeshEvents: method('MeshService/WatchMeshEvents', v1.EventFilter, v1.MeshEvent, 'answers'),
   openClientDataStream: method('MeshService/OpenClientDataStream', v1.OpenClientDataStreamRequest, v1.StreamHandle),
+  openProducer: method('MeshService/OpenProducer', v1.OpenProducerRequest, v1.ProducerHandle),
   closeClientDataStream: method(
     'MeshService/CloseClientDataStream',
     v1.CloseClientDataStreamRequest,

@@ -136,6 +136,7 @@ export class LoopNode implements SteppedNode {
         return answer({
           kind: 'producer',
           lastProducerSeq: this.#byId(command.stream)?.producers.get(command.producer) ?? 0,
+          epoch: 0,
         });
       case 'publish-one': {
         const stream = this.#byId(command.stream);
@@ -149,7 +150,7 @@ export class LoopNode implements SteppedNode {
         if (stream.publisher !== null) this.fencePublisher(stream, outbox);
         stream.publisher = { request, producer: command.producer };
         const lastProducerSeq = stream.producers.get(command.producer) ?? 0;
-        return answer({ kind: 'publisher', stream: stream.id, lastProducerSeq, creditBytes: this.#credit(stream) });
+        return answer({ kind: 'publisher', stream: stream.id, lastProducerSeq, epoch: 1, creditBytes: this.#credit(stream) });
       }
       case 'subscribe': {
         const { selector } = command;

@@ -2591,6 +2591,9 @@ export namespace mesh {
             /** StreamHandle lastProducerSeq. */
             lastProducerSeq: number;
 
+            /** StreamHandle producerEpoch. */
+            producerEpoch: number;
+
             /**
              * Encodes the specified StreamHandle message. Does not implicitly {@link mesh.v1.StreamHandle.verify|verify} messages.
              * @param message StreamHandle message or plain object to encode
@@ -2630,12 +2633,147 @@ export namespace mesh {
                 /** StreamHandle lastProducerSeq */
                 lastProducerSeq?: (number|null);
 
+                /** StreamHandle producerEpoch */
+                producerEpoch?: (number|null);
+
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
             }
 
             /** Shape of a StreamHandle. */
             type $Shape = mesh.v1.StreamHandle.$Properties;
+        }
+
+        /**
+         * Properties of an OpenProducerRequest.
+         * @deprecated Use mesh.v1.OpenProducerRequest.$Properties instead.
+         */
+        interface IOpenProducerRequest extends mesh.v1.OpenProducerRequest.$Properties {
+        }
+
+        /** Represents an OpenProducerRequest. */
+        class OpenProducerRequest {
+
+            /**
+             * Constructs a new OpenProducerRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.OpenProducerRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** OpenProducerRequest tenantId. */
+            tenantId: string;
+
+            /** OpenProducerRequest streamId. */
+            streamId: string;
+
+            /** OpenProducerRequest producer. */
+            producer: string;
+
+            /**
+             * Encodes the specified OpenProducerRequest message. Does not implicitly {@link mesh.v1.OpenProducerRequest.verify|verify} messages.
+             * @param message OpenProducerRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.OpenProducerRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an OpenProducerRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.OpenProducerRequest & mesh.v1.OpenProducerRequest.$Shape} OpenProducerRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.OpenProducerRequest & mesh.v1.OpenProducerRequest.$Shape;
+        }
+
+        namespace OpenProducerRequest {
+
+            /** Properties of an OpenProducerRequest. */
+            interface $Properties {
+
+                /** OpenProducerRequest tenantId */
+                tenantId?: (string|null);
+
+                /** OpenProducerRequest streamId */
+                streamId?: (string|null);
+
+                /** OpenProducerRequest producer */
+                producer?: (string|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an OpenProducerRequest. */
+            type $Shape = mesh.v1.OpenProducerRequest.$Properties;
+        }
+
+        /**
+         * Properties of a ProducerHandle.
+         * @deprecated Use mesh.v1.ProducerHandle.$Properties instead.
+         */
+        interface IProducerHandle extends mesh.v1.ProducerHandle.$Properties {
+        }
+
+        /** Represents a ProducerHandle. */
+        class ProducerHandle {
+
+            /**
+             * Constructs a new ProducerHandle.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.ProducerHandle.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ProducerHandle epoch. */
+            epoch: number;
+
+            /** ProducerHandle lastProducerSeq. */
+            lastProducerSeq: number;
+
+            /**
+             * Encodes the specified ProducerHandle message. Does not implicitly {@link mesh.v1.ProducerHandle.verify|verify} messages.
+             * @param message ProducerHandle message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.ProducerHandle.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ProducerHandle message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.ProducerHandle & mesh.v1.ProducerHandle.$Shape} ProducerHandle
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.ProducerHandle & mesh.v1.ProducerHandle.$Shape;
+        }
+
+        namespace ProducerHandle {
+
+            /** Properties of a ProducerHandle. */
+            interface $Properties {
+
+                /** ProducerHandle epoch */
+                epoch?: (number|null);
+
+                /** ProducerHandle lastProducerSeq */
+                lastProducerSeq?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ProducerHandle. */
+            type $Shape = mesh.v1.ProducerHandle.$Properties;
         }
 
         /**
@@ -2826,6 +2964,9 @@ export namespace mesh {
             /** Chunk blake3. */
             blake3: Uint8Array;
 
+            /** Chunk epoch. */
+            epoch: number;
+
             /**
              * Encodes the specified Chunk message. Does not implicitly {@link mesh.v1.Chunk.verify|verify} messages.
              * @param message Chunk message or plain object to encode
@@ -2882,6 +3023,9 @@ export namespace mesh {
 
                 /** Chunk blake3 */
                 blake3?: (Uint8Array|null);
+
+                /** Chunk epoch */
+                epoch?: (number|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -3072,6 +3216,9 @@ export namespace mesh {
             /** PublishOpen level. */
             level: mesh.v1.PublishLevel;
 
+            /** PublishOpen epoch. */
+            epoch?: (number|null);
+
             /**
              * Encodes the specified PublishOpen message. Does not implicitly {@link mesh.v1.PublishOpen.verify|verify} messages.
              * @param message PublishOpen message or plain object to encode
@@ -3107,6 +3254,9 @@ export namespace mesh {
 
                 /** PublishOpen level */
                 level?: (mesh.v1.PublishLevel|null);
+
+                /** PublishOpen epoch */
+                epoch?: (number|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -3369,6 +3519,9 @@ export namespace mesh {
             /** PublishOpened creditLimitBytes. */
             creditLimitBytes: number;
 
+            /** PublishOpened epoch. */
+            epoch: number;
+
             /**
              * Encodes the specified PublishOpened message. Does not implicitly {@link mesh.v1.PublishOpened.verify|verify} messages.
              * @param message PublishOpened message or plain object to encode
@@ -3401,6 +3554,9 @@ export namespace mesh {
 
                 /** PublishOpened creditLimitBytes */
                 creditLimitBytes?: (number|null);
+
+                /** PublishOpened epoch */
+                epoch?: (number|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

@@ -3794,6 +3794,7 @@ export const mesh = $root.mesh = (() => {
             StreamHandle.prototype.targetIds = $util.emptyArray;
             StreamHandle.prototype.lastSeq = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
             StreamHandle.prototype.lastProducerSeq = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            StreamHandle.prototype.producerEpoch = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
 
             StreamHandle.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -3813,6 +3814,8 @@ export const mesh = $root.mesh = (() => {
                     writer.uint32(32).uint64(message.lastSeq);
                 if (message.lastProducerSeq != null && $Object.hasOwnProperty.call(message, "lastProducerSeq") && (typeof message.lastProducerSeq === "object" ? message.lastProducerSeq.low || message.lastProducerSeq.high : message.lastProducerSeq !== 0))
                     writer.uint32(40).uint64(message.lastProducerSeq);
+                if (message.producerEpoch != null && $Object.hasOwnProperty.call(message, "producerEpoch") && (typeof message.producerEpoch === "object" ? message.producerEpoch.low || message.producerEpoch.high : message.producerEpoch !== 0))
+                    writer.uint32(48).uint64(message.producerEpoch);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -3890,6 +3893,15 @@ export const mesh = $root.mesh = (() => {
                                 delete message.lastProducerSeq;
                             continue;
                         }
+                    case 6: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.producerEpoch = value;
+                            else
+                                delete message.producerEpoch;
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -3908,6 +3920,206 @@ export const mesh = $root.mesh = (() => {
             };
 
             return StreamHandle;
+        })();
+
+        v1.OpenProducerRequest = (function() {
+
+            const OpenProducerRequest = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            OpenProducerRequest.prototype.tenantId = "";
+            OpenProducerRequest.prototype.streamId = "";
+            OpenProducerRequest.prototype.producer = "";
+
+            OpenProducerRequest.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.tenantId != null && $Object.hasOwnProperty.call(message, "tenantId") && message.tenantId !== "")
+                    writer.uint32(10).string(message.tenantId);
+                if (message.streamId != null && $Object.hasOwnProperty.call(message, "streamId") && message.streamId !== "")
+                    writer.uint32(18).string(message.streamId);
+                if (message.producer != null && $Object.hasOwnProperty.call(message, "producer") && message.producer !== "")
+                    writer.uint32(26).string(message.producer);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            OpenProducerRequest.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.mesh.v1.OpenProducerRequest();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.tenantId = value;
+                            else
+                                delete message.tenantId;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.streamId = value;
+                            else
+                                delete message.streamId;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.producer = value;
+                            else
+                                delete message.producer;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return OpenProducerRequest;
+        })();
+
+        v1.ProducerHandle = (function() {
+
+            const ProducerHandle = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            ProducerHandle.prototype.epoch = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            ProducerHandle.prototype.lastProducerSeq = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+            ProducerHandle.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.epoch != null && $Object.hasOwnProperty.call(message, "epoch") && (typeof message.epoch === "object" ? message.epoch.low || message.epoch.high : message.epoch !== 0))
+                    writer.uint32(8).uint64(message.epoch);
+                if (message.lastProducerSeq != null && $Object.hasOwnProperty.call(message, "lastProducerSeq") && (typeof message.lastProducerSeq === "object" ? message.lastProducerSeq.low || message.lastProducerSeq.high : message.lastProducerSeq !== 0))
+                    writer.uint32(16).uint64(message.lastProducerSeq);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            ProducerHandle.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.mesh.v1.ProducerHandle();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.epoch = value;
+                            else
+                                delete message.epoch;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.lastProducerSeq = value;
+                            else
+                                delete message.lastProducerSeq;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return ProducerHandle;
         })();
 
         v1.CloseClientDataStreamRequest = (function() {
@@ -4115,6 +4327,7 @@ export const mesh = $root.mesh = (() => {
             Chunk.prototype.checksum = null;
             Chunk.prototype.level = 0;
             Chunk.prototype.blake3 = $util.newBuffer([]);
+            Chunk.prototype.epoch = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
 
             let $oneOfFields;
 
@@ -4151,6 +4364,8 @@ export const mesh = $root.mesh = (() => {
                     writer.uint32(77).fixed32(message.checksum);
                 if (message.level != null && $Object.hasOwnProperty.call(message, "level") && message.level !== 0)
                     writer.uint32(80).int32(message.level);
+                if (message.epoch != null && $Object.hasOwnProperty.call(message, "epoch") && (typeof message.epoch === "object" ? message.epoch.low || message.epoch.high : message.epoch !== 0))
+                    writer.uint32(88).uint64(message.epoch);
                 if (message.blake3 != null && $Object.hasOwnProperty.call(message, "blake3") && message.blake3.length)
                     writer.uint32(162).bytes(message.blake3);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
@@ -4281,6 +4496,15 @@ export const mesh = $root.mesh = (() => {
                                 message.blake3 = value;
                             else
                                 delete message.blake3;
+                            continue;
+                        }
+                    case 11: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.epoch = value;
+                            else
+                                delete message.epoch;
                             continue;
                         }
                     }
@@ -4531,6 +4755,15 @@ export const mesh = $root.mesh = (() => {
             PublishOpen.prototype.streamId = "";
             PublishOpen.prototype.producer = "";
             PublishOpen.prototype.level = 0;
+            PublishOpen.prototype.epoch = null;
+
+            let $oneOfFields;
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(PublishOpen.prototype, "_epoch", {
+                get: $util.oneOfGetter($oneOfFields = ["epoch"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
 
             PublishOpen.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -4547,6 +4780,8 @@ export const mesh = $root.mesh = (() => {
                     writer.uint32(26).string(message.producer);
                 if (message.level != null && $Object.hasOwnProperty.call(message, "level") && message.level !== 0)
                     writer.uint32(32).int32(message.level);
+                if (message.epoch != null && $Object.hasOwnProperty.call(message, "epoch"))
+                    writer.uint32(40).uint64(message.epoch);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -4614,6 +4849,13 @@ export const mesh = $root.mesh = (() => {
                                 message.level = value;
                             else
                                 delete message.level;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 0)
+                                break;
+                            message.epoch = reader.uint64();
+                            message._epoch = "epoch";
                             continue;
                         }
                     }
@@ -4988,6 +5230,7 @@ export const mesh = $root.mesh = (() => {
             PublishOpened.prototype.streamId = "";
             PublishOpened.prototype.lastProducerSeq = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
             PublishOpened.prototype.creditLimitBytes = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            PublishOpened.prototype.epoch = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
 
             PublishOpened.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -5002,6 +5245,8 @@ export const mesh = $root.mesh = (() => {
                     writer.uint32(16).uint64(message.lastProducerSeq);
                 if (message.creditLimitBytes != null && $Object.hasOwnProperty.call(message, "creditLimitBytes") && (typeof message.creditLimitBytes === "object" ? message.creditLimitBytes.low || message.creditLimitBytes.high : message.creditLimitBytes !== 0))
                     writer.uint32(24).uint64(message.creditLimitBytes);
+                if (message.epoch != null && $Object.hasOwnProperty.call(message, "epoch") && (typeof message.epoch === "object" ? message.epoch.low || message.epoch.high : message.epoch !== 0))
+                    writer.uint32(32).uint64(message.epoch);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -5060,6 +5305,15 @@ export const mesh = $root.mesh = (() => {
                                 message.creditLimitBytes = value;
                             else
                                 delete message.creditLimitBytes;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.epoch = value;
+                            else
+                                delete message.epoch;
                             continue;
                         }
                     }

@@ -24,6 +24,8 @@ export class PublisherSession implements Publisher, Session {
   readonly #context: PublisherContext;
   readonly #oracle: WatermarkOracle;
   #attachment: Attachment | null = null;
+  /** Since it was told. */
+  #epoch: number | null = null;
   #nextSeq = 1;
   #nextChunk = 0;
 
@@ -47,6 +49,7 @@ export class PublisherSession implements Publisher, Session {
       const reply = effect.result.value;
       if (reply.kind !== 'publisher') return;
       this.#oracle.onAttached(reply.lastProducerSeq);
+      this.#epoch = reply.epoch;
       attachment.isAttached = true;
       attachment.creditBytes = reply.creditBytes;
       this.#nextSeq = reply.lastProducerSeq + 1;
@@ -95,7 +98,9 @@ export class PublisherSession implements Publisher, Session {
       this.#attachLater();
       return;
     }
-    const request = process.open(this, { kind: 'attach-publisher', tenant: TENANT, stream: id, producer });
+    // It comes back in its own epoch: if another has opened the producer since, it is fenced.
+    const mine = this.#epoch === null ? {} : { epoch: this.#epoch };
+    const request = process.open(this, { kind: 'attach-publisher', tenant: TENANT, stream: id, producer, ...mine });
     this.#attachment = {
       process,
       request,

@@ -24,7 +24,7 @@ function status(group: Partial<GroupStatus>, stream: Partial<StreamStatus>, inca
     streams: streams.map((each) => ({
       ...each,
       ...level,
-      targets: [{ node: NODE, settled: streamSeq(settled), isSubscribed: true }],
+      targets: each.targets.map((target) => ({ ...target, node: NODE, settled: streamSeq(settled) })),
       ...stream,
     })),
   };

@@ -241,12 +241,12 @@ export class ToyNode implements SimulatedNode {
         }
         const creditBytes = this.#publishing.attach(request, stream, command.producer);
         const lastProducerSeq = stream.lastOf(command.producer);
-        this.#reply(request, { kind: 'publisher', stream: command.stream, lastProducerSeq, creditBytes });
+        this.#reply(request, { kind: 'publisher', stream: command.stream, lastProducerSeq, epoch: 0, creditBytes });
         return;
       }
       case 'get-producer': {
         const lastProducerSeq = this.#streams.get(command.stream)?.lastOf(command.producer) ?? 0;
-        this.#reply(request, { kind: 'producer', lastProducerSeq });
+        this.#reply(request, { kind: 'producer', lastProducerSeq, epoch: 0 });
         return;
       }
       case 'publish-one':

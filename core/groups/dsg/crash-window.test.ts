@@ -9,7 +9,7 @@ const seat = ({ seats }: StreamWorld, at: number): StreamSeat => seats[at] as St
 function offer(of: StreamWorld, request: number, from: number, count: number, bytes: number): void {
   const { streams, host } = seat(of, 0);
   const messages = Array.from({ length: count }, (_, i) => ({ producerSeq: from + i, chunkSeq: 0, chunkCount: 1, payload: new Uint8Array(bytes), headers: EMPTY_BYTES }));
-  streams.publish(host.now, request, messages);
+  streams.publishing.publish(host.now, request, messages);
 }
 
 describe('what a crash could take back', () => {
@@ -21,7 +21,7 @@ describe('what a crash could take back', () => {
     const reply = seat(of, 0).reply(again);
     const told = reply?.kind === 'publisher' ? reply.lastProducerSeq : 0;
     of.restart(0);
-    expect(of.at(0).source?.staging.lastProducerSeq('p')).toBeGreaterThanOrEqual(told);
+    expect(of.at(0).source?.staging.producers.lastOf('p')).toBeGreaterThanOrEqual(told);
   });
 
   it('is no close: it leaves its source once no other message can follow it', () => {

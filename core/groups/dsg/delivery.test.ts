@@ -6,6 +6,7 @@ import { type Term, logIndex, micros } from '../../base/units.js';
 import type { MessageBatch } from '../../wire/group-messages.js';
 import { StreamEntry } from '../../wire/group-messages.js';
 import type { DeliveredRecord } from '../context.js';
+import { shapeOfNodes } from '../testing/shape.js';
 import { GroupHost, nodeNamed } from '../testing/group-host.js';
 import { Delivery, countedId } from './delivery.js';
 import { StreamLog } from './stream-log.js';
@@ -18,7 +19,7 @@ const ATTEMPT = 4;
 /** A target's log with a delivery on it. Entries are in the journal too. */
 class Desk {
   readonly host: GroupHost;
-  readonly log = new StreamLog([nodeNamed('t')], { kind: 'all' }, 8);
+  readonly log = new StreamLog(shapeOfNodes([nodeNamed('t')]), 8);
   readonly delivery: Delivery;
   turns = 0;
   #index = 0;
@@ -47,7 +48,7 @@ class Desk {
   }
 
   settle(seq: number): void {
-    this.append({ kind: 'settled', marks: [{ target: nodeNamed('t'), seq }] });
+    this.append({ kind: 'settled', marks: [{ target: nodeNamed('t'), seq }], timeMs: 0 });
   }
 
   begin(resumeAfter: number, windowMessages: number, windowBytes = 1 << 20, attempt = ATTEMPT): void {
@@ -76,7 +77,7 @@ class Desk {
 const record = (producerSeq: number, bytes: number) => ({ producerSeq, checksum: 7, digest: EMPTY_BYTES, headers: EMPTY_BYTES, payload: new Uint8Array(bytes).fill(producerSeq & 255) });
 
 const batchOf = (firstSeq: number, chunkSeq: number, chunkCount: number, records: MessageBatch['records']): StreamEntry => ({
-  kind: 'messages', firstSeq, chunkSeq, chunkCount, producer: 'p', baseMessageId: idFromBytes<MessageId>(new Uint8Array(16).fill(firstSeq & 255)), records,
+  kind: 'messages', firstSeq, chunkSeq, chunkCount, producer: 'p', baseMessageId: idFromBytes<MessageId>(new Uint8Array(16).fill(firstSeq & 255)), epoch: 0, controlNo: 0, records,
 });
 
 const range = (from: number, to: number): string[] => Array.from({ length: to - from + 1 }, (_, i) => `${from + i}/0`);

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { EMPTY_BYTES } from '../../base/bytes.js';
 import { type StreamId, idFromBytes } from '../../base/ids.js';
 import { replicaId } from '../../base/replica.js';
 import { FAKE_CRYPTO } from '../../security/fake-crypto.js';
-import { SignedDescriptor, StreamDescriptor } from '../../wire/group-messages.js';
 import { NO_FAILURE_CHOICE } from '../failure-policy.js';
+import { type Invitation, SignedDescriptor, StreamDescriptor } from '../../wire/group-messages.js';
 import { GroupHost, MESH, nodeNamed } from '../testing/group-host.js';
 import { StreamSeat, TENANT } from '../testing/stream-seat.js';
 import { flowClassOf, initialConfiguration, openDescriptor, policyOf, signDescriptor } from './descriptor.js';
@@ -20,15 +21,18 @@ const descriptorOf = (more: Partial<StreamDescriptor> = {}): StreamDescriptor =>
   source: source.node,
   sourceReplica: 1,
   counter: 1,
-  targets: [{ node: nodeNamed('t'), replica: 1 }, { node: nodeNamed('u'), replica: 3 }],
+  targets: [{ node: nodeNamed('t'), replica: 1, isOptional: false }, { node: nodeNamed('u'), replica: 3, isOptional: false }],
   qos: 4,
   priority: 0,
   quorumCount: 0,
   bytesMax: 1 << 20,
   failure: NO_FAILURE_CHOICE,
+  retainMs: 0,
+  retainBytes: 0,
   ...more,
 });
 const signed = (descriptor: StreamDescriptor): SignedDescriptor => signDescriptor(FAKE_CRYPTO, source.privateSeed, descriptor);
+const invitation = (descriptor: StreamDescriptor): Invitation => ({ ...signed(descriptor), attachmentSignature: EMPTY_BYTES });
 const open = (of: SignedDescriptor): StreamDescriptor | null => openDescriptor(FAKE_CRYPTO, of, publicKeyOf);
 
 describe('a descriptor', () => {
@@ -52,10 +56,10 @@ describe('a descriptor', () => {
     for (const more of [
       { targets: [] },
       { targets: [target, target] },
-      { targets: [{ node: source.node, replica: 1 }] },
+      { targets: [{ node: source.node, replica: 1, isOptional: false }] },
       { qos: 2 },
       { quorumCount: 3 },
-      { targets: [...descriptorOf().targets, { node: nodeNamed('v'), replica: 1 }], quorumCount: 1 },
+      { targets: [...descriptorOf().targets, { node: nodeNamed('v'), replica: 1, isOptional: false }], quorumCount: 1 },
     ]) {
       expect(open(signed(descriptorOf(more)))).toBe(null);
     }
@@ -75,8 +79,8 @@ describe('an invitation', () => {
 
   it('is accepted by the replica that it names, once, and survives a restart', () => {
     const seat = seatOf('t');
-    seat.streams.onInvite(seat.host.now, signed(descriptorOf()));
-    seat.streams.onInvite(seat.host.now, signed(descriptorOf()));
+    seat.streams.onInvite(seat.host.now, invitation(descriptorOf()));
+    seat.streams.onInvite(seat.host.now, invitation(descriptorOf()));
     seat.host.settleDisk();
     expect([seat.streams.size, seat.restarted().streams.size]).toEqual([1, 1]);
     expect(seat.host.controls.map(({ to, message }) => [to, message.kind])).toEqual([[source.node, 'joinedGroup']]);
@@ -84,13 +88,13 @@ describe('an invitation', () => {
 
   it('is refused by another replica, a stranger, and in another mesh', () => {
     const u = seatOf('u', 1);
-    u.streams.onInvite(u.host.now, signed(descriptorOf()));
+    u.streams.onInvite(u.host.now, invitation(descriptorOf()));
     const later = seatOf('t', 2);
-    later.streams.onInvite(later.host.now, signed(descriptorOf()));
+    later.streams.onInvite(later.host.now, invitation(descriptorOf()));
     const s = seatOf('s');
-    s.streams.onInvite(s.host.now, signed(descriptorOf()));
+    s.streams.onInvite(s.host.now, invitation(descriptorOf()));
     const t = seatOf('t');
-    t.streams.onInvite(t.host.now, signed(descriptorOf({ mesh: idFromBytes(new Uint8Array(16).fill(2)) })));
+    t.streams.onInvite(t.host.now, invitation(descriptorOf({ mesh: idFromBytes(new Uint8Array(16).fill(2)) })));
     for (const seat of [u, later, s, t]) {
       expect([seat.streams.size, seat.host.marks('stream.invitations-refused')]).toEqual([0, 1]);
     }
@@ -98,22 +102,22 @@ describe('an invitation', () => {
 
   it('to an identifier that was seen with other content is refused', () => {
     const t = seatOf('t');
-    t.streams.onInvite(t.host.now, signed(descriptorOf()));
-    t.streams.onInvite(t.host.now, signed(descriptorOf({ name: 'other' })));
+    t.streams.onInvite(t.host.now, invitation(descriptorOf()));
+    t.streams.onInvite(t.host.now, invitation(descriptorOf({ name: 'other' })));
     expect(t.host.marks('stream.invitations-conflicting')).toBe(1);
     expect([...t.streams.all()].map(({ descriptor }) => descriptor.name)).toEqual(['s']);
   });
 
   it('that is not verified is counted', () => {
     const t = seatOf('t');
-    t.streams.onInvite(t.host.now, { ...signed(descriptorOf()), signature: new Uint8Array(64) });
+    t.streams.onInvite(t.host.now, { ...invitation(descriptorOf()), signature: new Uint8Array(64) });
     expect([t.streams.size, t.host.marks('stream.invitations-not-verified')]).toEqual([0, 1]);
   });
 
   it('beyond the bound of streams is refused', () => {
     const t = new StreamSeat(new GroupHost('t', { config: { streamsMax: 1 } }), ['s', 't', 'u']);
-    t.streams.onInvite(t.host.now, signed(descriptorOf()));
-    t.streams.onInvite(t.host.now, signed(descriptorOf({ stream: idFromBytes<StreamId>(new Uint8Array(16).fill(8)) })));
+    t.streams.onInvite(t.host.now, invitation(descriptorOf()));
+    t.streams.onInvite(t.host.now, invitation(descriptorOf({ stream: idFromBytes<StreamId>(new Uint8Array(16).fill(8)) })));
     expect([t.streams.size, t.host.marks('stream.invitations-too-many')]).toEqual([1, 1]);
   });
 });

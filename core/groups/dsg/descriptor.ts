@@ -6,8 +6,9 @@ import type { Crypto } from '../../base/crypto.js';
 import type { NodeId } from '../../base/ids.js';
 import { type ReplicaId, compareReplicas, replicaId } from '../../base/replica.js';
 import type { Configuration } from '../../raft/api.js';
-import { SignedDescriptor, StreamDescriptor } from '../../wire/group-messages.js';
+import { Attachment, type SignedDescriptor, StreamDescriptor } from '../../wire/group-messages.js';
 import { type CompletionPolicy, isPolicyAboveQuorum } from '../policy.js';
+import type { StreamShape } from './stream-state.js';
 
 /** Signs the descriptor's encoding under a label of its own. */
 export function signDescriptor(crypto: Crypto, privateSeed: Uint8Array, descriptor: StreamDescriptor): SignedDescriptor {
@@ -28,20 +29,45 @@ export function openDescriptor(
   return descriptor;
 }
 
+/** What lets a target in that the descriptor does not name. */
+export const signAttachment = (crypto: Crypto, privateSeed: Uint8Array, attachment: Attachment): Uint8Array =>
+  crypto.sign(privateSeed, labelled(Attachment.encode(attachment), ATTACHMENT_LABEL));
+
+/** Whether the descriptor, or its source by a signature of its own, makes that replica a target. */
+export function isInvited(
+  crypto: Crypto,
+  descriptor: StreamDescriptor,
+  self: { readonly node: NodeId; readonly replica: number },
+  attachmentSignature: Uint8Array,
+  publicKeyOf: (node: NodeId) => Uint8Array | null,
+): boolean {
+  const isNamed = descriptor.targets.some(({ node, replica }) => node === self.node && replica === self.replica);
+  if (isNamed || attachmentSignature.length === 0) return isNamed;
+  const publicKey = publicKeyOf(descriptor.source);
+  const signed = labelled(Attachment.encode({ stream: descriptor.stream, ...self }), ATTACHMENT_LABEL);
+  return publicKey !== null && crypto.verify(publicKey, signed, attachmentSignature);
+}
+
 export function policyOf(descriptor: StreamDescriptor): CompletionPolicy {
   return descriptor.quorumCount === 0 ? { kind: 'all' } : { kind: 'quorum', count: descriptor.quorumCount };
 }
 
+/** What the replicated state of a stream depends on. */
+export const shapeOf = (descriptor: StreamDescriptor): StreamShape => ({
+  targets: descriptor.targets,
+  policy: policyOf(descriptor),
+  isRetained: descriptor.retainMs > 0 || descriptor.retainBytes > 0,
+});
+
 /** The flow that a stream's appends and proposals travel: 1 priority, 2 bulk. */
 export const flowClassOf = (descriptor: StreamDescriptor): number => (descriptor.qos === 3 ? 1 : 2);
 
-/** All members vote: the source and every target. */
+/** The source and every required target vote; optional targets learn, so that nothing waits for them. */
 export function initialConfiguration(descriptor: StreamDescriptor): Configuration {
-  const voters: ReplicaId[] = [
-    replicaId(descriptor.source, descriptor.sourceReplica),
-    ...descriptor.targets.map(({ node, replica }) => replicaId(node, replica)),
-  ];
-  return { voters: voters.sort(compareReplicas), outgoing: null, learners: [] };
+  const replicas = (isOptional: boolean): ReplicaId[] =>
+    descriptor.targets.filter((target) => target.isOptional === isOptional).map(({ node, replica }) => replicaId(node, replica));
+  const voters = [replicaId(descriptor.source, descriptor.sourceReplica), ...replicas(false)];
+  return { voters: voters.sort(compareReplicas), outgoing: null, learners: replicas(true).sort(compareReplicas) };
 }
 
 function isWellFormed(descriptor: StreamDescriptor): boolean {
@@ -50,15 +76,16 @@ function isWellFormed(descriptor: StreamDescriptor): boolean {
     nodes.size === descriptor.targets.length &&
     !nodes.has(descriptor.source) &&
     (descriptor.qos === 3 || descriptor.qos === 4) &&
-    isPolicyAboveQuorum(policyOf(descriptor), nodes.size)
+    isPolicyAboveQuorum(policyOf(descriptor), descriptor.targets.filter(({ isOptional }) => !isOptional).length)
   );
 }
 
-function labelled(encoded: Uint8Array): Uint8Array {
-  const out = new Uint8Array(LABEL.length + encoded.length);
-  for (let i = 0; i < LABEL.length; i++) out[i] = LABEL.charCodeAt(i);
-  out.set(encoded, LABEL.length);
+function labelled(encoded: Uint8Array, label = LABEL): Uint8Array {
+  const out = new Uint8Array(label.length + encoded.length);
+  for (let i = 0; i < label.length; i++) out[i] = label.charCodeAt(i);
+  out.set(encoded, label.length);
   return out;
 }
 
 const LABEL = 'mesh.stream-descriptor.1:';
+const ATTACHMENT_LABEL = 'mesh.stream-attachment.1:';

@@ -28,7 +28,7 @@ class Desk {
 
   constructor(config = {}) {
     this.host = new GroupHost('s', { config: { batchMessagesMax: 1, ...config } });
-    this.staging = new Staging(this.host.context, STREAM, () => undefined);
+    this.staging = new Staging(this.host.context, STREAM, () => undefined, () => undefined);
     this.uploads = new Uploads(this.host.context, STREAM);
     this.proposer = new Proposer(
       this.host.context,
@@ -57,8 +57,8 @@ class Desk {
     const added = this.uploads.add(this.host.now, 'p', record, chunkSeq, chunkCount);
     if (!added.ok) throw new Error(added.reject.code);
     if (added.value !== null) {
-      const seq = this.staging.stageUpload('p', this.#next++, added.value.baseMessageId, added.value.blobs);
-      this.uploads.recordNumber(seq, 'p', added.value);
+      const { seq, upload } = this.staging.stageUpload('p', this.#next++, added.value.baseMessageId, added.value.blobs);
+      this.uploads.recordNumber(seq, 'p', added.value, upload);
     }
     this.staging.onTurn();
   }
@@ -128,11 +128,11 @@ describe('proposing', () => {
     expect(first).toBeGreaterThan(1);
     expect(first).toBeLessThan(5);
     expect(desk.proposer.isBehind).toBe(true);
-    desk.staging.onAdmitted(3, 0);
+    desk.staging.onAdmitted(3, 0, 0);
     desk.settle();
     expect(desk.sent.length).toBe(first + 2);
     for (let seq = 1; seq <= 11; seq++) {
-      desk.staging.onAdmitted(seq, 0);
+      desk.staging.onAdmitted(seq, 0, 0);
       desk.settle();
     }
     expect(desk.sent).toEqual(sentTo('here', 1, 10));
@@ -144,7 +144,7 @@ describe('proposing', () => {
     desk.stage(3);
     desk.host.settleDisk();
     desk.settle();
-    desk.staging.onAdmitted(2, 0);
+    desk.staging.onAdmitted(2, 0, 0);
     desk.proposer.onPeerLost(M);
     desk.settle();
     expect(desk.sent).toEqual(sentTo('l', 1, 3));
@@ -178,7 +178,7 @@ describe('proposing', () => {
     desk.host.runDeadlines();
     desk.settle();
     expect(desk.sent).toEqual([...sentTo('l', 1, 2), ...sentTo('l', 1, 2)]);
-    desk.staging.onAdmitted(3, 0);
+    desk.staging.onAdmitted(3, 0, 0);
     desk.settle();
     expect(desk.host.deadlines.armedCount).toBe(0);
   });
@@ -229,7 +229,7 @@ describe('proposing', () => {
     desk.proposer.onLeader(LOCAL);
     desk.host.isDiskUnreadable = true;
     desk.pump();
-    desk.staging.onAdmitted(2, 0);
+    desk.staging.onAdmitted(2, 0, 0);
     desk.host.answerRead();
     expect(desk.unreadable).toEqual([2]);
   });

@@ -127,7 +127,7 @@ export class Proposer {
     if (isDropped) return;
     const blob = decodeBlob(location, chunk);
     const entry =
-      blob === null || batch.upload === null ? blob : numberedChunk(blob, batch.firstSeq, batch.upload.baseMessageId);
+      blob === null || batch.upload === null ? blob : numberedChunk(blob, batch.firstSeq, batch.upload);
     if (entry === null) this.#ports.onUnreadable(batch);
     else this.#staging.setEntry(batch, entry);
   }

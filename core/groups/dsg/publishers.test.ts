@@ -5,6 +5,7 @@ import { reject } from '../../base/reject.js';
 import { logIndex } from '../../base/units.js';
 import type { StreamEntry } from '../../wire/group-messages.js';
 import type { SessionWatermarks } from '../context.js';
+import { shapeOfNodes } from '../testing/shape.js';
 import { GroupHost, nodeNamed } from '../testing/group-host.js';
 import { type LevelSeqs, Publishers } from './publishers.js';
 import { StreamLog } from './stream-log.js';
@@ -17,14 +18,14 @@ class Desk {
   readonly host = new GroupHost('s', { config: { publisherWindowBytes: 4000, chunkBytesMax: 400, headersBytesMax: 100 } });
   readonly detached: string[] = [];
   readonly publishers = new Publishers(this.host.context, STREAM, (producer) => void this.detached.push(producer));
-  readonly log = new StreamLog([T], { kind: 'all' }, 8);
+  readonly log = new StreamLog(shapeOfNodes([T]), 8);
   accepted = 0;
   credit = 1000;
   #index = 0;
 
   /** A session whose publisher has been told its place. */
   begin(request: number, producer: string): void {
-    this.publishers.attach(request, producer);
+    this.publishers.attach(request, producer, 1);
     if (!this.publishers.open(request)) throw new Error('a new session opens');
   }
 
@@ -33,13 +34,13 @@ class Desk {
     for (const [producer, producerSeqs] of batches) {
       const firstSeq = this.log.state.next.seq;
       const records = producerSeqs.map((producerSeq) => ({ producerSeq, checksum: 0, digest: EMPTY_BYTES, headers: EMPTY_BYTES, payload: EMPTY_BYTES }));
-      this.#apply({ kind: 'messages', firstSeq, chunkSeq: 0, chunkCount: 1, producer, baseMessageId: idFromBytes<MessageId>(new Uint8Array(16)), records });
+      this.#apply({ kind: 'messages', firstSeq, chunkSeq: 0, chunkCount: 1, producer, baseMessageId: idFromBytes<MessageId>(new Uint8Array(16)), epoch: 0, controlNo: 0, records });
     }
     this.accepted = Math.max(this.accepted, this.log.state.lastSeq);
   }
 
   settle(seq: number): void {
-    this.#apply({ kind: 'settled', marks: [{ target: T, seq }] });
+    this.#apply({ kind: 'settled', marks: [{ target: T, seq }], timeMs: 0 });
   }
 
   turn(): void {
@@ -196,7 +197,7 @@ describe('a session', () => {
 
   it('hears nothing before it is open, and is refused when it ends before', () => {
     const desk = new Desk();
-    desk.publishers.attach(1, 'p');
+    desk.publishers.attach(1, 'p', 1);
     desk.turn();
     expect(desk.told(1)).toEqual([]);
     desk.begin(2, 'p');

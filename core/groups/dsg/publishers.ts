@@ -17,6 +17,7 @@ export type LevelSeqs = Readonly<Record<Level, number>>;
 interface Session {
   readonly request: number;
   readonly producer: string;
+  readonly epoch: number;
   sent: SessionWatermarks | null;
   /** Its publisher has been told its place. */
   isOpen: boolean;
@@ -38,6 +39,8 @@ export class Publishers {
   /** Last completed producerSeq of each producer, as of `#walked`. */
   readonly #completed = new Map<string, number>();
   #walked = 0;
+  /** Producers of which something moved since their session was last looked at, or whose credit is not whole. */
+  readonly #moved = new Set<string>();
 
   /** `onDetached`: a session of that producer is over, whoever ended it. */
   constructor(context: GroupContext, stream: StreamId, onDetached: (producer: string) => void) {
@@ -51,17 +54,24 @@ export class Publishers {
   }
 
   /** The newest session of a producer wins: an older one ends as FENCED. */
-  attach(request: number, producer: string): void {
+  attach(request: number, producer: string, epoch: number): void {
     this.fence(producer);
-    this.#sessions.set(request, { request, producer, sent: null, isOpen: false });
+    this.#sessions.set(request, { request, producer, epoch, sent: null, isOpen: false });
     this.#sessionOf.set(producer, request);
   }
 
   /** The session's reply leaves now, and watermarks may follow it. False when it has ended meanwhile. */
   open(request: number): boolean {
     const session = this.#sessions.get(request);
-    if (session !== undefined) session.isOpen = true;
-    return session !== undefined;
+    if (session === undefined) return false;
+    session.isOpen = true;
+    this.#moved.add(session.producer);
+    return true;
+  }
+
+  /** A watermark of the producer has moved, or its credit: its session hears of it at the turn. */
+  onMoved(producer: string): void {
+    this.#moved.add(producer);
   }
 
   /** Ends the producer's open session, if there is one. */
@@ -74,6 +84,10 @@ export class Publishers {
 
   producerOf(request: number): string | null {
     return this.#sessions.get(request)?.producer ?? null;
+  }
+
+  epochOf(request: number): number {
+    return this.#sessions.get(request)?.epoch ?? 0;
   }
 
   /** The caller is gone. */
@@ -126,6 +140,7 @@ export class Publishers {
     this.#completed.clear();
     for (const [producer, row] of log.state.producers) this.#completed.set(producer, row.last);
     this.#walked = log.releasedSeq;
+    for (const producer of this.#sessionOf.keys()) this.#moved.add(producer);
   }
 
   /** Entries were applied: follows the completed watermark through them. To be called before the log is compacted. */
@@ -139,20 +154,33 @@ export class Publishers {
       }
       const last = Math.min(entry.lastSeq, completed);
       const producerSeq = entry.delta.producerSeqs[last - entry.delta.firstSeq];
-      if (producerSeq !== undefined) this.#completed.set(entry.delta.producer, producerSeq);
+      if (producerSeq !== undefined) {
+        this.#completed.set(entry.delta.producer, producerSeq);
+        this.#moved.add(entry.delta.producer);
+      }
       this.#walked = last;
     }
   }
 
-  /** Tells everybody whose watermark has moved. */
+  /** Tells everybody whose watermark has moved. Costs as much as moved, not as many as there are sessions. */
   update(levels: LevelSeqs, watermarksOf: (producer: string, completed: number) => SessionWatermarks): void {
     for (const level of LEVELS) this.#answer(level, levels[level]);
-    for (const session of this.#sessions.values()) {
-      if (!session.isOpen) continue;
-      const next = watermarksOf(session.producer, this.#completed.get(session.producer) ?? 0);
-      if (session.sent !== null && !isWorthTelling(session.sent, next, this.#context.config)) continue;
-      session.sent = next;
-      this.#context.emit({ kind: 'watermarks', request: session.request, watermarks: next });
+    const moved = [...this.#moved];
+    this.#moved.clear();
+    for (const producer of moved) {
+      const session = this.#sessions.get(this.#sessionOf.get(producer) ?? NO_REQUEST);
+      if (session === undefined) continue;
+      if (!session.isOpen) {
+        this.#moved.add(producer);
+        continue;
+      }
+      const next = watermarksOf(producer, this.#completed.get(producer) ?? 0);
+      if (session.sent === null || isWorthTelling(session.sent, next, this.#context.config)) {
+        session.sent = next;
+        this.#context.emit({ kind: 'watermarks', request: session.request, watermarks: next });
+      }
+      // Credit comes back by what others do, too.
+      if (session.sent.creditBytes < this.#context.config.publisherWindowBytes) this.#moved.add(producer);
     }
   }
 
@@ -161,6 +189,7 @@ export class Publishers {
     const session = this.#sessions.get(request);
     if (session?.sent == null) return;
     session.sent = { ...session.sent, creditBytes: session.sent.creditBytes - bytes };
+    this.#moved.add(session.producer);
   }
 
   #answer(level: Level, seq: number): void {
@@ -196,4 +225,5 @@ function isWorthTelling(sent: SessionWatermarks, next: SessionWatermarks, config
   );
 }
 
+const NO_REQUEST = -1;
 const LEVELS: readonly Level[] = ['accepted', 'replicated', 'completed'];

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type GroupId, type MessageId, type StreamId, idFromBytes } from '../../base/ids.js';
 import { type LogIndex, logIndex, micros } from '../../base/units.js';
 import { StreamEntry } from '../../wire/group-messages.js';
+import { shapeOfNodes } from '../testing/shape.js';
 import { GroupHost, nodeNamed } from '../testing/group-host.js';
 import type { LeaderView } from '../leader-view.js';
 import { OffsetRow, SettledCollector, TargetOffset, offsetKey } from './settlement.js';
@@ -15,9 +16,9 @@ const REMOTE: LeaderView = { kind: 'remote', node: LEADER };
 const [T, U] = [nodeNamed('t'), nodeNamed('u')];
 
 function stateOf(count: number): StreamState {
-  const state = new StreamState([T, U], { kind: 'all' }, 8);
+  const state = new StreamState(shapeOfNodes([T, U]), 8);
   const producerSeqs = Array.from({ length: count }, (_, i) => i + 1);
-  state.applyMessages({ kind: 'messages', firstSeq: 1, chunkSeq: 0, chunkCount: 1, producer: 'p', producerSeqs });
+  state.applyMessages({ kind: 'messages', firstSeq: 1, chunkSeq: 0, chunkCount: 1, producer: 'p', producerSeqs, epoch: 0, controlNo: 0 });
   return state;
 }
 
@@ -112,7 +113,7 @@ describe('the leader\'s collection', () => {
     const entries: StreamEntry[] = [];
     let applied: LogIndex = logIndex(0);
     const turn = (isRefused = false): void =>
-      collector.onTurn(state, applied, [T, U], (bytes) => {
+      collector.onTurn(state, applied, 0, (bytes) => {
         const entry = StreamEntry.decode(bytes);
         if (isRefused || entry === null) return null;
         entries.push(entry);
@@ -133,17 +134,17 @@ describe('the leader\'s collection', () => {
     collector.collect(T, 5);
     turn();
     expect(entries.length).toBe(1);
-    expect(collector.hasNews(state, logIndex(0), [T, U])).toBe(false);
+    expect(collector.hasNews(state, logIndex(0))).toBe(false);
     collector.collect(T, 7);
     commit();
-    expect(collector.hasNews(state, logIndex(1), [T, U])).toBe(true);
+    expect(collector.hasNews(state, logIndex(1))).toBe(true);
     turn();
     commit();
-    expect(collector.hasNews(state, logIndex(2), [T, U])).toBe(false);
+    expect(collector.hasNews(state, logIndex(2))).toBe(false);
     turn();
     expect(entries).toEqual([
-      { kind: 'settled', marks: [{ target: T, seq: 3 }] },
-      { kind: 'settled', marks: [{ target: T, seq: 7 }] },
+      { kind: 'settled', marks: [{ target: T, seq: 3 }], timeMs: 0 },
+      { kind: 'settled', marks: [{ target: T, seq: 7 }], timeMs: 0 },
     ]);
   });
 
@@ -156,8 +157,8 @@ describe('the leader\'s collection', () => {
     commit();
     commit();
     expect(entries).toEqual([
-      { kind: 'settled', marks: [{ target: T, seq: 5 }] },
-      { kind: 'settled', marks: [{ target: U, seq: 4 }] },
+      { kind: 'settled', marks: [{ target: T, seq: 5 }], timeMs: 0 },
+      { kind: 'settled', marks: [{ target: U, seq: 4 }], timeMs: 0 },
     ]);
     expect([state.settledOf(T), state.settledOf(U), state.completed]).toEqual([5, 4, 4]);
   });

@@ -82,7 +82,7 @@ export class TargetOffset {
     }
     this.#mustReport = false;
     if (leader.kind === 'local') collect(this.#durable);
-    else this.#context.sendControl(leader.node, { kind: 'settledReport', group, seq: this.#durable });
+    else this.#context.sendControl(leader.node, { kind: 'settledReport', group, seq: this.#durable, replica: this.#context.replica });
     this.#report.arm(micros(now + this.#context.config.repeatUs));
   }
 
@@ -126,26 +126,26 @@ export class SettledCollector {
   }
 
   /** Whether a turn would propose something: reports of targets whose last mark is applied. */
-  hasNews(state: StreamState, applied: LogIndex, targets: readonly NodeId[]): boolean {
-    return this.#marks(state, applied, targets).length > 0;
+  hasNews(state: StreamState, applied: LogIndex): boolean {
+    return this.#marks(state, applied).length > 0;
   }
 
   /** At the leader's turn. `propose` gives the entry's index, or null when it cannot be appended now. */
-  onTurn(state: StreamState, applied: LogIndex, targets: readonly NodeId[], propose: (entry: Uint8Array) => LogIndex | null): void {
-    const marks = this.#marks(state, applied, targets);
+  onTurn(state: StreamState, applied: LogIndex, timeMs: number, propose: (entry: Uint8Array) => LogIndex | null): void {
+    const marks = this.#marks(state, applied);
     if (marks.length === 0) return;
-    const index = propose(StreamEntry.encode({ kind: 'settled', marks }));
+    const index = propose(StreamEntry.encode({ kind: 'settled', marks, timeMs }));
     if (index === null) return;
     for (const { target } of marks) this.#proposedAt.set(target, index);
   }
 
-  #marks(state: StreamState, applied: LogIndex, targets: readonly NodeId[]): { readonly target: NodeId; readonly seq: number }[] {
+  #marks(state: StreamState, applied: LogIndex): { readonly target: NodeId; readonly seq: number }[] {
     const marks: { readonly target: NodeId; readonly seq: number }[] = [];
     if (this.#reported.size === 0) return marks;
-    for (const target of targets) {
-      if ((this.#proposedAt.get(target) ?? 0) > applied) continue;
-      const seq = Math.min(this.#reported.get(target) ?? 0, state.lastSeq);
-      if (seq > state.settledOf(target)) marks.push({ target, seq });
+    for (const { node, status, settledSeq } of state.targets.rows) {
+      if ((this.#proposedAt.get(node) ?? 0) > applied) continue;
+      const seq = Math.min(this.#reported.get(node) ?? 0, state.lastSeq);
+      if (status === 'attached' && seq > settledSeq) marks.push({ target: node, seq });
     }
     return marks;
   }

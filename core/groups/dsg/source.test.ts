@@ -21,7 +21,7 @@ function publish(of: StreamWorld, offer: Offer): string {
   const request = source.nextRequest();
   const { producer = 'p', ...rest } = offer;
   const whole = { producerSeq: 1, chunkSeq: 0, chunkCount: 1, payload: EMPTY_BYTES, headers: EMPTY_BYTES, ...rest };
-  source.streams.publishOne(source.host.now, request, { tenant: TENANT, stream: of.stream, producer, level: 'accepted' }, whole);
+  source.streams.publishing.publishOne(source.host.now, request, { tenant: TENANT, stream: of.stream, producer, level: 'accepted' }, whole);
   of.world.runUntil(() => source.host.replyTo(request) !== null, 0);
   const reply = source.reply(request);
   return reply?.kind === 'published' ? `${reply.seq}${reply.isRepeat ? ' again' : ''}` : (source.refusal(request) ?? 'no answer');
@@ -54,7 +54,7 @@ describe('an offer', () => {
     const offer = { producerSeq: 1, chunkSeq: 0, chunkCount: 1, payload: EMPTY_BYTES, headers: EMPTY_BYTES };
     const ask = (at: number, tenant: typeof TENANT, stream: typeof of.stream): string | null => {
       const request = seat(of, at).nextRequest();
-      seat(of, at).streams.publishOne(seat(of, at).host.now, request, { tenant, stream, producer: 'p', level: 'accepted' }, offer);
+      seat(of, at).streams.publishing.publishOne(seat(of, at).host.now, request, { tenant, stream, producer: 'p', level: 'accepted' }, offer);
       return seat(of, at).refusal(request);
     };
     expect(ask(0, TENANT, idFromBytes(new Uint8Array(16)))).toBe('STREAM_UNKNOWN');

@@ -33,6 +33,12 @@ export interface Taken {
   readonly isRepeat: boolean;
 }
 
+/** Where a producer stands. */
+export interface ProducerPlace {
+  readonly lastProducerSeq: number;
+  readonly epoch: number;
+}
+
 export class StreamSource {
   readonly publishers: Publishers;
   readonly staging: Staging;
@@ -54,10 +60,11 @@ export class StreamSource {
     this.#log = log;
     this.#onNeedsTurn = ports.onNeedsTurn;
     this.publishers = new Publishers(context, descriptor.stream, (producer) => this.#uploads.abandon(producer));
-    this.staging = new Staging(context, descriptor.stream, () => {
-      this.staging.onAdmitted(log.state.next.seq, log.state.next.chunkSeq);
+    const onDurable = (): void => {
+      this.#dropAdmitted();
       ports.onNeedsTurn();
-    });
+    };
+    this.staging = new Staging(context, descriptor.stream, onDurable, (producer) => this.publishers.onMoved(producer));
     this.#uploads = new Uploads(context, descriptor.stream);
     this.#proposer = new Proposer(context, this.staging, ports, context.deadlines, descriptor.stream);
     this.#isIntact = this.staging.restore();
@@ -82,24 +89,31 @@ export class StreamSource {
 
   /**
    * Ends what else is open of the producer and gives its place, to be told once everything up to it is durable: a place
-   * that a crash takes back would let its application go on behind messages that are gone.
+   * that a crash takes back would let its application go on behind messages that are gone. Without an epoch the
+   * producer is opened anew: its epoch is raised, and whoever goes on under an older one is FENCED.
    */
-  prepareAttach(producer: string): Result<number> {
-    const why = this.#refusal(producer);
+  prepareAttach(producer: string, epoch: number | null): Result<ProducerPlace> {
+    const why = this.#refusal(producer) ?? (epoch === null ? this.#tooManyControls() : this.#notOfEpoch(producer, epoch));
     if (why !== null) return refuse(why);
     this.#uploads.abandon(producer);
     this.publishers.fence(producer);
-    return accept(this.staging.lastProducerSeq(producer));
+    if (epoch === null) this.#raise(producer);
+    return accept(this.placeOf(producer));
+  }
+
+  placeOf(producer: string): ProducerPlace {
+    return { lastProducerSeq: this.staging.producers.lastOf(producer), epoch: this.staging.producers.epochOf(producer) };
   }
 
   /**
-   * Takes an offer. A repeat is taken and changes nothing; DUPLICATE when it is too old to say what it got. OUTBOX_FULL
-   * names the target that holds the stream up; `promisedBytes` is what the publisher was told that it may offer beyond.
+   * Takes an offer under `epoch`. A repeat is taken and changes nothing; DUPLICATE when it is too old to say what it
+   * got. FENCED: the producer was opened since. OUTBOX_FULL names the target that holds the stream up; `promisedBytes`
+   * is what the publisher was told that it may offer beyond.
    */
-  offer(now: Micros, producer: string, offered: Offer, promisedBytes = 0): Result<Taken> {
-    const why = this.#refusal(producer) ?? this.#malformed(offered);
+  offer(now: Micros, producer: string, epoch: number, offered: Offer, promisedBytes = 0): Result<Taken> {
+    const why = this.#refusal(producer) ?? this.#notOfEpoch(producer, epoch) ?? this.#malformed(offered);
     if (why !== null) return refuse(why);
-    if (offered.producerSeq <= this.staging.lastProducerSeq(producer)) return this.#repeat(producer, offered.producerSeq);
+    if (offered.producerSeq <= this.staging.producers.lastOf(producer)) return this.#repeat(producer, offered.producerSeq);
     const cost = messageCost(offered);
     if (cost > this.#roomFor(producer) + promisedBytes) return refuse(this.#full());
     const record: BatchRecord = {
@@ -119,8 +133,8 @@ export class StreamSource {
     if (!added.ok) return added;
     if (added.value === null) return accept({ seq: 0, isRepeat: false });
     const { baseMessageId, blobs } = added.value;
-    const seq = this.staging.stageUpload(producer, offered.producerSeq, baseMessageId, blobs);
-    this.#uploads.recordNumber(seq, producer, added.value);
+    const { seq, upload } = this.staging.stageUpload(producer, offered.producerSeq, baseMessageId, blobs);
+    this.#uploads.recordNumber(seq, producer, added.value, upload);
     return accept({ seq, isRepeat: false });
   }
 
@@ -142,9 +156,9 @@ export class StreamSource {
   }
 
   /** The log has admitted up to here. */
-  onAdmitted(now: Micros): void {
-    const { seq, chunkSeq } = this.#log.state.next;
-    this.staging.onAdmitted(seq, chunkSeq);
+  onAdmitted(now: Micros, producer: string | null): void {
+    this.#dropAdmitted();
+    if (producer !== null) this.publishers.onMoved(producer);
     this.#proposer.onProgress(now);
     // There is room in the window again, or nothing left before the close.
     if (this.#proposer.isBehind || this.staging.isClosing) this.#onNeedsTurn();
@@ -172,6 +186,30 @@ export class StreamSource {
     this.staging.checkInvariants();
   }
 
+  #dropAdmitted(): void {
+    const { next, controlNo } = this.#log.state;
+    this.staging.onAdmitted(next.seq, next.chunkSeq, controlNo);
+  }
+
+  #raise(producer: string): void {
+    const epoch = this.staging.producers.raise(producer);
+    this.staging.stageControl({ kind: 'raise', producer, epoch }, producer);
+    if (epoch > 1) this.#context.emit({ kind: 'notice', notice: { kind: 'mark', name: 'stream.producer-fenced' } });
+  }
+
+  #tooManyControls(): Reject | null {
+    const { controlsMax, repeatUs } = this.#context.config;
+    if (this.staging.controlCount < controlsMax) return null;
+    return reject('OVERLOADED', 'stream', `${controlsMax} openings and changes wait for the stream's group`, repeatUs);
+  }
+
+  #notOfEpoch(producer: string, epoch: number): Reject | null {
+    const current = this.staging.producers.epochOf(producer);
+    if (epoch === current) return null;
+    if (epoch < current) return reject('FENCED', producer, `it was opened since, in epoch ${current}; do not retry with epoch ${epoch}`);
+    return reject('INVALID_ARGUMENT', 'epoch', `${producer} is in epoch ${current}; open it to get a newer one`);
+  }
+
   get #completeCost(): number {
     return this.staging.stagedCost + this.#log.unsettledCost;
   }
@@ -192,7 +230,7 @@ export class StreamSource {
 
   #watermarksOf(producer: string, completed: number): SessionWatermarks {
     return {
-      accepted: this.staging.durableProducerSeq(producer),
+      accepted: this.staging.producers.durableLastOf(producer),
       replicated: this.#log.state.producers.get(producer)?.last ?? 0,
       completed,
       creditBytes: this.creditBytesOf(producer),
@@ -200,10 +238,11 @@ export class StreamSource {
   }
 
   #repeat(producer: string, producerSeq: number): Result<Taken> {
-    const seq = this.staging.resultOf(producer, producerSeq);
+    const { producers } = this.staging;
+    const seq = producers.resultOf(producer, producerSeq);
     if (seq !== null) return accept({ seq, isRepeat: true });
-    const last = this.staging.lastProducerSeq(producer);
-    if (this.staging.wasPassedOver(producer, producerSeq)) {
+    const last = producers.lastOf(producer);
+    if (producers.wasPassedOver(producer, producerSeq)) {
       const detail = `it was never taken and ${producer} is at ${last} by now; publish the message again under a later number`;
       return refuse(reject('PRODUCER_GAP', `producerSeq ${producerSeq}`, detail));
     }
@@ -221,7 +260,11 @@ export class StreamSource {
     if (producer === '' || producer.length > PRODUCER_NAME_CHARS_MAX) {
       return reject('INVALID_ARGUMENT', 'producer', `a producer's name has 1 to ${PRODUCER_NAME_CHARS_MAX} characters`);
     }
-    if (this.staging.producerCount >= this.#context.config.producersMax && this.staging.lastProducerSeq(producer) === 0) {
+    const { producers } = this.staging;
+    if (producers.isExpired(producer)) {
+      return reject('PRODUCER_EXPIRED', producer, 'what it published is forgotten; go on under another name');
+    }
+    if (producers.count >= this.#context.config.producersMax && !producers.has(producer)) {
       return reject('TOO_MANY', 'producer', `the stream has ${this.#context.config.producersMax} producers; use one of them`);
     }
     return null;
@@ -255,8 +298,7 @@ export class StreamSource {
 
   #full(): Reject {
     const { state } = this.#log;
-    let slowest = this.#descriptor.targets[0]?.node ?? this.#descriptor.source;
-    for (const { node } of this.#descriptor.targets) if (state.settledOf(node) < state.settledOf(slowest)) slowest = node;
+    const slowest = state.targets.slowest()?.node ?? this.#descriptor.source;
     const detail = `the stream holds ${this.outstandingBytes} unsettled bytes of at most ${this.#descriptor.bytesMax}; target ${slowest} is the slowest, at ${state.settledOf(slowest)}`;
     return reject('OUTBOX_FULL', `target ${slowest}`, detail, this.#context.config.repeatUs);
   }

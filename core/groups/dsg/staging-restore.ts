@@ -7,15 +7,18 @@ import type { StreamId } from '../../base/ids.js';
 import type { JournalApi } from '../../journal/api.js';
 import { stagedKey, stagedOwner, uploadPrefix } from './staging-keys.js';
 import { StagedRow, UploadRow } from './staging-rows.js';
-import type { StagedBatch } from './staged-batch.js';
+import { type StagedBatch, isControl } from './staged-batch.js';
 
 /** The batches in the order of their numbers, all durable and on disk only; null when a row does not decode. */
 export function restoredBatches(journal: JournalApi, stream: StreamId): StagedBatch[] | null {
   const whole = wholeMessages(journal, stream);
   const chunks = numberedChunks(journal, stream);
   if (whole === null || chunks === null) return null;
-  return [...whole, ...chunks].sort((a, b) => a.firstSeq - b.firstSeq || a.chunkSeq - b.chunkSeq);
+  return [...whole, ...chunks].sort((a, b) => a.firstSeq - b.firstSeq || rankOf(a) - rankOf(b) || a.chunkSeq - b.chunkSeq);
 }
+
+/** Before the message of a number come the control entries that were staged before it, in their order. */
+const rankOf = (batch: StagedBatch): number => (isControl(batch) ? batch.controlNo : Number.MAX_SAFE_INTEGER);
 
 function wholeMessages(journal: JournalApi, stream: StreamId): StagedBatch[] | null {
   const batches: StagedBatch[] = [];
@@ -34,7 +37,7 @@ function numberedChunks(journal: JournalApi, stream: StreamId): StagedBatch[] | 
   for (const key of journal.keys(uploadPrefix(stream))) {
     const row = UploadRow.decode(present(journal.get(key), 'a listed key has a value'));
     if (row === null) return null;
-    const { seq, producer, producerSeq, chunkCount, owner, baseMessageId } = row;
+    const { seq, producer, producerSeq, chunkCount, owner, baseMessageId, epoch, controlNo } = row;
     for (const chunkSeq of journal.blobs(owner)) {
       batches.push({
         ...ON_DISK,
@@ -44,9 +47,10 @@ function numberedChunks(journal: JournalApi, stream: StreamId): StagedBatch[] | 
         chunkCount,
         producer,
         producerSeqs: [producerSeq],
+        controlNo,
         cost: row.chunkCosts[chunkSeq] ?? 0,
         blob: { owner, no: chunkSeq },
-        upload: { baseMessageId },
+        upload: { baseMessageId, epoch, controlNo },
       });
     }
   }

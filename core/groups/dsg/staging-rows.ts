@@ -3,7 +3,7 @@ import type { MessageId } from '../../base/ids.js';
 import { type Infer, flag, id, message, repeated, text, uint } from '../../wire/schema.js';
 
 /** How far a source has numbered its stream. */
-export const NumberingRow = message('NumberingRow', { lastSeq: uint(1), nextBlob: uint(2), isClosing: flag(3) });
+export const NumberingRow = message('NumberingRow', { lastSeq: uint(1), nextBlob: uint(2), isClosing: flag(3), controlNo: uint(4) });
 export type NumberingRow = Infer<typeof NumberingRow>;
 
 /** A large message that has its number: its chunks are the blobs 0 to chunkCount - 1 of `owner`. */
@@ -16,14 +16,17 @@ export const UploadRow = message('UploadRow', {
   baseMessageId: id<MessageId>(6),
   /** What each chunk costs. */
   chunkCosts: repeated(uint(7)),
+  epoch: uint(8),
+  controlNo: uint(9),
 });
 export type UploadRow = Infer<typeof UploadRow>;
 
-/** A staged batch of whole messages, without its payload, which is the blob of the same number. */
+/** A staged batch of whole messages, or a control entry, without its payload, which is the blob of the same number. */
 export const StagedRow = message('StagedRow', {
   firstSeq: uint(1),
   producer: text(2),
   producerSeqs: repeated(uint(3)),
   cost: uint(4),
+  controlNo: uint(5),
 });
 export type StagedRow = Infer<typeof StagedRow>;

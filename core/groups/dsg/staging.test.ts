@@ -30,7 +30,7 @@ class Desk {
 
   constructor(host: GroupHost) {
     this.host = host;
-    this.staging = new Staging(host.context, STREAM, () => void this.durableCalls++);
+    this.staging = new Staging(host.context, STREAM, () => void this.durableCalls++, () => undefined);
     this.uploads = new Uploads(host.context, STREAM);
     if (!this.staging.restore()) throw new Error('the rows decode');
     this.uploads.restore(this.staging.uploadOwners());
@@ -45,8 +45,8 @@ class Desk {
     const added = this.uploads.add(NOW, producer, record(producerSeq), chunkSeq, chunkCount);
     if (!added.ok) throw new Error(added.reject.code);
     if (added.value === null) return null;
-    const seq = this.staging.stageUpload(producer, producerSeq, added.value.baseMessageId, added.value.blobs);
-    this.uploads.recordNumber(seq, producer, added.value);
+    const { seq, upload } = this.staging.stageUpload(producer, producerSeq, added.value.baseMessageId, added.value.blobs);
+    this.uploads.recordNumber(seq, producer, added.value, upload);
     return seq;
   }
 
@@ -65,7 +65,7 @@ class Desk {
     let lines: string[] | null = null;
     this.host.context.fetch([location.read], (_now, [chunk]) => {
       const blob = decodeBlob(location, chunk ?? null);
-      const bytes = blob === null || batch.upload === null ? blob : numberedChunk(blob, batch.firstSeq, batch.upload.baseMessageId);
+      const bytes = blob === null || batch.upload === null ? blob : numberedChunk(blob, batch.firstSeq, batch.upload);
       const entry = bytes === null ? null : StreamEntry.decode(bytes);
       if (entry?.kind !== 'messages') return;
       lines = entry.records.map(({ producerSeq, payload }, i) => {
@@ -112,37 +112,37 @@ describe('staging', () => {
     const desk = deskOf();
     desk.stage('p', 4);
     desk.staging.onTurn();
-    expect([desk.staging.durableSeq, desk.staging.durableProducerSeq('p')]).toEqual([0, 0]);
+    expect([desk.staging.durableSeq, desk.staging.producers.durableLastOf('p')]).toEqual([0, 0]);
     desk.host.write();
     desk.stage('p', 5);
     desk.staging.onTurn();
     desk.host.write();
     desk.host.persist();
-    expect([desk.staging.durableSeq, desk.staging.durableProducerSeq('p'), desk.staging.lastProducerSeq('p')]).toEqual([1, 4, 5]);
+    expect([desk.staging.durableSeq, desk.staging.producers.durableLastOf('p'), desk.staging.producers.lastOf('p')]).toEqual([1, 4, 5]);
     desk.host.persist();
-    expect([desk.staging.durableSeq, desk.staging.durableProducerSeq('p')]).toEqual([2, 5]);
+    expect([desk.staging.durableSeq, desk.staging.producers.durableLastOf('p')]).toEqual([2, 5]);
     expect(desk.durableCalls).toBe(2);
   });
 
   it('remembers the newest results of a producer alone', () => {
     const desk = deskOf({ producerResultsMax: 2 });
     for (const producerSeq of [3, 5, 8]) desk.stage('p', producerSeq);
-    expect([3, 5, 7, 8, 9].map((producerSeq) => desk.staging.resultOf('p', producerSeq))).toEqual([null, 2, null, 3, null]);
-    expect(desk.staging.resultOf('q', 1)).toBe(null);
+    expect([3, 5, 7, 8, 9].map((producerSeq) => desk.staging.producers.resultOf('p', producerSeq))).toEqual([null, 2, null, 3, null]);
+    expect(desk.staging.producers.resultOf('q', 1)).toBe(null);
   });
 
   it('gives up a batch only when all of it is admitted and durable', () => {
     const desk = deskOf({ batchMessagesMax: 2 });
     for (let i = 1; i <= 4; i++) desk.stage('p', i);
     desk.staging.onTurn();
-    desk.staging.onAdmitted(5, 0);
+    desk.staging.onAdmitted(5, 0, 0);
     expect(desk.staging.firstNo).toBe(0);
     desk.host.settleDisk();
-    desk.staging.onAdmitted(2, 0);
+    desk.staging.onAdmitted(2, 0, 0);
     expect(desk.staging.firstNo).toBe(0);
-    desk.staging.onAdmitted(3, 0);
+    desk.staging.onAdmitted(3, 0, 0);
     expect(desk.staging.firstNo).toBe(1);
-    desk.staging.onAdmitted(5, 0);
+    desk.staging.onAdmitted(5, 0, 0);
     expect([desk.staging.firstNo, desk.staging.endNo, desk.staging.stagedCost]).toEqual([2, 2, 0]);
     desk.host.settleDisk();
     expect(new Desk(desk.host.restart()).content()).toEqual([]);
@@ -154,12 +154,12 @@ describe('staging', () => {
     desk.stage('p', 2);
     desk.staging.onTurn();
     desk.host.settleDisk();
-    desk.staging.onAdmitted(1, 2);
+    desk.staging.onAdmitted(1, 2, 0);
     expect(desk.content()).toEqual(['1/2 p:1', '1/3 p:1', '2/0 p:2']);
     desk.host.settleDisk();
     const again = new Desk(desk.host.restart());
     expect(again.content()).toEqual(['1/2 p:1', '1/3 p:1', '2/0 p:2']);
-    again.staging.onAdmitted(2, 0);
+    again.staging.onAdmitted(2, 0, 0);
     again.host.settleDisk();
     expect(new Desk(again.host.restart()).content()).toEqual(['2/0 p:2']);
   });
@@ -182,7 +182,7 @@ describe('staging', () => {
     for (let i = 1; i <= 6; i++) desk.stage('p', i, i * 10);
     desk.staging.onTurn();
     desk.host.settleDisk();
-    desk.staging.onAdmitted(3, 0);
+    desk.staging.onAdmitted(3, 0, 0);
     for (let from = 2; from <= 6; from++) {
       for (let to = from; to <= 6; to++) {
         let cost = 0;
@@ -211,7 +211,7 @@ describe('staging', () => {
       desk.staging.onTurn();
       desk.host.journal.put(key, new Uint8Array([255, 255]));
       desk.host.settleDisk();
-      expect(new Staging(desk.host.restart().context, STREAM, () => undefined).restore()).toBe(false);
+      expect(new Staging(desk.host.restart().context, STREAM, () => undefined, () => undefined).restore()).toBe(false);
     }
   });
 });
@@ -256,7 +256,7 @@ describe('a crash at any point', () => {
           const sizes = Array.from({ length: endNo - firstNo }, (_, i) => desk.staging.batchAt(firstNo + i)?.producerSeqs.length ?? 0);
           const line = onDisk.numbered[admitted + rng.below(3)];
           const [seq, chunkSeq] = (line?.split(' ')[0] ?? '0/0').split('/').map(Number) as [number, number];
-          desk.staging.onAdmitted(seq, chunkSeq);
+          desk.staging.onAdmitted(seq, chunkSeq, 0);
           for (const size of sizes.slice(0, desk.staging.firstNo - firstNo)) admitted += size;
         }
         desk.staging.checkInvariants();
@@ -269,7 +269,7 @@ describe('a crash at any point', () => {
         for (const line of numbered) lasts.set(line.split(' ')[1]?.split(':')[0] ?? '', Number(line.split(':')[1]));
         expect(desk.content()).toEqual(numbered.slice(admitted));
         expect(desk.staging.lastSeq).toBe(Number(numbered.at(-1)?.split('/')[0] ?? 0));
-        expect([...lasts.keys()].map((name) => desk.staging.lastProducerSeq(name))).toEqual([...lasts.values()]);
+        expect([...lasts.keys()].map((name) => desk.staging.producers.lastOf(name))).toEqual([...lasts.values()]);
         expect(desk.host.journal.blobOwners().filter((owner) => owner.startsWith('upload/')).sort()).toEqual([...desk.staging.uploadOwners()].sort());
         expect(desk.staging.durableSeq).toBe(desk.staging.lastSeq);
       }

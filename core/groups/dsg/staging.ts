@@ -10,12 +10,12 @@ import type { MessageId, StreamId } from '../../base/ids.js';
 import { assert, present } from '../../base/assert.js';
 import type { Micros } from '../../base/units.js';
 import { makeUlid } from '../../base/ulid.js';
-import { type BatchRecord, ProducerRow, StreamEntry } from '../../wire/group-messages.js';
+import { type BatchRecord, type ControlBody, StreamEntry } from '../../wire/group-messages.js';
 import type { GroupContext } from '../context.js';
 import { BATCH_COST, messageCost } from './cost.js';
-import { type ProducerState, resultOf } from './stream-state.js';
-import { numberingKey, producerKey, producerPrefix, stagedKey, stagedOwner, uploadKey } from './staging-keys.js';
-import type { StagedBatch } from './staged-batch.js';
+import { ProducerTable } from './producer-table.js';
+import { numberingKey, stagedKey, stagedOwner, uploadKey } from './staging-keys.js';
+import { type NumberedUpload, type StagedBatch, isControl } from './staged-batch.js';
 import { restoredBatches } from './staging-restore.js';
 import { NumberingRow, StagedRow } from './staging-rows.js';
 
@@ -29,6 +29,7 @@ export interface UploadBlob {
 interface OpenBatch {
   readonly firstSeq: number;
   readonly producer: string;
+  readonly epoch: number;
   readonly baseMessageId: MessageId;
   readonly records: BatchRecord[];
   bytes: number;
@@ -39,10 +40,12 @@ export class Staging {
   readonly #context: GroupContext;
   readonly #stream: StreamId;
   readonly #onDurable: (now: Micros) => void;
-  readonly #producers = new Map<string, ProducerState>();
-  readonly #durableProducers = new Map<string, number>();
+  readonly producers: ProducerTable;
   #nextSeq = 1;
   #nextBlob = 1;
+  /** The last control entry. */
+  #controlNo = 0;
+  #controlAdmitted = 0;
   #durableSeq = 0;
   #isClosing = false;
   #isCloseDurable = false;
@@ -58,9 +61,15 @@ export class Staging {
   /** Batches before this absolute number have gone to the journal. */
   #flushedNo = 0;
 
-  constructor(context: GroupContext, stream: StreamId, onDurable: (now: Micros) => void) {
+  constructor(
+    context: GroupContext,
+    stream: StreamId,
+    onDurable: (now: Micros) => void,
+    onProducerMoved: (producer: string) => void,
+  ) {
     this.#context = context;
     this.#stream = stream;
+    this.producers = new ProducerTable(context.journal, stream, context.config.producerResultsMax, onProducerMoved);
     this.#onDurable = onDurable;
   }
 
@@ -78,12 +87,13 @@ export class Staging {
     return this.#stagedCost + (this.#open?.cost ?? 0);
   }
 
-  get producerCount(): number {
-    return this.#producers.size;
-  }
-
   get isClosing(): boolean {
     return this.#isClosing;
+  }
+
+  /** What is told beside messages and not admitted. */
+  get controlCount(): number {
+    return this.#controlNo - this.#controlAdmitted;
   }
 
   /** No crash can make this source number another message: the close may leave it. */
@@ -109,30 +119,6 @@ export class Staging {
     return this.#startCostOf(to) - this.#startCostOf(from);
   }
 
-  lastProducerSeq(producer: string): number {
-    return this.#producers.get(producer)?.last ?? 0;
-  }
-
-  /** The last producerSeq whose message is durable here. */
-  durableProducerSeq(producer: string): number {
-    return this.#durableProducers.get(producer) ?? 0;
-  }
-
-  /** The seq that a repeated producerSeq got; null when that is too long ago. */
-  resultOf(producer: string, producerSeq: number): number | null {
-    const row = this.#producers.get(producer);
-    return row === undefined ? null : resultOf(row, producerSeq);
-  }
-
-  /** Whether the newest results prove that `producerSeq` was passed over: later ones were numbered, it never was. */
-  wasPassedOver(producer: string, producerSeq: number): boolean {
-    const recent = this.#producers.get(producer)?.recent;
-    const oldest = recent?.[0];
-    if (recent === undefined || oldest === undefined) return false;
-    const isWithinWindow = oldest.producerSeq < producerSeq || recent.length < this.#context.config.producerResultsMax;
-    return isWithinWindow && !recent.some((result) => result.producerSeq === producerSeq);
-  }
-
   /** Numbers one whole message. The caller has refused repeats, and everything over a bound. */
   stage(now: Micros, producer: string, record: BatchRecord): number {
     const size = record.payload.length + record.headers.length;
@@ -147,7 +133,7 @@ export class Staging {
     const seq = this.#number(producer, record.producerSeq);
     if (this.#open === null) {
       const baseMessageId = makeUlid<MessageId>(this.#context.wallMs(now), this.#context.entropy);
-      this.#open = { firstSeq: seq, producer, baseMessageId, records: [], bytes: 0, cost: BATCH_COST };
+      this.#open = { firstSeq: seq, producer, epoch: this.producers.epochOf(producer), baseMessageId, records: [], bytes: 0, cost: BATCH_COST };
     }
     this.#open.records.push(record);
     this.#open.bytes += size;
@@ -161,9 +147,10 @@ export class Staging {
     producerSeq: number,
     baseMessageId: MessageId,
     blobs: readonly UploadBlob[],
-  ): number {
+  ): { readonly seq: number; readonly upload: NumberedUpload } {
     this.#closeBatch();
     const seq = this.#number(producer, producerSeq);
+    const upload = { baseMessageId, epoch: this.producers.epochOf(producer), controlNo: this.#controlNo };
     for (let chunkSeq = 0; chunkSeq < blobs.length; chunkSeq++) {
       const blob = blobs[chunkSeq] as UploadBlob;
       this.#push({
@@ -173,15 +160,27 @@ export class Staging {
         chunkCount: blobs.length,
         producer,
         producerSeqs: [producerSeq],
+        controlNo: this.#controlNo,
         cost: blob.cost,
         startCost: 0,
         blob,
-        upload: { baseMessageId },
+        upload,
         entry: null,
         isDurable: false,
       });
     }
-    return seq;
+    return { seq, upload };
+  }
+
+  /** Stages what the stream is to be told after all that is staged; gives its number. `producer`: whom it changes. */
+  stageControl(body: ControlBody, producer: string): number {
+    this.#closeBatch();
+    const no = ++this.#controlNo;
+    const entry = StreamEntry.encode({ kind: 'control', afterSeq: this.lastSeq, no, body });
+    this.#stageEntry(entry, { firstSeq: this.#nextSeq, producer, producerSeqs: [], cost: BATCH_COST + entry.length, controlNo: no });
+    if (producer !== '') this.producers.write(producer);
+    this.#writeNumbering();
+    return no;
   }
 
   /** At the turn: what was staged goes to the journal, with the row of the numbering and of each producer touched. */
@@ -192,17 +191,18 @@ export class Staging {
     if (from === end) return;
     const touched = new Set<string>();
     for (let no = from; no < end; no++) touched.add((this.batchAt(no) as StagedBatch).producer);
-    for (const producer of touched) this.#writeProducer(producer);
+    touched.delete('');
+    for (const producer of touched) this.producers.write(producer);
     this.#writeNumbering();
     this.#flushedNo = end;
     const lastSeq = this.lastSeq;
-    const lasts = [...touched].map((producer) => [producer, this.lastProducerSeq(producer)] as const);
+    const lasts = [...touched].map((producer) => [producer, this.producers.lastOf(producer)] as const);
     this.#context.afterDurable((at) => {
       for (let no = Math.max(from, this.#headNo); no < end; no++) {
         const batch = this.batchAt(no);
         if (batch !== null) this.#markDurable(batch);
       }
-      for (const [producer, last] of lasts) this.#durableProducers.set(producer, last);
+      for (const [producer, last] of lasts) this.producers.onDurable(producer, last);
       this.#durableSeq = lastSeq;
       this.#onDurable(at);
     });
@@ -219,12 +219,14 @@ export class Staging {
     });
   }
 
-  /** Everything before (seq, chunkSeq) is admitted by the stream and durable in this replica's log. */
-  onAdmitted(seq: number, chunkSeq: number): void {
+  /** Everything before (seq, chunkSeq) and up to `controlNo` is admitted by the stream and durable in this log. */
+  onAdmitted(seq: number, chunkSeq: number, controlNo: number): void {
+    this.#controlAdmitted = Math.max(this.#controlAdmitted, controlNo);
     while (this.#head < this.#batches.length) {
       const batch = this.#batches[this.#head] as StagedBatch;
-      const isAdmitted =
-        batch.lastSeq < seq || (batch.firstSeq === seq && batch.chunkCount > 1 && batch.chunkSeq < chunkSeq);
+      const isAdmitted = isControl(batch)
+        ? batch.controlNo <= controlNo
+        : batch.lastSeq < seq || (batch.firstSeq === seq && batch.chunkCount > 1 && batch.chunkSeq < chunkSeq);
       if (!isAdmitted || !batch.isDurable) break;
       this.#dropFromJournal(batch);
       this.#stagedCost -= batch.cost;
@@ -257,12 +259,8 @@ export class Staging {
     this.#isClosing = row.isClosing;
     this.#isCloseDurable = row.isClosing;
     this.#durableSeq = row.lastSeq;
-    for (const key of journal.keys(producerPrefix(this.#stream))) {
-      const producer = ProducerRow.decode(present(journal.get(key), 'a listed key has a value'));
-      if (producer === null) return false;
-      this.#producers.set(producer.name, { last: producer.last, recent: producer.recent.map((r) => ({ ...r })) });
-      this.#durableProducers.set(producer.name, producer.last);
-    }
+    this.#controlNo = row.controlNo;
+    if (!this.producers.restore()) return false;
     const batches = restoredBatches(journal, this.#stream);
     if (batches === null) return false;
     for (const batch of batches) this.#push(batch);
@@ -307,15 +305,7 @@ export class Staging {
 
   #number(producer: string, producerSeq: number): number {
     const seq = this.#nextSeq++;
-    let row = this.#producers.get(producer);
-    if (row === undefined) {
-      row = { last: 0, recent: [] };
-      this.#producers.set(producer, row);
-    }
-    assert(producerSeq > row.last, 'a producerSeq is numbered once');
-    row.last = producerSeq;
-    row.recent.push({ producerSeq, seq });
-    if (row.recent.length > this.#context.config.producerResultsMax) row.recent.shift();
+    this.producers.record(producer, producerSeq, seq);
     return seq;
   }
 
@@ -323,35 +313,28 @@ export class Staging {
     const open = this.#open;
     if (open === null) return;
     this.#open = null;
-    const { baseMessageId } = open;
     const entry = StreamEntry.encode({
       kind: 'messages',
       firstSeq: open.firstSeq,
       chunkSeq: 0,
       chunkCount: 1,
       producer: open.producer,
-      baseMessageId,
+      baseMessageId: open.baseMessageId,
       records: open.records,
+      epoch: open.epoch,
+      controlNo: this.#controlNo,
     });
+    const producerSeqs = open.records.map((record) => record.producerSeq);
+    const { firstSeq, producer, cost } = open;
+    this.#stageEntry(entry, { firstSeq, producer, producerSeqs, cost, controlNo: this.#controlNo });
+  }
+
+  #stageEntry(entry: Uint8Array, row: StagedRow): void {
     const blob = { owner: stagedOwner(this.#stream), no: this.#nextBlob++ };
     this.#context.journal.stageBlob(blob.owner, blob.no, entry);
-    const producerSeqs = open.records.map((record) => record.producerSeq);
-    const row = { firstSeq: open.firstSeq, producer: open.producer, producerSeqs, cost: open.cost };
     this.#context.journal.put(stagedKey(this.#stream, blob.no), StagedRow.encode(row));
-    this.#push({
-      firstSeq: open.firstSeq,
-      lastSeq: open.firstSeq + open.records.length - 1,
-      chunkSeq: 0,
-      chunkCount: 1,
-      producer: open.producer,
-      producerSeqs,
-      cost: open.cost,
-      startCost: 0,
-      blob,
-      upload: null,
-      entry,
-      isDurable: false,
-    });
+    const lastSeq = row.firstSeq + row.producerSeqs.length - 1;
+    this.#push({ ...row, lastSeq, chunkSeq: 0, chunkCount: 1, startCost: 0, blob, upload: null, entry, isDurable: false });
   }
 
   #push(batch: StagedBatch): void {
@@ -375,18 +358,15 @@ export class Staging {
     else if (batch.chunkSeq + 1 === batch.chunkCount) journal.remove(uploadKey(this.#stream, batch.firstSeq));
   }
 
-  #writeProducer(producer: string): void {
-    const row = present(this.#producers.get(producer), 'a touched producer has a row');
-    this.#context.journal.put(
-      producerKey(this.#stream, producer),
-      ProducerRow.encode({ name: producer, last: row.last, recent: row.recent }),
-    );
-  }
-
   #writeNumbering(): void {
     this.#context.journal.put(
       numberingKey(this.#stream),
-      NumberingRow.encode({ lastSeq: this.lastSeq, nextBlob: this.#nextBlob, isClosing: this.#isClosing }),
+      NumberingRow.encode({
+        lastSeq: this.lastSeq,
+        nextBlob: this.#nextBlob,
+        isClosing: this.#isClosing,
+        controlNo: this.#controlNo,
+      }),
     );
   }
 }

@@ -4,6 +4,7 @@ import { type MessageId, idFromBytes } from '../../base/ids.js';
 import { Rng } from '../../base/rng.js';
 import { logIndex } from '../../base/units.js';
 import { StreamEntry } from '../../wire/group-messages.js';
+import { shapeOfNodes } from '../testing/shape.js';
 import { nodeNamed } from '../testing/group-host.js';
 import { StreamLog } from './stream-log.js';
 
@@ -19,7 +20,7 @@ const messages = (firstSeq: number, count = 1, bytes = 10): Entry => ({
   chunkSeq: 0,
   chunkCount: 1,
   producer: 'p',
-  baseMessageId: BASE,
+  baseMessageId: BASE, epoch: 0, controlNo: 0,
   records: Array.from({ length: count }, (_, i) => record(firstSeq + i, bytes)),
 });
 const chunk = (firstSeq: number, chunkSeq: number, chunkCount: number): Entry => ({
@@ -28,10 +29,10 @@ const chunk = (firstSeq: number, chunkSeq: number, chunkCount: number): Entry =>
   chunkSeq,
   chunkCount,
   producer: 'p',
-  baseMessageId: BASE,
+  baseMessageId: BASE, epoch: 0, controlNo: 0,
   records: [record(firstSeq, 10)],
 });
-const settled = (target: 0 | 1, seq: number): Entry => ({ kind: 'settled', marks: [{ target: TARGETS[target], seq }] });
+const settled = (target: 0 | 1, seq: number): Entry => ({ kind: 'settled', marks: [{ target: TARGETS[target], seq }], timeMs: 0 });
 const record = (producerSeq: number, bytes: number) => ({
   producerSeq,
   checksum: 0,
@@ -39,7 +40,7 @@ const record = (producerSeq: number, bytes: number) => ({
   headers: EMPTY_BYTES,
   payload: new Uint8Array(bytes),
 });
-const logOf = (): StreamLog => new StreamLog(TARGETS, { kind: 'all' }, 4);
+const logOf = (): StreamLog => new StreamLog(shapeOfNodes(TARGETS), 4);
 
 /** A random life: batches, chunks, repeats, gaps, entries of Raft's own, and marks of both targets. */
 function randomEntry(rng: Rng, log: StreamLog): Entry {
@@ -91,7 +92,7 @@ describe('the log of a stream', () => {
       const wrong: string[] = [];
       for (let index = 1; index < 150; index++) {
         log.apply(logIndex(index), randomEntry(rng, log));
-        const settledEverywhere = log.state.settledEverywhere;
+        const settledEverywhere = log.state.released;
         log.compact(1 + rng.below(8), COST_MAX);
         if (log.releasedSeq > settledEverywhere) wrong.push(`released ${log.releasedSeq} of ${settledEverywhere}`);
         for (let seq = settledEverywhere + 1; seq <= log.state.lastSeq; seq++) {

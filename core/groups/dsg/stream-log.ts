@@ -1,16 +1,14 @@
 /**
  * One stream's log as its members read it: every applied entry that is still needed, without payloads, and two copies
  * of the replicated state. `state` is at the last applied entry; `trail` follows behind it up to the last entry whose
- * messages are settled everywhere, and is what a snapshot holds. So the log that a snapshot leaves in place is exactly
+ * messages are released, and is what a snapshot holds. So the log that a snapshot leaves in place is exactly
  * the targets' inbox, and a snapshot never carries payloads.
  */
-import type { NodeId } from '../../base/ids.js';
 import { type LogIndex, type StreamSeq, logIndex, streamSeq } from '../../base/units.js';
 import { assert } from '../../base/assert.js';
 import type { DeadLetter, StreamEntry } from '../../wire/group-messages.js';
-import type { CompletionPolicy } from '../policy.js';
 import { BATCH_COST, messageCost } from './cost.js';
-import { type Admission, type StreamDelta, StreamState } from './stream-state.js';
+import { type Admission, type StreamDelta, type StreamShape, StreamState } from './stream-state.js';
 
 /** An applied entry. `lastSeq` is the highest message that it holds, or holds a chunk of; 0 when it holds none. */
 export interface AppliedEntry {
@@ -51,9 +49,9 @@ export class StreamLog {
   /** The last message that the newest restored snapshot had released. */
   #restoredSeq: StreamSeq = streamSeq(0);
 
-  constructor(targets: readonly NodeId[], policy: CompletionPolicy, resultsMax: number) {
-    this.state = new StreamState(targets, policy, resultsMax);
-    this.#trail = new StreamState(targets, policy, resultsMax);
+  constructor(shape: StreamShape, resultsMax: number) {
+    this.state = new StreamState(shape, resultsMax);
+    this.#trail = new StreamState(shape, resultsMax);
   }
 
   get applied(): LogIndex {
@@ -78,12 +76,11 @@ export class StreamLog {
   apply(index: LogIndex, entry: StreamEntry | null): Application {
     assert(index > this.#applied, 'entries are applied in log order');
     this.#applied = index;
-    const delta = entry === null ? { kind: 'settled' as const, marks: [] } : deltaOf(entry);
+    const delta = entry === null ? { kind: 'settled' as const, marks: [], timeMs: 0 } : deltaOf(entry);
     const before = this.state.next;
-    const admission = delta.kind === 'messages' ? this.state.applyMessages(delta) : null;
     const lettersLeft = delta.kind === 'deadLetter' ? this.state.applyDeadLetter(delta.change) : [];
-    if (delta.kind === 'settled' || delta.kind === 'close') this.state.apply(delta);
-    const isAdmitted = admission?.kind === 'admitted';
+    const admission = delta.kind === 'deadLetter' ? null : this.state.apply(delta);
+    const isAdmitted = delta.kind === 'messages' && admission?.kind === 'admitted';
     const applied: AppliedEntry = {
       index,
       delta,
@@ -99,7 +96,7 @@ export class StreamLog {
       this.#admitted.push(applied);
       this.#unsettledCost += applied.cost;
     }
-    if (delta.kind === 'settled' || delta.kind === 'deadLetter') this.#followSettled();
+    if (delta.kind !== 'messages') this.#followSettled();
     return { applied, admission, lettersLeft };
   }
 
@@ -123,7 +120,7 @@ export class StreamLog {
    * last time, else null. Messages from `heldSeq` on stay. Advances the trailing state, so the caller must carry it out.
    */
   compact(entriesMin: number, bytesMin: number, heldSeq = Number.MAX_SAFE_INTEGER): { readonly through: LogIndex; readonly state: Uint8Array } | null {
-    const released = Math.min(this.state.settledEverywhere, heldSeq - 1);
+    const released = Math.min(this.state.released, heldSeq - 1);
     let end = this.#head;
     let cost = 0;
     while (end < this.#entries.length && (this.#entries[end] as AppliedEntry).lastSeq <= released) {
@@ -162,7 +159,7 @@ export class StreamLog {
     this.state.checkInvariants();
     this.#trail.checkInvariants();
     // The entries that settled what a snapshot has released may come after it: the state learns of them again.
-    const releasable = Math.max(this.state.settledEverywhere, this.#restoredSeq);
+    const releasable = Math.max(this.state.released, this.#restoredSeq);
     assert(this.#trail.lastSeq <= releasable, 'nothing unsettled leaves the log');
     assert(this.#compacted <= this.#applied, 'only applied entries are compacted');
     assert(this.#admittedHead <= this.#unsettled, 'only settled messages leave the log');
@@ -171,9 +168,9 @@ export class StreamLog {
 
   /** Moves the settled place on: each admitted entry is passed once. */
   #followSettled(): void {
-    const released = this.state.settledEverywhere;
+    const { releasable } = this.state;
     for (let entry = this.#admitted[this.#unsettled]; entry !== undefined; entry = this.#admitted[this.#unsettled]) {
-      if (entry.lastSeq > released) return;
+      if (entry.lastSeq > releasable) return;
       this.#unsettledCost -= entry.cost;
       this.#unsettled++;
     }
@@ -204,9 +201,14 @@ export function deltaOf(entry: StreamEntry): StreamDelta {
         chunkCount: entry.chunkCount,
         producer: entry.producer,
         producerSeqs: entry.records.map((record) => record.producerSeq),
+        epoch: entry.epoch,
+        controlNo: entry.controlNo,
       };
     case 'settled':
-      return { kind: 'settled', marks: entry.marks };
+    case 'control':
+    case 'departure':
+    case 'release':
+      return entry;
     case 'close':
       return { kind: 'close' };
     case 'deadLetter':

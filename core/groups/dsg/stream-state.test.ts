@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Rng } from '../../base/rng.js';
 import type { CompletionPolicy } from '../policy.js';
+import { shapeOfNodes } from '../testing/shape.js';
 import { nodeNamed } from '../testing/group-host.js';
 import { type StreamDelta, StreamState, resultOf } from './stream-state.js';
 
@@ -17,6 +18,8 @@ const whole = (firstSeq: number, count = 1, producer = 'p'): MessagesDelta => ({
   chunkCount: 1,
   producer,
   producerSeqs: Array.from({ length: count }, (_, i) => firstSeq + i),
+  epoch: 0,
+  controlNo: 0,
 });
 const chunk = (firstSeq: number, chunkSeq: number, chunkCount = 3): MessagesDelta => ({
   kind: 'messages',
@@ -25,8 +28,10 @@ const chunk = (firstSeq: number, chunkSeq: number, chunkCount = 3): MessagesDelt
   chunkCount,
   producer: 'p',
   producerSeqs: [firstSeq],
+  epoch: 0,
+  controlNo: 0,
 });
-const stateOf = (policy: CompletionPolicy = ALL, resultsMax = 8): StreamState => new StreamState([A, B, C], policy, resultsMax);
+const stateOf = (policy: CompletionPolicy = ALL, resultsMax = 8): StreamState => new StreamState(shapeOfNodes([A, B, C], policy), resultsMax);
 
 function* sequencesOf<T>(alphabet: readonly T[], length: number): IterableIterator<readonly T[]> {
   if (length === 0) {
@@ -153,7 +158,7 @@ describe('settled offsets', () => {
           if (mark.seq <= 2) model[at] = Math.max(model[at] ?? 0, mark.seq);
           const needed = policy.kind === 'all' ? 3 : policy.count;
           const completed = [2, 1].find((seq) => model.filter((settled) => settled >= seq).length >= needed) ?? 0;
-          seen.push(...[A, B, C].map((target) => state.settledOf(target)), state.completed, state.settledEverywhere);
+          seen.push(...[A, B, C].map((target) => state.settledOf(target)), state.completed, state.released);
           expected.push(...model, completed, Math.min(...model));
           state.checkInvariants();
         }

@@ -1,18 +1,24 @@
 /**
  * The replicated state of one stream: what every member of its group computes alike from the log. It admits messages
- * at last + 1 only, keeps the producer table, the settled offset of each target and what follows from them.
+ * at last + 1 only, keeps the producer table with each producer's epoch, the targets and what follows from their
+ * settled offsets.
  *
- * Invariant: completed <= every settled offset that the policy needs <= lastSeq; each of them never decreases.
+ * Invariant: released <= completed <= lastSeq; each of them never decreases. A producer's epoch never decreases.
  * Payloads are not here: they stay in the log, which is the targets' inbox.
  */
 import type { NodeId } from '../../base/ids.js';
 import { type StreamSeq, streamSeq } from '../../base/units.js';
 import { assert } from '../../base/assert.js';
-import { EMPTY_BYTES } from '../../base/bytes.js';
 import type { CompletionPolicy } from '../policy.js';
-import { completedSeq } from '../policy.js';
-import { type DeadLetter, type DeadLetterChange, StreamSnapshot } from '../../wire/group-messages.js';
+import {
+  type ControlEntry,
+  type DeadLetter,
+  type DeadLetterChange,
+  type StreamDescriptor,
+  StreamSnapshot,
+} from '../../wire/group-messages.js';
 import { DeadLetters } from './dead-letters.js';
+import { TargetTable } from './target-table.js';
 
 /** What one log entry does to the state: the entry without its payloads. */
 export type StreamDelta =
@@ -24,10 +30,20 @@ export type StreamDelta =
       readonly producer: string;
       /** One per whole message, or the one of the large message that the chunk belongs to. */
       readonly producerSeqs: readonly number[];
+      readonly epoch: number;
+      /** The control entry that it follows. */
+      readonly controlNo: number;
     }
-  | { readonly kind: 'settled'; readonly marks: readonly { readonly target: NodeId; readonly seq: number }[] }
+  | {
+      readonly kind: 'settled';
+      readonly marks: readonly { readonly target: NodeId; readonly seq: number }[];
+      readonly timeMs: number;
+    }
   | { readonly kind: 'close' }
-  | { readonly kind: 'deadLetter'; readonly change: DeadLetterChange };
+  | { readonly kind: 'deadLetter'; readonly change: DeadLetterChange }
+  | ({ readonly kind: 'control' } & ControlEntry)
+  | { readonly kind: 'departure'; readonly node: NodeId; readonly replica: number; readonly isForced: boolean }
+  | { readonly kind: 'release'; readonly throughSeq: number; readonly timeMs: number };
 
 /**
  * `conflict`: a number that was given out before came again with another content. The replica must stop. `malformed`:
@@ -35,7 +51,7 @@ export type StreamDelta =
  */
 export type Admission =
   | { readonly kind: 'admitted'; readonly fromSeq: StreamSeq; readonly count: number; readonly isComplete: boolean }
-  | { readonly kind: 'ignored'; readonly reason: 'repeat' | 'gap' | 'closed' | 'malformed' }
+  | { readonly kind: 'ignored'; readonly reason: 'repeat' | 'gap' | 'closed' | 'malformed' | 'fenced' }
   | { readonly kind: 'conflict' };
 
 export interface ProducerState {
@@ -43,24 +59,43 @@ export interface ProducerState {
   last: number;
   /** The newest results, oldest first: producerSeq and the seq that it got. */
   readonly recent: { readonly producerSeq: number; readonly seq: number }[];
+  /** How often it was opened. */
+  epoch: number;
+  /** It is refused from here on, and never taken for a new one. */
+  isExpired: boolean;
 }
 
+/** What the descriptor says that the state depends on. */
+export interface StreamShape {
+  /** In descriptor order. */
+  readonly targets: StreamDescriptor['targets'];
+  readonly policy: CompletionPolicy;
+  /** Payload stays when it is settled everywhere, until an entry releases it. */
+  readonly isRetained: boolean;
+}
+
+export const newProducer = (): ProducerState => ({ last: 0, recent: [], epoch: 0, isExpired: false });
+
 export class StreamState {
-  readonly #policy: CompletionPolicy;
+  /** To be changed by entries only. */
+  readonly targets: TargetTable;
   readonly #resultsMax: number;
+  readonly #isRetained: boolean;
   #nextSeq = 1;
   #nextChunk = 0;
   #isClosed = false;
   #completed = 0;
+  #released = 0;
+  #controlNo = 0;
+  #timeMs = 0;
   readonly #producers = new Map<string, ProducerState>();
-  readonly #settled = new Map<NodeId, number>();
   readonly deadLetters = new DeadLetters();
 
-  /** `targets` in descriptor order. `resultsMax` is how many results are kept per producer. */
-  constructor(targets: readonly NodeId[], policy: CompletionPolicy, resultsMax: number) {
-    this.#policy = policy;
+  /** `resultsMax` is how many results are kept per producer. */
+  constructor({ targets, policy, isRetained }: StreamShape, resultsMax: number) {
+    this.targets = new TargetTable(targets, policy);
+    this.#isRetained = isRetained;
     this.#resultsMax = resultsMax;
-    for (const target of targets) this.#settled.set(target, 0);
   }
 
   /** The last admitted message; its last chunk is admitted too. */
@@ -86,32 +121,51 @@ export class StreamState {
   }
 
   settledOf(target: NodeId): StreamSeq {
-    return streamSeq(this.#settled.get(target) ?? 0);
+    return streamSeq(this.targets.settledOf(target));
   }
 
-  /** Everything up to here is settled at every target, so its payload may go. */
-  get settledEverywhere(): StreamSeq {
-    let least = this.#nextSeq - 1;
-    for (const seq of this.#settled.values()) least = Math.min(least, seq);
-    return streamSeq(least);
+  /** Completed, and settled at every target that is not optional: nobody waits for it. */
+  get releasable(): StreamSeq {
+    return streamSeq(this.targets.heldSeq(this.#completed));
+  }
+
+  /** Payload up to here may go: what every target settled, or what an entry released. No target begins before it. */
+  get released(): StreamSeq {
+    return streamSeq(this.#released);
+  }
+
+  /** It completes nothing and lets no payload go until an operator has decided. */
+  get isOrphaned(): boolean {
+    return this.targets.isOrphaned(this.#completed);
+  }
+
+  /** The last control entry of the source that was admitted. */
+  get controlNo(): number {
+    return this.#controlNo;
+  }
+
+  /** The wall time of the newest entry that bears one; it never decreases. */
+  get timeMs(): number {
+    return this.#timeMs;
+  }
+
+  epochOf(producer: string): number {
+    return this.#producers.get(producer)?.epoch ?? 0;
   }
 
   applyMessages(delta: Extract<StreamDelta, { kind: 'messages' }>): Admission {
     if (this.#isClosed) return { kind: 'ignored', reason: 'closed' };
     if (!isWellFormed(delta)) return { kind: 'ignored', reason: 'malformed' };
+    // A repeat of what was admitted under its own epoch is no late publish.
+    if (delta.firstSeq >= this.#nextSeq && delta.epoch < this.epochOf(delta.producer)) return { kind: 'ignored', reason: 'fenced' };
     return delta.chunkCount === 1 ? this.#applyWhole(delta) : this.#applyChunk(delta);
   }
 
-  /** Raises settled offsets. A mark that is behind, ahead of what exists or of no target changes nothing. */
-  applySettled(marks: readonly { readonly target: NodeId; readonly seq: number }[]): void {
-    for (const { target, seq } of marks) {
-      const before = this.#settled.get(target);
-      if (before === undefined || seq <= before || seq >= this.#nextSeq) continue;
-      this.#settled.set(target, seq);
-    }
-    const completed = completedSeq(this.#policy, [...this.#settled.values()]);
-    assert(completed >= this.#completed, 'the completed watermark never decreases');
-    this.#completed = completed;
+  /** Raises settled offsets. A mark that is behind, ahead of what exists or of no attached target changes nothing. */
+  applySettled(marks: readonly { readonly target: NodeId; readonly seq: number }[], timeMs = 0): void {
+    for (const { target, seq } of marks) if (seq < this.#nextSeq) this.targets.settle(target, seq);
+    this.#timeMs = Math.max(this.#timeMs, timeMs);
+    this.#complete();
   }
 
   applyClose(): void {
@@ -124,18 +178,69 @@ export class StreamState {
    */
   applyDeadLetter(change: DeadLetterChange): readonly DeadLetter[] {
     if (change.kind === 'died') {
-      const before = this.#settled.get(change.target);
-      if (before === undefined || change.seq <= before || change.seq >= this.#nextSeq) return [];
+      const target = this.targets.attached(change.target);
+      if (target === null || change.seq <= target.settledSeq || change.seq >= this.#nextSeq) return [];
       this.applySettled([change]);
     }
     return this.deadLetters.apply(change);
   }
 
-  apply(delta: StreamDelta): void {
-    if (delta.kind === 'messages') this.applyMessages(delta);
-    else if (delta.kind === 'settled') this.applySettled(delta.marks);
-    else if (delta.kind === 'deadLetter') this.applyDeadLetter(delta.change);
-    else this.applyClose();
+  /** An entry of the source that is no message: admitted in its place and order, or not at all. */
+  applyControl({ afterSeq, no, body }: ControlEntry): Admission {
+    if (this.#isClosed) return { kind: 'ignored', reason: 'closed' };
+    if (no <= this.#controlNo) return { kind: 'ignored', reason: 'repeat' };
+    if (no !== this.#controlNo + 1 || afterSeq !== this.lastSeq || this.#nextChunk !== 0) return { kind: 'ignored', reason: 'gap' };
+    this.#controlNo = no;
+    switch (body.kind) {
+      case 'raise': {
+        const row = this.#producer(body.producer);
+        row.epoch = Math.max(row.epoch, body.epoch);
+        break;
+      }
+      case 'expire':
+        this.#producers.set(body.producer, { ...this.#producer(body.producer), recent: [], isExpired: true });
+        break;
+      case 'target':
+        this.targets.change(body, { lastSeq: this.lastSeq, completedSeq: this.#completed, releasedSeq: this.#released });
+        this.#complete();
+        break;
+      case 'checkpoint':
+        break;
+    }
+    return { kind: 'admitted', fromSeq: streamSeq(this.#nextSeq), count: 0, isComplete: true };
+  }
+
+  /** Lets payload go that is completed and that no target holds back; optional targets that lack some of it lapse. */
+  applyRelease(throughSeq: number, timeMs: number): readonly NodeId[] {
+    this.#timeMs = Math.max(this.#timeMs, timeMs);
+    if (this.isOrphaned) return [];
+    this.#released = Math.max(this.#released, Math.min(throughSeq, this.releasable));
+    return this.targets.lapse(this.#released);
+  }
+
+  apply(delta: StreamDelta): Admission | null {
+    switch (delta.kind) {
+      case 'messages':
+        return this.applyMessages(delta);
+      case 'control':
+        return this.applyControl(delta);
+      case 'settled':
+        this.applySettled(delta.marks, delta.timeMs);
+        return null;
+      case 'departure':
+        this.targets.depart(delta.node, delta.replica, delta.isForced);
+        this.#complete();
+        return null;
+      case 'release':
+        this.applyRelease(delta.throughSeq, delta.timeMs);
+        return null;
+      case 'deadLetter':
+        this.applyDeadLetter(delta.change);
+        return null;
+      case 'close':
+        this.applyClose();
+        return null;
+    }
   }
 
   snapshot(): Uint8Array {
@@ -143,8 +248,15 @@ export class StreamState {
       nextSeq: this.#nextSeq,
       nextChunk: this.#nextChunk,
       isClosed: this.#isClosed,
-      producers: [...this.#producers].map(([name, row]) => ({ name, last: row.last, recent: row.recent })),
-      settled: [...this.#settled].map(([target, seq]) => ({ target, seq })),
+      producers: [...this.#producers].map(([name, row]) => ({ name, ...row })),
+      settled: [],
+      targets: this.targets.snapshot(),
+      format: 1,
+      completedSeq: this.#completed,
+      releasedSeq: this.#released,
+      controlNo: this.#controlNo,
+      timeMs: this.#timeMs,
+      isForced: this.targets.isForced,
       ...this.deadLetters.snapshot(),
     });
   }
@@ -157,30 +269,50 @@ export class StreamState {
     this.#nextChunk = snapshot.nextChunk;
     this.#isClosed = snapshot.isClosed;
     this.#producers.clear();
-    for (const row of snapshot.producers) {
-      this.#producers.set(row.name, { last: row.last, recent: row.recent.map((r) => ({ ...r })) });
+    for (const { name, last, recent, epoch, isExpired } of snapshot.producers) {
+      this.#producers.set(name, { last, recent: recent.map((r) => ({ ...r })), epoch, isExpired });
     }
-    for (const target of this.#settled.keys()) this.#settled.set(target, 0);
-    for (const { target, seq } of snapshot.settled) if (this.#settled.has(target)) this.#settled.set(target, seq);
-    this.#completed = completedSeq(this.#policy, [...this.#settled.values()]);
     this.deadLetters.restore(snapshot.deadLetters, snapshot.deadTargets);
+    this.#released = snapshot.releasedSeq;
+    this.#controlNo = snapshot.controlNo;
+    this.#timeMs = snapshot.timeMs;
+    this.#completed = snapshot.completedSeq;
+    if (snapshot.format > 0) return this.targets.restore(snapshot.targets, snapshot.isForced);
+    this.targets.reset();
+    for (const { target, seq } of snapshot.settled) this.targets.settle(target, seq);
+    this.#complete();
     return true;
   }
 
   checkInvariants(): void {
     this.deadLetters.checkInvariants();
     for (const { target, seq } of this.deadLetters.all()) {
-      assert(seq <= (this.#settled.get(target) ?? 0), 'a dead letter is settled');
+      const row = this.targets.get(target);
+      // Who was attached anew may begin before what died at it, and leaves its letters when it is removed.
+      assert(row === null || row.startSeq > 0 || seq <= row.settledSeq, 'a dead letter is settled');
     }
+    this.targets.checkInvariants(this.lastSeq);
+    assert(this.#released <= this.#completed, 'only completed payload is released');
     assert(this.#completed < this.#nextSeq, 'completed is never ahead of what exists');
-    for (const seq of this.#settled.values()) {
-      assert(seq < this.#nextSeq, 'a settled offset is never ahead of what exists');
-    }
     assert(
-      this.#completed === completedSeq(this.#policy, [...this.#settled.values()]),
+      this.#completed === this.targets.completedAfter(this.#completed),
       'completed is what the policy makes of the settled offsets',
     );
-    assert(this.settledEverywhere <= this.#completed || this.#settled.size === 0, 'settled by all implies completed');
+  }
+
+  #complete(): void {
+    this.#completed = this.targets.completedAfter(this.#completed);
+    if (this.#isRetained || this.isOrphaned) return;
+    this.#released = Math.max(this.#released, this.targets.settledByAll(this.#completed));
+  }
+
+  #producer(name: string): ProducerState {
+    let row = this.#producers.get(name);
+    if (row === undefined) {
+      row = newProducer();
+      this.#producers.set(name, row);
+    }
+    return row;
   }
 
   #applyWhole(delta: Extract<StreamDelta, { kind: 'messages' }>): Admission {
@@ -188,7 +320,7 @@ export class StreamState {
     const skip = this.#nextSeq - delta.firstSeq;
     if (skip > 0 && !this.#agreesWithPast(delta, Math.min(skip, count))) return { kind: 'conflict' };
     if (skip >= count) return { kind: 'ignored', reason: 'repeat' };
-    if (skip < 0 || this.#nextChunk !== 0) return { kind: 'ignored', reason: 'gap' };
+    if (skip < 0 || this.#nextChunk !== 0 || delta.controlNo !== this.#controlNo) return { kind: 'ignored', reason: 'gap' };
     if ((delta.producerSeqs[skip] as number) <= this.#lastOf(delta.producer)) return { kind: 'ignored', reason: 'malformed' };
     const fromSeq = streamSeq(this.#nextSeq);
     this.#record(delta, skip);
@@ -201,7 +333,7 @@ export class StreamState {
     if (delta.firstSeq < this.#nextSeq) {
       return this.#agreesWithPast(delta, 1) ? { kind: 'ignored', reason: 'repeat' } : { kind: 'conflict' };
     }
-    if (delta.firstSeq > this.#nextSeq || delta.chunkSeq > this.#nextChunk) return { kind: 'ignored', reason: 'gap' };
+    if (delta.firstSeq > this.#nextSeq || delta.chunkSeq > this.#nextChunk || delta.controlNo !== this.#controlNo) return { kind: 'ignored', reason: 'gap' };
     if (delta.chunkSeq < this.#nextChunk) return { kind: 'ignored', reason: 'repeat' };
     if (producerSeq <= this.#lastOf(delta.producer)) return { kind: 'ignored', reason: 'malformed' };
     const fromSeq = streamSeq(this.#nextSeq);
@@ -221,11 +353,7 @@ export class StreamState {
 
   /** Puts the messages of a batch from its `from`-th on into the producer table: only the newest results are kept. */
   #record({ producer, producerSeqs, firstSeq }: Extract<StreamDelta, { kind: 'messages' }>, from: number): void {
-    let row = this.#producers.get(producer);
-    if (row === undefined) {
-      row = { last: 0, recent: [] };
-      this.#producers.set(producer, row);
-    }
+    const row = this.#producer(producer);
     assert((producerSeqs[from] as number) > row.last, 'a producer is recorded only upwards');
     for (let i = Math.max(from, producerSeqs.length - this.#resultsMax); i < producerSeqs.length; i++) {
       row.recent.push({ producerSeq: producerSeqs[i] as number, seq: firstSeq + i });
@@ -268,6 +396,3 @@ export function resultOf(row: ProducerState, producerSeq: number): number | null
   }
   return null;
 }
-
-/** The state before the first entry, as a snapshot. */
-export const INITIAL_STREAM_SNAPSHOT = EMPTY_BYTES;

@@ -71,7 +71,7 @@ class Author {
       const chunkCount = rng.chance(150) ? 3 : 1;
       for (let chunkSeq = 0; chunkSeq < chunkCount; chunkSeq++) {
         const payload = new Uint8Array(rng.below(300));
-        seat.streams.publish(seat.host.now, this.session, [{ producerSeq: this.next, chunkSeq, chunkCount, payload, headers: EMPTY_BYTES }]);
+        seat.streams.publishing.publish(seat.host.now, this.session, [{ producerSeq: this.next, chunkSeq, chunkCount, payload, headers: EMPTY_BYTES }]);
       }
       this.sent = Math.max(this.sent, this.next);
       this.next += 1;

@@ -23,7 +23,7 @@ function attach(of: StreamWorld): number {
 function offer(of: StreamWorld, request: number, from: number, count: number, bytes: number): void {
   const { streams, host } = seat(of, 0);
   const messages = Array.from({ length: count }, (_, i) => ({ producerSeq: from + i, chunkSeq: 0, chunkCount: 1, payload: new Uint8Array(bytes), headers: EMPTY_BYTES }));
-  streams.publish(host.now, request, messages);
+  streams.publishing.publish(host.now, request, messages);
 }
 
 describe('no timer is needed', () => {
@@ -60,7 +60,7 @@ describe('no timer is needed', () => {
     const source = seat(of, 0);
     const session = attach(of);
     for (let chunkSeq = 0; chunkSeq < 40; chunkSeq++) {
-      source.streams.publish(source.host.now, session, [{ producerSeq: 1, chunkSeq, chunkCount: 40, payload: new Uint8Array(60_000), headers: EMPTY_BYTES }]);
+      source.streams.publishing.publish(source.host.now, session, [{ producerSeq: 1, chunkSeq, chunkCount: 40, payload: new Uint8Array(60_000), headers: EMPTY_BYTES }]);
       if (chunkSeq % 3 === 0) of.world.runUntil(() => source.host.now > 0);
     }
     expect(waited(of, () => of.at(1).log.state.lastSeq === 1)).toBe(0);

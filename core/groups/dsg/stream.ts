@@ -13,8 +13,8 @@ import { type DeadLetterChange, FlowPayload, StreamEntry, type StreamDescriptor 
 import type { GroupContext } from '../context.js';
 import type { DepartedMember } from '../departed-member.js';
 import { type GroupMachine, ReplicatedGroup } from '../replicated-group.js';
-import { flowClassOf, initialConfiguration, policyOf } from './descriptor.js';
-import { type BatchPlace, LogTail } from './log-tail.js';
+import { flowClassOf, initialConfiguration, shapeOf } from './descriptor.js';
+import { type BatchPlace, LogTail, placeOf } from './log-tail.js';
 import type { LeaderView } from '../leader-view.js';
 import { HandOver } from './hand-over.js';
 import { SettledCollector } from './settlement.js';
@@ -68,7 +68,7 @@ export class Stream implements GroupMachine {
       onHandedOver: () => this.#mark('stream.leader-handed-to-source'),
     });
     this.#closeRetry = context.deadlines.allocate(this, 'close-retry', descriptor.stream);
-    this.log = new StreamLog(this.#targets, policyOf(descriptor), context.config.producerResultsMax);
+    this.log = new StreamLog(shapeOf(descriptor), context.config.producerResultsMax);
     const isTarget = this.#targets.includes(context.node);
     this.letters = new StreamLetters(context, descriptor, this.log, {
       onNeedsTurn: options.onDirty,
@@ -135,18 +135,19 @@ export class Stream implements GroupMachine {
     if (admission?.kind === 'ignored') this.#mark(`stream.entry-ignored-${admission.reason}`);
     if (applied.isAdmitted && entry?.kind === 'messages') {
       this.#target?.onApplied(applied, entry);
-      this.source?.onAdmitted(now);
+      this.source?.onAdmitted(now, entry.producer);
     }
     if (entry?.kind === 'deadLetter') this.letters.onApplied(entry.change, lettersLeft);
+    if (entry?.kind === 'control') this.source?.onAdmitted(now, null);
     const isCollecting = this.#leader.kind === 'local' && entry?.kind === 'settled';
-    if (isCollecting && this.#collector.hasNews(this.log.state, index, this.#targets)) this.#onDirty();
+    if (isCollecting && this.#collector.hasNews(this.log.state, index)) this.#onDirty();
   }
 
   restore(now: Micros, index: LogIndex, state: Uint8Array): boolean {
     if (!this.log.restore(index, state)) return false;
     this.letters.onRestored();
     this.source?.publishers.restart(this.log);
-    if (index > 0) this.source?.onAdmitted(now);
+    if (index > 0) this.source?.onAdmitted(now, null);
     return true;
   }
 
@@ -160,7 +161,7 @@ export class Stream implements GroupMachine {
     this.#isCloseProposed = false;
     this.#target?.onLeader(now, leader);
     this.letters.onLeader(leader);
-    if (leader.kind === 'local') this.#tail.reset(this.log.state.next);
+    if (leader.kind === 'local') this.#tail.reset(this.log.state.next, this.log.state.controlNo);
     this.source?.onLeader(leader);
     this.#handOver.onLeading(now, leader.kind === 'local' && this.source === null);
     this.#onDirty();
@@ -170,7 +171,7 @@ export class Stream implements GroupMachine {
     this.source?.beforeTake(now);
     this.#target?.beforeTake(now, this.groupId, this.#leader, (seq) => this.#collector.collect(this.#context.node, seq));
     if (this.#leader.kind === 'local') {
-      this.#collector.onTurn(this.log.state, this.log.applied, this.#targets, (entry) => this.#append(now, entry));
+      this.#collector.onTurn(this.log.state, this.log.applied, this.#context.wallMs(now), (entry) => this.#append(now, entry));
     }
     this.letters.beforeTake(now);
     this.#proposeClose(now);
@@ -205,9 +206,9 @@ export class Stream implements GroupMachine {
     }
     const entry = StreamEntry.decode(bytes);
     const delta = entry === null ? null : deltaOf(entry);
-    if (delta === null || delta.kind === 'settled' || delta.kind === 'deadLetter') this.#count('stream.proposals-malformed');
-    else if (delta.kind === 'close') this.#append(now, bytes);
-    else this.#appendBatch(now, bytes, delta);
+    if (delta?.kind === 'close') this.#append(now, bytes);
+    else if (delta?.kind === 'messages' || delta?.kind === 'control') this.#appendBatch(now, bytes, placeOf(delta));
+    else this.#count('stream.proposals-malformed');
   }
 
   /** An invited target has the group: the source's first election need not wait for its timer. */
@@ -223,8 +224,10 @@ export class Stream implements GroupMachine {
     this.#onDirty();
   }
 
-  onSettledReport(from: NodeId, seq: number): void {
-    if (this.#leader.kind === 'local' && this.#targets.includes(from)) this.#collector.collect(from, seq);
+  /** A report of another life of the target's disk is void. */
+  onSettledReport(from: NodeId, replica: number, seq: number): void {
+    const isTarget = this.log.state.targets.attached(from)?.replica === replica;
+    if (this.#leader.kind === 'local' && isTarget) this.#collector.collect(from, seq);
     this.#onDirty();
   }
 

@@ -18,6 +18,7 @@ import type { GroupContext } from '../context.js';
 import { BATCH_COST, messageCost } from './cost.js';
 import { uploadKey, uploadOwnerPrefix } from './staging-keys.js';
 import { UploadRow } from './staging-rows.js';
+import type { NumberedUpload } from './staged-batch.js';
 import type { UploadBlob } from './staging.js';
 
 interface Upload {
@@ -25,6 +26,7 @@ interface Upload {
   readonly chunkCount: number;
   readonly owner: string;
   readonly blobs: UploadBlob[];
+  readonly checksums: number[];
   bytes: number;
   cost: number;
   lastChunkAt: Micros;
@@ -78,9 +80,10 @@ export class Uploads {
     let upload = this.#uploads.get(producer);
     if (upload === undefined && chunkSeq === 0) {
       const owner = `${uploadOwnerPrefix(this.#stream)}${makeUlid<MessageId>(this.#context.wallMs(now), this.#context.entropy)}`;
-      upload = { producerSeq: record.producerSeq, chunkCount, owner, blobs: [], bytes: 0, cost: 0, lastChunkAt: now };
+      upload = { producerSeq: record.producerSeq, chunkCount, owner, blobs: [], checksums: [], bytes: 0, cost: 0, lastChunkAt: now };
       this.#uploads.set(producer, upload);
     }
+    if (upload !== undefined && isRepeat(upload, record, chunkSeq, chunkCount)) return accept(null);
     if (
       upload === undefined ||
       upload.producerSeq !== record.producerSeq ||
@@ -109,7 +112,7 @@ export class Uploads {
   }
 
   /** Records in the journal which number a finished upload got; its chunks are found by it at boot. */
-  recordNumber(seq: number, producer: string, upload: FinishedUpload): void {
+  recordNumber(seq: number, producer: string, upload: FinishedUpload, { epoch, controlNo }: NumberedUpload): void {
     this.#context.journal.put(
       uploadKey(this.#stream, seq),
       UploadRow.encode({
@@ -120,6 +123,8 @@ export class Uploads {
         owner: upload.owner,
         baseMessageId: upload.baseMessageId,
         chunkCosts: upload.blobs.map((blob) => blob.cost),
+        epoch,
+        controlNo,
       }),
     );
   }
@@ -164,10 +169,13 @@ export class Uploads {
       producer,
       baseMessageId: ZERO_ID as MessageId,
       records: [record],
+      epoch: 0,
+      controlNo: 0,
     });
     this.#context.journal.stageBlob(upload.owner, chunkSeq, entry);
     const cost = messageCost(record) + BATCH_COST;
     upload.blobs.push({ owner: upload.owner, no: chunkSeq, cost });
+    upload.checksums.push(record.checksum);
     upload.bytes += size;
     upload.cost += cost;
     this.#cost += cost;
@@ -180,9 +188,15 @@ export class Uploads {
   }
 }
 
+/** The answer to the chunk was lost: it is staged, and the publisher offers it once more. */
+function isRepeat(upload: Upload, { producerSeq, checksum }: BatchRecord, chunkSeq: number, chunkCount: number): boolean {
+  const isOfThisUpload = upload.producerSeq === producerSeq && upload.chunkCount === chunkCount;
+  return isOfThisUpload && upload.checksums[chunkSeq] === checksum;
+}
+
 /** The entry of a chunk whose message has its number by now. Null when `blob` is not such a chunk. */
-export function numberedChunk(blob: Uint8Array, seq: number, baseMessageId: MessageId): Uint8Array | null {
+export function numberedChunk(blob: Uint8Array, seq: number, upload: NumberedUpload): Uint8Array | null {
   const entry = StreamEntry.decode(blob);
   if (entry === null || entry.kind !== 'messages') return null;
-  return StreamEntry.encode({ ...entry, firstSeq: seq, baseMessageId });
+  return StreamEntry.encode({ ...entry, firstSeq: seq, ...upload });
 }

@@ -56,7 +56,7 @@ export class StreamSeat implements Inhabitant {
     const { now } = this.host;
     if (message.kind === 'invite') this.streams.onInvite(now, message);
     else if (message.kind === 'unknownGroup') this.streams.onUnknownGroup(from, message.group);
-    else if (message.kind === 'settledReport') this.streams.get(message.group as string as StreamId)?.onSettledReport(from, message.seq);
+    else if (message.kind === 'settledReport') this.streams.get(message.group as string as StreamId)?.onSettledReport(from, message.replica, message.seq);
     else if (message.kind === 'joinedGroup') this.streams.get(message.group as string as StreamId)?.onMemberJoined(now);
     else if (message.kind === 'letterAsk') this.streams.get(message.group as string as StreamId)?.onLetterAsk(now, from, message.change);
     else if (message.kind === 'letterWant') this.streams.get(message.group as string as StreamId)?.onLetterWant(from, message);
@@ -102,17 +102,19 @@ export class StreamSeat implements Inhabitant {
     return request;
   }
 
-  publish(stream: StreamId, producerSeq: number, more: { readonly level?: Level; readonly payload?: Uint8Array; readonly producer?: string } = {}): number {
+  publish(stream: StreamId, producerSeq: number, more: { readonly level?: Level; readonly payload?: Uint8Array; readonly producer?: string; readonly epoch?: number } = {}): number {
     const request = this.nextRequest();
     const { level = 'accepted', payload = utf8Encode(`${more.producer ?? 'p'}/${producerSeq}`), producer = 'p' } = more;
     const offer = { producerSeq, chunkSeq: 0, chunkCount: 1, payload, headers: EMPTY_BYTES };
-    this.streams.publishOne(this.host.now, request, { tenant: TENANT, stream, producer, level }, offer);
+    const epoch = this.streams.get(stream)?.source?.placeOf(producer).epoch ?? 0;
+    this.streams.publishing.publishOne(this.host.now, request, { tenant: TENANT, stream, producer, level, epoch, ...more }, offer);
     return request;
   }
 
-  attach(stream: StreamId, producer = 'p'): number {
+  /** Under an epoch that it has, or opening the producer anew. */
+  attach(stream: StreamId, producer = 'p', epoch?: number): number {
     const request = this.nextRequest();
-    this.streams.attachPublisher(request, TENANT, stream, producer);
+    this.streams.publishing.attach(request, { tenant: TENANT, stream, producer, ...(epoch === undefined ? {} : { epoch }) });
     return request;
   }
 

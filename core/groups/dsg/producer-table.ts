@@ -1,0 +1,128 @@
+/**
+ * The source's own table of the producers of a stream: where each stands in what was numbered here, its epoch, and how
+ * much of that is durable. It is ahead of the replicated table by what is staged, and decides who is fenced.
+ *
+ * Invariant: a producer's last seq and epoch never decrease; a row is durable before its producer is told of it.
+ */
+import { assert, present } from '../../base/assert.js';
+import type { StreamId } from '../../base/ids.js';
+import type { JournalApi } from '../../journal/api.js';
+import { ProducerRow } from '../../wire/group-messages.js';
+import { producerKey, producerPrefix } from './staging-keys.js';
+import { type ProducerState, newProducer, resultOf } from './stream-state.js';
+
+export class ProducerTable {
+  readonly #journal: JournalApi;
+  readonly #stream: StreamId;
+  readonly #resultsMax: number;
+  readonly #rows = new Map<string, ProducerState>();
+  readonly #durableLasts = new Map<string, number>();
+  readonly #onMoved: (producer: string) => void;
+  #expiredCount = 0;
+
+  /** `onMoved`: more of what the producer published is durable. */
+  constructor(journal: JournalApi, stream: StreamId, resultsMax: number, onMoved: (producer: string) => void) {
+    this.#journal = journal;
+    this.#stream = stream;
+    this.#resultsMax = resultsMax;
+    this.#onMoved = onMoved;
+  }
+
+  /** Those that may publish. */
+  get count(): number {
+    return this.#rows.size - this.#expiredCount;
+  }
+
+  get expiredCount(): number {
+    return this.#expiredCount;
+  }
+
+  has(producer: string): boolean {
+    return this.#rows.has(producer);
+  }
+
+  lastOf(producer: string): number {
+    return this.#rows.get(producer)?.last ?? 0;
+  }
+
+  epochOf(producer: string): number {
+    return this.#rows.get(producer)?.epoch ?? 0;
+  }
+
+  isExpired(producer: string): boolean {
+    return this.#rows.get(producer)?.isExpired ?? false;
+  }
+
+  /** The last producerSeq whose message is durable here. */
+  durableLastOf(producer: string): number {
+    return this.#durableLasts.get(producer) ?? 0;
+  }
+
+  /** The seq that a repeated producerSeq got; null when that is too long ago. */
+  resultOf(producer: string, producerSeq: number): number | null {
+    const row = this.#rows.get(producer);
+    return row === undefined ? null : resultOf(row, producerSeq);
+  }
+
+  /** Whether the newest results prove that `producerSeq` was passed over: later ones were numbered, it never was. */
+  wasPassedOver(producer: string, producerSeq: number): boolean {
+    const recent = this.#rows.get(producer)?.recent;
+    const oldest = recent?.[0];
+    if (recent === undefined || oldest === undefined) return false;
+    const isWithinWindow = oldest.producerSeq < producerSeq || recent.length < this.#resultsMax;
+    return isWithinWindow && !recent.some((result) => result.producerSeq === producerSeq);
+  }
+
+  /** Its message got `seq`. */
+  record(producer: string, producerSeq: number, seq: number): void {
+    const row = this.#of(producer);
+    assert(producerSeq > row.last, 'a producerSeq is numbered once');
+    row.last = producerSeq;
+    row.recent.push({ producerSeq, seq });
+    if (row.recent.length > this.#resultsMax) row.recent.shift();
+  }
+
+  /** Opens the producer once more; gives its new epoch. */
+  raise(producer: string): number {
+    return ++this.#of(producer).epoch;
+  }
+
+  /** What it got is forgotten, that it was there is not. */
+  expire(producer: string): void {
+    const row = this.#of(producer);
+    if (!row.isExpired) this.#expiredCount++;
+    this.#rows.set(producer, { ...row, recent: [], isExpired: true });
+  }
+
+  write(producer: string): void {
+    const row = present(this.#rows.get(producer), 'a touched producer has a row');
+    this.#journal.put(producerKey(this.#stream, producer), ProducerRow.encode({ name: producer, ...row }));
+  }
+
+  onDurable(producer: string, last: number): void {
+    this.#durableLasts.set(producer, last);
+    this.#onMoved(producer);
+  }
+
+  /** Boot. False: a row does not decode. */
+  restore(): boolean {
+    for (const key of this.#journal.keys(producerPrefix(this.#stream))) {
+      const row = ProducerRow.decode(present(this.#journal.get(key), 'a listed key has a value'));
+      if (row === null) return false;
+      const { name, last, epoch, isExpired } = row;
+      this.#rows.set(name, { last, recent: row.recent.map((result) => ({ ...result })), epoch, isExpired });
+      this.#durableLasts.set(name, last);
+      if (isExpired) this.#expiredCount++;
+    }
+    return true;
+  }
+
+  #of(producer: string): ProducerState {
+    let row = this.#rows.get(producer);
+    if (row === undefined) {
+      row = newProducer();
+      this.#rows.set(producer, row);
+    }
+    return row;
+  }
+}

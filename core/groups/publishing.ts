@@ -1,0 +1,152 @@
+/**
+ * The calls of publishers at a stream's source: opening a producer, sessions and single publishes. Each call names its
+ * tenant, and a stream of another tenant is as unknown as one that does not exist.
+ */
+import type { StreamId, TenantId } from '../base/ids.js';
+import { type Reject, reject } from '../base/reject.js';
+import { accept, refuse } from '../base/result.js';
+import { type Micros, streamSeq } from '../base/units.js';
+import type { GroupContext } from './context.js';
+import type { Level } from './dsg/publishers.js';
+import type { Offer } from './dsg/source.js';
+import type { Stream } from './dsg/stream.js';
+
+export interface PublishingPorts {
+  find(tenant: TenantId, id: StreamId): Stream | null;
+  /** Where an open session is; shared with the registry of streams. */
+  readonly requests: Map<number, Stream>;
+  onDirty(stream: Stream): void;
+}
+
+/** Whose stream, and under which name its application publishes. */
+export interface ProducerWish {
+  readonly tenant: TenantId;
+  readonly stream: StreamId;
+  readonly producer: string;
+}
+
+export class Publishing {
+  readonly #context: GroupContext;
+  readonly #ports: PublishingPorts;
+
+  constructor(context: GroupContext, ports: PublishingPorts) {
+    this.#context = context;
+    this.#ports = ports;
+  }
+
+  /** Where a producer stands; creates nothing. */
+  producer(request: number, { tenant, stream: id, producer }: ProducerWish): void {
+    const stream = this.#ports.find(tenant, id);
+    if (stream === null) return this.#refuse(request, unknownStream(id));
+    if (stream.source === null) return this.#refuse(request, notSource(stream));
+    const place = stream.source.placeOf(producer);
+    this.#context.afterDurable(() =>
+      this.#context.emit({ kind: 'reply', request, result: accept({ kind: 'producer', ...place }) }),
+    );
+  }
+
+  /** Raises the producer's epoch; answers when the raise is accepted. Ends an open session of it as FENCED. */
+  openProducer(request: number, { tenant, stream: id, producer }: ProducerWish): void {
+    const stream = this.#ports.find(tenant, id);
+    if (stream === null) return this.#refuse(request, unknownStream(id));
+    if (stream.source === null) return this.#refuse(request, notSource(stream));
+    const place = stream.source.prepareAttach(producer, null);
+    if (!place.ok) return this.#refuse(request, place.reject);
+    this.#ports.onDirty(stream);
+    this.#context.afterDurable(() =>
+      this.#context.emit({ kind: 'reply', request, result: accept({ kind: 'producer', ...place.value }) }),
+    );
+  }
+
+  /** Without an epoch the producer is opened anew; with one its newest owner goes on. */
+  attach(request: number, { tenant, stream: id, producer, epoch }: ProducerWish & { readonly epoch?: number }): void {
+    const stream = this.#ports.find(tenant, id);
+    if (stream === null) return this.#refuse(request, unknownStream(id));
+    const { source } = stream;
+    if (source === null) return this.#refuse(request, notSource(stream));
+    const place = source.prepareAttach(producer, epoch ?? null);
+    if (!place.ok) return this.#refuse(request, place.reject);
+    this.#ports.requests.set(request, stream);
+    source.publishers.attach(request, producer, place.value.epoch);
+    this.#context.afterDurable(() => {
+      if (!source.publishers.open(request)) return;
+      const creditBytes = source.creditBytesOf(producer);
+      const publisher = { kind: 'publisher', stream: id, ...place.value, creditBytes } as const;
+      this.#context.emit({ kind: 'reply', request, result: accept(publisher) });
+      this.#ports.onDirty(stream);
+    });
+    this.#ports.onDirty(stream);
+  }
+
+  /** A session offers. The first refusal ends it: nothing after the refused message is taken. */
+  publish(now: Micros, request: number, offers: readonly Offer[]): void {
+    const stream = this.#ports.requests.get(request);
+    const source = stream?.source ?? null;
+    const producer = source?.publishers.producerOf(request) ?? null;
+    if (stream === undefined || source === null || producer === null) return;
+    const epoch = source.publishers.epochOf(request);
+    let bytes = 0;
+    for (const offered of offers) {
+      const taken = source.offer(now, producer, epoch, offered, this.#context.config.publisherWindowBytes);
+      const isOldRepeat = !taken.ok && taken.reject.code === 'DUPLICATE';
+      if (!taken.ok && !isOldRepeat) {
+        source.publishers.end(request, taken.reject);
+        this.#ports.requests.delete(request);
+        break;
+      }
+      bytes += offered.payload.length + offered.headers.length;
+    }
+    source.publishers.onOffered(request, bytes);
+    this.#ports.onDirty(stream);
+  }
+
+  /** Ends a publisher session: nothing that it offers from here on is taken. */
+  refuseSession(request: number, why: Reject): void {
+    this.#ports.requests.get(request)?.source?.publishers.end(request, why);
+    this.#ports.requests.delete(request);
+  }
+
+  publishOne(
+    now: Micros,
+    request: number,
+    wish: ProducerWish & { readonly epoch?: number; readonly level: Level },
+    offered: Offer,
+  ): void {
+    const stream = this.#ports.find(wish.tenant, wish.stream);
+    if (stream === null) return this.#refuse(request, unknownStream(wish.stream));
+    const { source } = stream;
+    if (source === null) return this.#refuse(request, notSource(stream));
+    if (source.publishers.waiterCount >= this.#context.config.waitersMax) {
+      return this.#refuse(request, reject('TOO_MANY', 'publish', 'too many publishes wait for their level; use a publisher session', RETRY_US));
+    }
+    const taken = source.offer(now, wish.producer, wish.epoch ?? 0, offered);
+    this.#ports.onDirty(stream);
+    if (!taken.ok) {
+      // That it was published before is true only once it is durable.
+      if (taken.reject.code === 'DUPLICATE') this.#context.afterDurable(() => this.#refuse(request, taken.reject));
+      else this.#refuse(request, taken.reject);
+      return;
+    }
+    const { seq, isRepeat } = taken.value;
+    if (seq > 0) {
+      source.publishers.wait(request, seq, wish.level, isRepeat);
+      return;
+    }
+    this.#context.afterDurable(() => {
+      const published = { kind: 'published', stream: wish.stream, seq: streamSeq(0), level: 'accepted', isRepeat } as const;
+      this.#context.emit({ kind: 'reply', request, result: accept(published) });
+    });
+  }
+
+  #refuse(request: number, why: Reject): void {
+    this.#context.emit({ kind: 'reply', request, result: refuse(why) });
+  }
+}
+
+/** The same whether there is no such stream or it is another tenant's. */
+export const unknownStream = (id: StreamId): Reject =>
+  reject('STREAM_UNKNOWN', id, 'this node knows no such stream of the tenant; list its streams');
+export const notSource = (stream: Stream): Reject =>
+  reject('NOT_SOURCE', stream.stream, `go to its source, node ${stream.descriptor.source}`);
+
+const RETRY_US = 500_000;
