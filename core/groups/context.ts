@@ -223,6 +223,8 @@ export interface GroupContext {
   sendFlow(to: NodeId, flowClass: number, payload: Uint8Array): boolean;
   /** Raft's single frames, bundled per node at the turn's end. */
   sendRaftFrame(to: ReplicaId, group: string, message: Uint8Array): void;
+  /** Whether that replica is believed to run: its node is, and has not begun again under another number. */
+  isPresent(replica: ReplicaId): boolean;
   wallMs(now: Micros): number;
   meshId(): MeshId;
 }

@@ -27,7 +27,7 @@ import { RaftGroup } from '../raft/raft-group.js';
 import { FlowPayload } from '../wire/group-messages.js';
 import { RaftMessage } from '../wire/raft-messages.js';
 import type { GroupContext } from './context.js';
-import type { LeaderView } from './leader-view.js';
+import { type LeaderView, isSameView, leaderViewOf } from './leader-view.js';
 import { notifyApplied, notifyConfiguration } from './raft-notices.js';
 import {
   ConfigurationRow,
@@ -57,6 +57,8 @@ export interface GroupMachine {
   afterTake(now: Micros): void;
   /** The flow to `node` was reset. */
   onPeerLost(now: Micros, node: NodeId): void;
+  /** Whether this node waits for the group: to propose, to be told, to be led. Such a group does not rest. */
+  hasWork(): boolean;
 }
 
 export interface ReplicatedGroupOptions {
@@ -67,6 +69,7 @@ export interface ReplicatedGroupOptions {
   readonly initialConfiguration: Configuration;
   readonly machine: GroupMachine;
   readonly restored: RestoredGroup | null;
+  readonly isAlwaysLed: boolean;
   /** The group has something to do at the next turn. */
   readonly onDirty: () => void;
 }
@@ -99,6 +102,8 @@ export class ReplicatedGroup {
       rng: context.rng.fork(`raft/${options.group}`),
       deadlines: context.deadlines,
       restored,
+      isAlwaysLed: options.isAlwaysLed,
+      isPresent: (replica) => context.isPresent(replica),
     });
     const { index, state } = restored.snapshot;
     assert(options.machine.restore(now, index, state), 'a snapshot of our own journal decodes');
@@ -136,15 +141,22 @@ export class ReplicatedGroup {
   /** The flow to `node` was reset: nothing of what was on it, or waits for it, will arrive. */
   onPeerLost(now: Micros, node: NodeId): void {
     this.#waiting.delete(node);
-    for (const peer of membersOf(this.raft.configuration)) {
-      if (nodeOfReplica(peer) === node) this.raft.onPeerLost(now, peer);
-    }
+    const peers = this.#replicasOf(node);
+    if (peers.length === 0) return;
+    for (const peer of peers) this.raft.onPeerLost(now, peer);
     this.#options.machine.onPeerLost(now, node);
     this.#options.onDirty();
   }
 
-  onFlowWritable(node: NodeId): void {
-    if (this.#waiting.has(node)) this.#options.onDirty();
+  /** `node` is believed gone, or there again: a group that rests may have to wake. */
+  onPresence(now: Micros, node: NodeId): void {
+    for (const peer of this.#replicasOf(node)) this.raft.onPresence(now, peer);
+    if (this.raft.isDirty) this.#options.onDirty();
+  }
+
+  /** Whether something waits for the flow to `node`. */
+  isWaitingFor(node: NodeId): boolean {
+    return this.#waiting.has(node);
   }
 
   /** At the turn. `mayWrite` is false while as many journal batches are in flight as may be. */
@@ -152,12 +164,14 @@ export class ReplicatedGroup {
     if (this.#isClosed) return;
     this.#updateLeader(now);
     this.#options.machine.beforeTake(now);
+    this.raft.setWork(now, this.#options.machine.hasWork());
     this.#resumeWaiting();
     for (let round = 0; mayWrite && this.raft.isDirty && round < TAKE_ROUNDS_MAX; round++) {
       this.#carryOut(now, this.raft.take(now));
       this.#updateLeader(now);
     }
     this.#options.machine.afterTake(now);
+    this.raft.setWork(now, this.#options.machine.hasWork());
     if (this.raft.isDirty) this.#options.onDirty();
   }
 
@@ -348,6 +362,10 @@ export class ReplicatedGroup {
     });
   }
 
+  #replicasOf(node: NodeId): ReplicaId[] {
+    return membersOf(this.raft.configuration).filter((peer) => nodeOfReplica(peer) === node);
+  }
+
   #halt(code: string, detail: string): void {
     this.#context.emit({ kind: 'halt', code, detail: `group ${this.group}: ${detail}` });
   }
@@ -370,21 +388,6 @@ function contiguousEntries(
     for (const entry of block) if (entry.index === logIndex(from + entries.length)) entries.push(entry);
   }
   return entries.length === 0 ? null : entries;
-}
-
-/** A leader takes proposals once it has committed an entry of its own term, which is also how others know. */
-function leaderViewOf(raft: RaftGroup, self: ReplicaId): LeaderView {
-  if (raft.leader === null || raft.isHalted) return { kind: 'none' };
-  if (raft.leader === self) {
-    const isReady = raft.role === 'leader' && raft.termAt(raft.appliedIndex) === raft.term;
-    return isReady ? { kind: 'local' } : { kind: 'none' };
-  }
-  const isReady = raft.termAt(raft.commitIndex) === raft.term;
-  return isReady ? { kind: 'remote', node: nodeOfReplica(raft.leader) } : { kind: 'none' };
-}
-
-function isSameView(a: LeaderView, b: LeaderView): boolean {
-  return a.kind === b.kind && (a.kind !== 'remote' || (b.kind === 'remote' && a.node === b.node));
 }
 
 /** One turn asks Raft this often at most for what the last answer made possible. */

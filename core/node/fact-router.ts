@@ -206,6 +206,7 @@ export class FactRouter {
         if (fact.liveness === 'alive' || fact.liveness === 'suspect') this.#failedAt.delete(fact.node);
         else if (!this.#failedAt.has(fact.node)) this.#failedAt.set(fact.node, now);
         this.#lifecycle.noteChange();
+        this.#member?.onPresence(now, fact.node);
         this.#machines.events.add({ kind: 'member-liveness', node: fact.node, liveness: fact.liveness });
         return;
       case 'user-event':

@@ -6,7 +6,7 @@ import { DeadlineHeap } from '../base/deadlines.js';
 import { Fifo } from '../base/fifo.js';
 import type { GroupId, MeshId, NodeId } from '../base/ids.js';
 import type { Notice } from '../base/notice.js';
-import type { ReplicaId } from '../base/replica.js';
+import { type ReplicaId, nodeOfReplica } from '../base/replica.js';
 import { type Micros, type Ticket, ticket } from '../base/units.js';
 import { present } from '../base/assert.js';
 import type { FlowFact } from '../flow/facts.js';
@@ -189,7 +189,7 @@ function groupContext(
   ports: NodePorts,
   machines: Omit<Machines, 'context'>,
 ): GroupContext {
-  const { deadlines, journal, facts, durability, fetches, overlay, flows, bundles, own } = machines;
+  const { deadlines, journal, facts, durability, fetches, overlay, flows, bundles, swim, own } = machines;
   return {
     node: identity.nodeId,
     get replica(): number {
@@ -213,6 +213,10 @@ function groupContext(
       overlay.sendTyped(ports.now(), to, MSG_TYPES.GROUP, GroupControl.encode(message), TRAFFIC_CLASSES.CONTROL),
     sendFlow: (to, flowClass, payload) => flows.send(ports.now(), to, flowClass, [payload]),
     sendRaftFrame: (to, group, message) => bundles.add(to, group as GroupId, message),
+    isPresent: (replica) => {
+      const liveness = swim.livenessOf(nodeOfReplica(replica));
+      return (liveness === null || liveness === 'alive') && ports.member()?.isCurrent(replica) !== false;
+    },
     wallMs: (now) => Math.floor((now + ports.wallOffsetUs()) / 1000),
     meshId: () => present<MeshId>(ports.member()?.mesh, 'groups exist within a mesh'),
   };

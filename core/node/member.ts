@@ -7,7 +7,7 @@ import type { Crypto } from '../base/crypto.js';
 import type { GroupId, MeshId, NodeId, StreamId } from '../base/ids.js';
 import type { Reject } from '../base/reject.js';
 import type { ReplicaId } from '../base/replica.js';
-import { replicaId } from '../base/replica.js';
+import { nodeOfReplica, numberOfReplica, replicaId } from '../base/replica.js';
 import { type LogIndex, type MemberIndex, type Micros, logIndex } from '../base/units.js';
 import type { GroupContext } from '../groups/context.js';
 import type { DepartedMember } from '../groups/departed-member.js';
@@ -192,10 +192,24 @@ export class Member {
     for (const stream of this.streams.all()) stream.group.onPeerLost(now, node);
   }
 
-  /** A flow takes messages again: whoever waits for it is among these. */
+  /** A flow takes messages again: whoever waits for it goes on. */
   onFlowWritable(node: NodeId): void {
-    this.control.group.onFlowWritable(node);
-    for (const stream of this.streams.all()) this.#dirty.add(stream.group);
+    if (this.control.group.isWaitingFor(node)) this.#dirty.add(this.control.group);
+    for (const stream of this.streams.all()) {
+      if (stream.group.isWaitingFor(node) || stream.source?.isBehind === true) this.#dirty.add(stream.group);
+    }
+  }
+
+  /** Membership believes that `node` is gone, or there again. */
+  onPresence(now: Micros, node: NodeId): void {
+    this.control.group.onPresence(now, node);
+    for (const stream of this.streams.all()) stream.group.onPresence(now, node);
+  }
+
+  /** Whether that replica is the one under which its node runs, as far as the mesh's log says; a stranger may be. */
+  isCurrent(replica: ReplicaId): boolean {
+    const row = this.control.state.members.get(nodeOfReplica(replica));
+    return row === undefined || row.replica === numberOfReplica(replica);
   }
 
   /** Checks an advertisement's signature under its origin's certificate; chains that were seen are not checked again. */

@@ -202,11 +202,25 @@ export interface RaftOutput {
   readonly events: readonly RaftEvent[];
 }
 
+/** Nothing is wished. */
+export const NO_OUTPUT: RaftOutput = {
+  send: [],
+  write: null,
+  installed: null,
+  apply: [],
+  fetch: null,
+  reads: [],
+  lostReads: [],
+  events: [],
+};
+
 export interface RaftConfig {
   readonly heartbeatIntervalUs: number;
   /** Election timeouts are drawn from [min, max]; min is also the time of stickiness and of check-quorum. */
   readonly electionTimeoutMinUs: number;
   readonly electionTimeoutMaxUs: number;
+  /** A group in which nothing happened for this long is offered rest. */
+  readonly restAfterUs: number;
   /** Appends on their way to one peer. */
   readonly inflightAppendsMax: number;
   readonly inflightBytesMax: number;
@@ -241,6 +255,7 @@ export const DEFAULT_RAFT_CONFIG: RaftConfig = {
   heartbeatIntervalUs: 200 * MILLISECOND_US,
   electionTimeoutMinUs: 900 * MILLISECOND_US,
   electionTimeoutMaxUs: 1_500 * MILLISECOND_US,
+  restAfterUs: 400 * MILLISECOND_US,
   inflightAppendsMax: 64,
   inflightBytesMax: 4 * 1024 * 1024,
   appendBytesMax: 256 * 1024,

@@ -33,6 +33,10 @@ export function votersOf(configuration: Configuration): readonly ReplicaId[] {
   return [...new Set([...configuration.voters, ...configuration.outgoing])];
 }
 
+/** Everybody who votes, but for `self`. */
+export const otherVoters = (configuration: Configuration, self: ReplicaId): ReplicaId[] =>
+  votersOf(configuration).filter((voter) => voter !== self);
+
 /** Whether those for whom `holds` is true are a majority (of both sets when joint). */
 export function isQuorum(configuration: Configuration, holds: (voter: ReplicaId) => boolean): boolean {
   if (!isMajority(configuration.voters, holds)) return false;

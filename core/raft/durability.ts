@@ -78,6 +78,11 @@ export class Durability {
     return this.#isSpaceShort;
   }
 
+  /** Something is not durable yet. */
+  get isBusy(): boolean {
+    return this.#inFlight.length > 0 || this.#isSpaceShort || this.#hasUnwritten;
+  }
+
   /** Whether `takeWrite` would give a write. */
   get canWrite(): boolean {
     return this.#inFlight.length < this.#writesInFlightMax && this.#hasUnwritten;

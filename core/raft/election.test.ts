@@ -17,7 +17,7 @@ const vote = (ofTerm: number, lastIndex = 0, lastTerm = 0, isTransfer = false): 
   ({ kind: 'vote', generation: 1, term: ofTerm, lastIndex, lastTerm, isTransfer });
 const voteAnswer = (ofTerm: number, isGranted = true): RaftMessage => ({ kind: 'voteAnswer', generation: 1, term: ofTerm, isGranted });
 const preVoteAnswer = (ofTerm: number, isGranted = true): RaftMessage => ({ kind: 'preVoteAnswer', generation: 1, term: ofTerm, isGranted });
-const heartbeat = (ofTerm: number, commit = 0): RaftMessage => ({ kind: 'heartbeat', generation: 1, term: ofTerm, commit, round: 0, isSilent: false });
+const heartbeat = (ofTerm: number, commit = 0): RaftMessage => ({ kind: 'heartbeat', generation: 1, term: ofTerm, commit, round: 0, isSilent: false, epoch: 0, offer: 0 });
 
 /** Brings a replica of a fresh disk to candidate of its next term. */
 function candidacy(replica: SingleReplica, granters: readonly ReplicaId[]): number {

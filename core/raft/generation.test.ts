@@ -40,7 +40,7 @@ describe('a sealed replica', () => {
       if (restarts === 1) replica.restart();
       replica.receive(b, { kind: 'vote', generation: 1, term: 9, lastIndex: 9, lastTerm: 8, isTransfer: true });
       replica.receive(b, { kind: 'preVote', generation: 1, term: 9, lastIndex: 9, lastTerm: 8 });
-      replica.receive(b, { kind: 'heartbeat', generation: 1, term: 9, commit: 2, round: 0, isSilent: false });
+      replica.receive(b, { kind: 'heartbeat', generation: 1, term: 9, commit: 2, round: 0, isSilent: false, epoch: 0, offer: 0 });
       replica.receive(b, { kind: 'append', generation: 1, term: 9, seq: 1, prevIndex: 2, prevTerm: 1, commit: 0, entries: [] });
       replica.receive(b, { kind: 'timeoutNow', generation: 1, term: 1 });
       replica.pass(60_000_000);
@@ -156,14 +156,14 @@ describe('the next generation', () => {
     const before = [leader.group.term, leader.group.commitIndex, leader.group.configuration.voters];
     leader.receive(c, { kind: 'append', generation: 1, term: 99, seq: 1, prevIndex: 0, prevTerm: 0, commit: 9, entries: [] });
     leader.receive(c, { kind: 'vote', generation: 1, term: 99, lastIndex: 99, lastTerm: 98, isTransfer: true });
-    leader.receive(c, { kind: 'heartbeatAck', generation: 1, term: 99, round: 0, seq: 0, match: 0, isRecovering: false });
+    leader.receive(c, { kind: 'heartbeatAck', generation: 1, term: 99, round: 0, seq: 0, match: 0, isRecovering: false, restsIn: 0 });
     expect([leader.group.term, leader.group.commitIndex, leader.group.configuration.voters]).toEqual(before);
   });
 
   it('tells once that a generation has begun of which it was not told', () => {
     const replica = new SingleReplica(a, freshDisk(configurationOf([a, b, c])));
     for (const generation of [3, 3, 2, 5]) {
-      replica.receive(b, { kind: 'heartbeat', generation, term: 1, commit: 0, round: 0, isSilent: false });
+      replica.receive(b, { kind: 'heartbeat', generation, term: 1, commit: 0, round: 0, isSilent: false, epoch: 0, offer: 0 });
     }
     const told = replica.events.flatMap((event) => (event.kind === 'newer-generation' ? [event.generation] : []));
     expect(told).toEqual([3, 5]);

@@ -25,10 +25,12 @@ import {
 import { Progress } from './progress.js';
 import { type ReadAsker, ReadQueue } from './read-index.js';
 import type { ReplicaState } from './replica-state.js';
+import { RestOffer, isCalm } from './rest.js';
 import { Sender } from './sender.js';
 
 export class Leader {
   readonly #state: ReplicaState;
+  readonly rest: RestOffer;
   readonly #peers = new Map<ReplicaId, Progress>();
   readonly #sender: Sender;
   readonly #reads = new ReadQueue();
@@ -41,6 +43,7 @@ export class Leader {
   constructor(now: Micros, state: ReplicaState) {
     this.#state = state;
     this.#sender = new Sender(state);
+    this.rest = new RestOffer(state, this.#peers);
     this.#quorumCheckedAt = now;
     this.#uncommitted = new ByteWindow(state.log.lastIndex);
     this.#syncPeers(now);
@@ -150,6 +153,7 @@ export class Leader {
       peer.ackedRound = ack.round;
       this.#confirmReads();
     }
+    this.rest.onTaken(peer, ack.restsIn);
     if (peer.onAck(now, { seq: ack.seq, match: logIndex(ack.match) })) this.#advanceCommit();
   }
 
@@ -173,11 +177,14 @@ export class Leader {
   heartbeat(now: Micros): void {
     const { config } = this.#state;
     if (this.#transfer !== null && this.#isTransferring(now)) this.#transfer.isTold = false;
+    this.reviewRest(now);
+    this.rest.offer(now);
     for (const [id, peer] of this.#peers) {
+      if (this.rest.isTakenBy(peer)) continue;
       if (peer.isStalled(now, config.stallProbeUs) && peer.isAlive(now, config.electionTimeoutMaxUs)) {
         this.#sender.sendStallProbe(now, id, peer);
       }
-      this.#sender.sendHeartbeat(id, peer, this.#reads.round);
+      this.#sendBeat(id, peer);
     }
   }
 
@@ -187,20 +194,32 @@ export class Leader {
     const since = this.#quorumCheckedAt;
     this.#quorumCheckedAt = now;
     return isQuorum(configuration, (voter) => {
-      if (voter === self) return true;
-      const heardAt = this.#peers.get(voter)?.heardAt ?? null;
-      return heardAt !== null && heardAt >= since;
+      const peer = this.#peers.get(voter);
+      if (voter === self || peer === undefined) return voter === self;
+      return this.rest.isTakenBy(peer) || (peer.heardAt !== null && peer.heardAt >= since);
     });
   }
 
   /** Sends what may be sent: appends, snapshot chunks, new rounds of reads, the word to take over. */
   flush(now: Micros): void {
+    this.reviewRest(now);
     if (this.#reads.closeRound()) {
-      for (const [id, peer] of this.#peers) this.#sender.sendHeartbeat(id, peer, this.#reads.round);
+      for (const [id, peer] of this.#peers) this.#sendBeat(id, peer);
       this.#confirmReads();
     }
-    for (const [id, peer] of this.#peers) this.#sender.flush(now, id, peer);
+    for (const [id, peer] of this.#peers) this.#sender.flush(now, id, peer, this.rest.epoch);
     this.#flushTransfer(now);
+  }
+
+  /** Takes the offer of rest back when there is something to do. */
+  reviewRest(now: Micros): void {
+    const isQuiet = isCalm(this.#state) && this.hasCommittedInTerm && this.#reads.length === 0;
+    this.rest.review(now, isQuiet && !this.#isTransferring(now));
+  }
+
+  /** The time of a rest says nothing about who can be heard. */
+  onWoken(now: Micros): void {
+    this.#quorumCheckedAt = now;
   }
 
   /** The best successor of a leader that leaves: the voter with the longest log; null when there is none. */
@@ -219,6 +238,10 @@ export class Leader {
     for (const asker of this.#reads.takeAll()) {
       if (asker.kind === 'self') this.#state.loseRead(asker.context);
     }
+  }
+
+  #sendBeat(id: ReplicaId, peer: Progress): void {
+    this.#sender.sendHeartbeat(id, peer, this.#reads.round, this.rest.saidTo(id, peer));
   }
 
   /** Peers come and go with the configuration in force. */
@@ -311,7 +334,8 @@ export class Leader {
     const { log, config } = this.#state;
     const peer = this.#peers.get(learner);
     if (peer === undefined || peer.phase !== 'replicate' || peer.isRecovering) return false;
-    return peer.isAlive(now, config.electionTimeoutMinUs) && peer.match + config.promotionLagMax >= log.lastIndex;
+    const isThere = peer.isAlive(now, config.electionTimeoutMinUs) || (this.rest.isTakenBy(peer) && this.#state.isPresent(learner));
+    return isThere && peer.match + config.promotionLagMax >= log.lastIndex;
   }
 
   #moving(): Reject {

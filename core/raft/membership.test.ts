@@ -176,7 +176,7 @@ describe('rule 33: a wiped disk is a new replica', () => {
     const replica = new SingleReplica(a, freshDisk(configurationOf([a, b, c])));
     const others: RaftMessage[] = [
       { kind: 'vote', generation: 2, term: 9, lastIndex: 9, lastTerm: 8, isTransfer: true },
-      { kind: 'heartbeat', generation: 2, term: 9, commit: 0, round: 0, isSilent: false },
+      { kind: 'heartbeat', generation: 2, term: 9, commit: 0, round: 0, isSilent: false, epoch: 0, offer: 0 },
       { kind: 'append', generation: 2, term: 9, seq: 1, prevIndex: 0, prevTerm: 0, commit: 0, entries: [{ term: 9, kind: 1, bytes: new Uint8Array(1) }] },
     ];
     for (const message of others) replica.receive(b, message);

@@ -26,15 +26,16 @@ export function isSound(message: RaftMessage): boolean {
         isCount(message.seq)
       );
     case 'heartbeat':
-      return isIndex(message.commit) && isCount(message.round);
+      return isIndex(message.commit) && isCount(message.round) && isCount(message.epoch) && isCount(message.offer);
     case 'heartbeatAck':
-      return isIndex(message.match) && isCount(message.seq) && isCount(message.round);
+      return isIndex(message.match) && isCount(message.seq) && isCount(message.round) && isCount(message.restsIn);
     case 'vote':
     case 'preVote':
       return message.term > 0 && isIndex(message.lastIndex) && isNumber(message.lastTerm, message.term - 1);
     case 'voteAnswer':
     case 'preVoteAnswer':
     case 'timeoutNow':
+    case 'wake':
       return true;
     case 'snapshotChunk':
       return (

@@ -40,6 +40,8 @@ export class Progress {
   ackedRound = 0;
   /** The highest commit that was sent to the peer. */
   toldCommit = 0;
+  /** The epoch of the newest offer of rest that the peer has taken. */
+  restsIn = 0;
   /** The peer's log was damaged: its match counts for no commit. */
   isRecovering = false;
   /** While in phase 'snapshot'. */
@@ -84,12 +86,19 @@ export class Progress {
     return this.#inflight.length < limits.appendsMax && this.#inflightBytes < limits.bytesMax;
   }
 
+  /** Whether the peer holds everything up to `last`, with nothing on its way to it. */
+  hasAll(last: LogIndex): boolean {
+    return this.phase === 'replicate' && this.#match === last && !this.isRecovering && !this.isInFlight;
+  }
+
   /** Whether nothing was heard of what is in flight for so long that a probe has to ask. */
   isStalled(now: Micros, stallUs: number): boolean {
     return this.isInFlight && now - this.#waitingSince >= stallUs;
   }
 
   onSent(now: Micros, sent: SentAppend): void {
+    // It wakes the peer.
+    this.restsIn = 0;
     if (!this.isInFlight) this.#waitingSince = now;
     if (this.phase === 'probe') {
       this.#probeSeq = sent.seq;

@@ -7,34 +7,21 @@
  * with itself; appends travel ordered flows; a configuration takes effect at append.
  */
 import { assert, unreachable } from '../base/assert.js';
-import type { Deadline, DeadlineHeap, DeadlineOwner } from '../base/deadlines.js';
+import type { Deadline, DeadlineOwner } from '../base/deadlines.js';
 import { reject } from '../base/reject.js';
 import type { ReplicaId } from '../base/replica.js';
 import { type Result, accept, refuse } from '../base/result.js';
 import { type LogIndex, type Micros, type Term, term as asTerm } from '../base/units.js';
-import type { RaftMessage } from '../wire/raft-messages.js';
-import type {
-  Configuration,
-  ConfigurationChange,
-  Founding,
-  Generation,
-  HardState,
-  RaftEntry,
-  RaftOutput,
-  RaftRole,
-  SealReport,
-} from './api.js';
+import type { RaftHeartbeat, RaftMessage } from '../wire/raft-messages.js';
+import type { Configuration, ConfigurationChange, Founding, Generation, HardState } from './api.js';
+import { NO_OUTPUT, type RaftEntry, type RaftOutput, type RaftRole, type SealReport } from './api.js';
 import { isSound } from './message-check.js';
 import { ReadRequests } from './read-requests.js';
 import { Receiver } from './receiver.js';
-import { type ReplicaOptions, ReplicaState } from './replica-state.js';
+import type { RaftGroupOptions } from './replica-options.js';
+import { ReplicaState } from './replica-state.js';
 import { Roles } from './roles.js';
 import { Succession } from './succession.js';
-
-/** What a group is made of. `rng` is of this boot alone: two boots of a replica draw different numbers. */
-export interface RaftGroupOptions extends ReplicaOptions {
-  readonly deadlines: DeadlineHeap;
-}
 
 export class RaftGroup implements DeadlineOwner {
   readonly #state: ReplicaState;
@@ -62,6 +49,7 @@ export class RaftGroup implements DeadlineOwner {
     const roles = this.#roles;
     if (message.kind === 'vote') roles.onVote(now, from, message);
     else if (message.kind === 'preVote') roles.onPreVote(now, from, message);
+    else if (message.kind === 'wake') this.#onWake(now, from, message.term);
     else if (message.kind === 'preVoteAnswer' && message.isGranted) roles.onPreVoteGrant(now, from, message.term);
     else if (message.term < state.term) this.#answerOldTerm(from, message);
     else {
@@ -144,6 +132,8 @@ export class RaftGroup implements DeadlineOwner {
       return leadership.read({ kind: 'self', context }) ? accept(null) : refuse(TOO_MANY_READS);
     }
     if (this.#requests.isFull) return refuse(TOO_MANY_READS);
+    this.#roles.repose.onWork(now);
+    if (this.#state.leader === null) return refuse(NOT_LEADER);
     this.#requests.ask(now, leader, context);
     return accept(null);
   }
@@ -160,9 +150,27 @@ export class RaftGroup implements DeadlineOwner {
     this.#settle(now);
   }
 
-  /** The flow to `peer` was reset: what was on its way is gone. */
+  /** The flow to `peer` was reset: what was on its way is gone, and if it led, it leads no more. */
   onPeerLost(now: Micros, peer: ReplicaId): void {
     this.#roles.leadership?.onPeerLost(now, peer);
+    this.#roles.repose.onMemberLost(now, peer);
+    this.#settle(now);
+  }
+
+  /** Somebody here has something to propose, or waits for the group: no rest until that is over. */
+  setWork(now: Micros, hasWork: boolean): void {
+    if (this.#state.isHalted || hasWork === this.#state.hasWork) return;
+    this.#roles.repose.setWork(now, hasWork);
+    this.#settle(now);
+  }
+
+  /** The host has come to believe that `member` runs again, or does not any more, as `isPresent` says. */
+  onPresence(now: Micros, member: ReplicaId): void {
+    if (this.#state.isHalted) return;
+    const { repose } = this.#roles;
+    if (this.#state.isPresent(member)) repose.onMemberBack(now, member);
+    else repose.onMemberLost(now, member);
+    this.#settle(now);
   }
 
   /** That write, and so every earlier one, is durable. */
@@ -208,11 +216,12 @@ export class RaftGroup implements DeadlineOwner {
   take(now: Micros): RaftOutput {
     const state = this.#state;
     state.isTouched = false;
-    if (state.isHalted) return { ...NOTHING, events: state.outbox.takeEvents() };
+    if (state.isHalted) return { ...NO_OUTPUT, events: state.outbox.takeEvents() };
     const write = state.durability.takeWrite();
-    const { leadership } = this.#roles;
+    this.#roles.repose.review(now);
+    const { leadership, repose } = this.#roles;
     if (leadership === null) this.#receiver.flush(state.leader);
-    else leadership.flush(now);
+    else if (!repose.isResting) leadership.flush(now);
     const installed = state.takeInstall();
     const apply = state.takeApply();
     const { reads, lostReads } = state.outbox.takeReads();
@@ -236,6 +245,11 @@ export class RaftGroup implements DeadlineOwner {
 
   get isDirty(): boolean {
     return this.#state.isTouched;
+  }
+
+  /** No timer and no message until something comes. */
+  get isResting(): boolean {
+    return this.#roles.repose.isResting;
   }
 
   get role(): RaftRole {
@@ -312,11 +326,15 @@ export class RaftGroup implements DeadlineOwner {
     const { leadership } = this.#roles;
     switch (message.kind) {
       case 'append':
-        return this.#isFromLeader(now, from) ? this.#receiver.onAppend(message) : undefined;
+        if (!this.#isFromLeader(now, from)) return;
+        this.#roles.repose.end(now);
+        return this.#receiver.onAppend(message);
       case 'heartbeat':
-        return this.#isFromLeader(now, from) ? this.#receiver.onHeartbeat(from, message) : undefined;
+        return this.#isFromLeader(now, from) ? this.#onHeartbeat(now, from, message) : undefined;
       case 'snapshotChunk':
-        return this.#isFromLeader(now, from) ? this.#receiver.onSnapshotChunk(from, message) : undefined;
+        if (!this.#isFromLeader(now, from)) return;
+        this.#roles.repose.end(now);
+        return this.#receiver.onSnapshotChunk(from, message);
       case 'appendAck':
         return leadership?.onAppendAck(now, from, message);
       case 'heartbeatAck':
@@ -335,10 +353,22 @@ export class RaftGroup implements DeadlineOwner {
         return this.#roles.onTimeoutNow(now, from);
       case 'vote':
       case 'preVote':
+      case 'wake':
         return;
       default:
         return unreachable(message);
     }
+  }
+
+  #onHeartbeat(now: Micros, from: ReplicaId, message: RaftHeartbeat): void {
+    this.#receiver.takeCommit(message);
+    const isSettled = this.#receiver.isSettled && this.#requests.isIdle;
+    this.#receiver.answerHeartbeat(from, message, this.#roles.repose.onOffer(now, message, isSettled));
+  }
+
+  #onWake(now: Micros, from: ReplicaId, ofTerm: number): void {
+    if (ofTerm > this.#state.term) this.#roles.onNewerTerm(now, asTerm(ofTerm));
+    this.#roles.repose.onAskedForLeader(now, from);
   }
 
   /** A message that only this term's leader sends; another sender is a fault of its own. */
@@ -352,7 +382,7 @@ export class RaftGroup implements DeadlineOwner {
   #answerOldTerm(to: ReplicaId, message: RaftMessage): void {
     if (message.kind !== 'append' && message.kind !== 'heartbeat' && message.kind !== 'snapshotChunk') return;
     const { generation, term, isRecovering } = this.#state;
-    this.#state.hold(to, { kind: 'heartbeatAck', generation, term, round: 0, seq: 0, match: 0, isRecovering });
+    this.#state.hold(to, { kind: 'heartbeatAck', generation, term, round: 0, seq: 0, match: 0, isRecovering, restsIn: 0 });
   }
   /** Ends every input. */
   #settle(now: Micros): void {
@@ -364,13 +394,3 @@ export class RaftGroup implements DeadlineOwner {
 
 const NOT_LEADER = reject('NOT_LEADER', 'group', 'this replica does not lead the group, or knows no leader');
 const TOO_MANY_READS = reject('OVERLOADED', 'read', 'too many reads wait for a confirmation');
-const NOTHING: RaftOutput = {
-  send: [],
-  write: null,
-  installed: null,
-  apply: [],
-  fetch: null,
-  reads: [],
-  lostReads: [],
-  events: [],
-};

@@ -32,6 +32,10 @@ export class ReadRequests {
     return this.#questions.size >= this.#state.config.pendingReadsMax;
   }
 
+  get isIdle(): boolean {
+    return this.#questions.size === 0;
+  }
+
   ask(now: Micros, leader: ReplicaId, context: number): void {
     const serial = ++this.#serial;
     this.#questions.set(serial, { context, leader, askedAt: now });

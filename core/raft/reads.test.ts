@@ -10,7 +10,7 @@ import { SingleReplica, logOf } from './testing/single-replica.js';
 const [a, b, c] = [1, 2, 3].map(replicaNumber) as [ReplicaId, ReplicaId, ReplicaId];
 const three = (): ReturnType<typeof freshDisk> => freshDisk(configurationOf([a, b, c]));
 const heartbeatAck = (term: number, round: number, match = 0): RaftMessage =>
-  ({ kind: 'heartbeatAck', generation: 1, term, round, seq: 0, match, isRecovering: false });
+  ({ kind: 'heartbeatAck', generation: 1, term, round, seq: 0, match, isRecovering: false, restsIn: 0 });
 
 describe('rule 40: reads of a new leader', () => {
   it("rule 40: they wait for the term's first commit, and see it", () => {
@@ -120,7 +120,7 @@ describe('reads of followers', () => {
 describe('rule 43: a process that stood still', () => {
   it('rule 43: after five seconds with heartbeats queued it takes the messages and holds no election', () => {
     const follower = new SingleReplica(a, three());
-    const beat: RaftMessage = { kind: 'heartbeat', generation: 1, term: 1, commit: 0, round: 0, isSilent: false };
+    const beat: RaftMessage = { kind: 'heartbeat', generation: 1, term: 1, commit: 0, round: 0, isSilent: false, epoch: 0, offer: 0 };
     follower.receive(b, beat);
     const due = follower.heap.next();
     follower.now = micros(due + 5_000_000);
@@ -162,8 +162,8 @@ describe('rule 44: numbers that cannot be', () => {
   const entry = (term: number, kind = 1) => ({ term, kind, bytes: new Uint8Array(1) });
   const messages: RaftMessage[] = [
     ...bad.flatMap((n): RaftMessage[] => [
-      { kind: 'heartbeat', ...base, term: n, commit: 0, round: 0, isSilent: false },
-      { kind: 'heartbeat', ...base, commit: n, round: 0, isSilent: false },
+      { kind: 'heartbeat', ...base, term: n, commit: 0, round: 0, isSilent: false, epoch: 0, offer: 0 },
+      { kind: 'heartbeat', ...base, commit: n, round: 0, isSilent: false, epoch: 0, offer: 0 },
       { kind: 'vote', ...base, term: n, lastIndex: 0, lastTerm: 0, isTransfer: true },
       { kind: 'vote', ...base, lastIndex: n, lastTerm: 0, isTransfer: true },
       { kind: 'preVote', ...base, lastIndex: 0, lastTerm: n },

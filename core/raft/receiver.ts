@@ -82,10 +82,20 @@ export class Receiver {
   }
 
   /** Commit of a heartbeat is at most what this replica has acknowledged; nevertheless it never exceeds the log. */
-  onHeartbeat(from: ReplicaId, message: RaftHeartbeat): void {
+  takeCommit(message: RaftHeartbeat): void {
     const state = this.#state;
     if (message.commit <= state.log.lastIndex) state.advanceCommit(logIndex(message.commit));
     else state.count('raft.heartbeat-beyond-log');
+  }
+
+  /** Whether all that is here is known to be the leader's, and no answer is due. */
+  get isSettled(): boolean {
+    return this.durableMatch === this.#state.log.lastIndex && this.#due.length === 0 && this.#rejection === null && this.#assembly === null;
+  }
+
+  /** `restsIn`: the epoch of the offer of rest that this replica has taken, or 0. */
+  answerHeartbeat(from: ReplicaId, message: RaftHeartbeat, restsIn: number): void {
+    const state = this.#state;
     if (message.isSilent) return;
     state.send(from, {
       kind: 'heartbeatAck',
@@ -95,6 +105,7 @@ export class Receiver {
       seq: this.#ackedSeq,
       match: this.durableMatch,
       isRecovering: state.isRecovering,
+      restsIn,
     });
   }
 

@@ -21,26 +21,16 @@ import type {
   RaftEntry,
   RaftEvent,
   RaftSnapshot,
-  RestoredRaft,
 } from './api.js';
 import { ByteWindow } from './byte-window.js';
 import { decodeConfiguration, isVoter } from './configuration.js';
 import { checkConfig } from './config-check.js';
 import { ConfigurationHistory } from './configuration-history.js';
 import { Durability } from './durability.js';
+import type { ReplicaOptions } from './replica-options.js';
 import { RaftLog, type RangeLimit } from './log.js';
 import { isBehind } from './log-entry.js';
 import { Outbox } from './outbox.js';
-
-export interface ReplicaOptions {
-  readonly group: GroupId;
-  /** The group's first generation, where the disk names no other. */
-  readonly generation: number;
-  readonly self: ReplicaId;
-  readonly config: RaftConfig;
-  readonly rng: Rng;
-  readonly restored: RestoredRaft;
-}
 
 export class ReplicaState {
   readonly group: GroupId;
@@ -62,6 +52,10 @@ export class ReplicaState {
   /** All up to here has come back and is not durable yet; 0 when nothing was missing. */
   #recoveredThrough: LogIndex = logIndex(0);
   isHalted = false;
+  /** The host has something to propose, or waits for the group in another way. */
+  hasWork = false;
+  readonly isAlwaysLed: boolean;
+  readonly isPresent: (replica: ReplicaId) => boolean;
   #commit: LogIndex;
   #handedOut: LogIndex;
   #applied: LogIndex;
@@ -78,6 +72,8 @@ export class ReplicaState {
     this.self = options.self;
     this.config = config;
     this.rng = options.rng;
+    this.isAlwaysLed = options.isAlwaysLed ?? false;
+    this.isPresent = options.isPresent ?? ALWAYS;
     this.snapshot = restored.snapshot;
     this.log = new RaftLog(restored, config.tailBytesMax);
     const generation = restored.generation ?? { number: options.generation, isSealed: false, founding: null };
@@ -391,5 +387,6 @@ export class ReplicaState {
 const carrierOf = (message: RaftMessage): 'flow' | 'frame' =>
   message.kind === 'append' || message.kind === 'snapshotChunk' ? 'flow' : 'frame';
 
+const ALWAYS = (): boolean => true;
 const APPLY_ENTRIES_MAX = 65_536;
 const NONE: readonly never[] = [];

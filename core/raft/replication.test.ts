@@ -103,7 +103,7 @@ it('rule 16: an ack says what was verified, not how long the log is', () => {
   const follower = new SingleReplica(a, three(), { log: logOf(1, 1, 1, 1, 1, 2, 2, 2) });
   follower.receive(b, append({ term: 3, prev: [5, 1] }));
   expect(follower.taken('appendAck', b)).toMatchObject([{ match: 5, isRejected: false }]);
-  follower.receive(b, { kind: 'heartbeat', generation: 1, term: 3, commit: 0, round: 0, isSilent: false });
+  follower.receive(b, { kind: 'heartbeat', generation: 1, term: 3, commit: 0, round: 0, isSilent: false, epoch: 0, offer: 0 });
   expect(follower.taken('heartbeatAck', b)).toMatchObject([{ match: 5, seq: 1 }]);
 });
 
@@ -116,7 +116,7 @@ describe('rule 17: stale and reordered answers', () => {
     ackAll(leader, b);
     expect(leader.group.matchOf(b)).toBe(6);
     leader.receive(b, ack(1, 1, 2));
-    leader.receive(b, { kind: 'heartbeatAck', generation: 1, term: 1, round: 0, seq: 1, match: 1, isRecovering: false });
+    leader.receive(b, { kind: 'heartbeatAck', generation: 1, term: 1, round: 0, seq: 1, match: 1, isRecovering: false, restsIn: 0 });
     expect(leader.group.matchOf(b)).toBe(6);
     expect(leader.taken('append', b)).toEqual([]);
   });
@@ -192,7 +192,7 @@ describe('rule 19: what was on its way is lost', () => {
     leader.act();
     expect(leader.taken('append', b).length).toBe(1);
     for (let n = 0; n < 5; n++) {
-      leader.receive(b, { kind: 'heartbeatAck', generation: 1, term: 1, round: 0, seq: 0, match: 1, isRecovering: false });
+      leader.receive(b, { kind: 'heartbeatAck', generation: 1, term: 1, round: 0, seq: 0, match: 1, isRecovering: false, restsIn: 0 });
       leader.pass(leader.config.heartbeatIntervalUs);
     }
     expect(leader.taken('append', b)).toEqual([]);

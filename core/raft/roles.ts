@@ -6,48 +6,39 @@
  * Sources: the Raft thesis (§3.4, §3.6, §3.10, §4.2.3, §6.2, §9.6).
  */
 import { assert } from '../base/assert.js';
-import type { Deadline, DeadlineHeap, DeadlineOwner } from '../base/deadlines.js';
+import type { Deadline } from '../base/deadlines.js';
 import { type ReplicaId, nodeOfReplica } from '../base/replica.js';
 import { type Micros, type Term, term as asTerm } from '../base/units.js';
 import type { RaftPreVote, RaftVote } from '../wire/raft-messages.js';
 import type { Configuration, RaftRole } from './api.js';
-import { votersOf } from './configuration.js';
+import { otherVoters } from './configuration.js';
 import { Candidacy, mayCampaign, wouldVote } from './election.js';
 import { Leader } from './leader.js';
 import { TERM_MAX } from './message-check.js';
 import type { Receiver } from './receiver.js';
 import type { ReplicaState } from './replica-state.js';
-import { ElectionTimer, nextBeat } from './timers.js';
-
-/** Whose deadlines they are, and on which heap they hang. */
-export interface Wakes {
-  readonly owner: DeadlineOwner;
-  readonly deadlines: DeadlineHeap;
-}
+import { Repose } from './repose.js';
+import { RoleClock, type Wakes } from './timers.js';
 
 export class Roles {
   readonly #state: ReplicaState;
   readonly #receiver: Receiver;
-  readonly #timer: ElectionTimer;
-  readonly #beat: Deadline;
+  readonly #clock: RoleClock;
+  /** Whether this replica rests, and what wakes it. */
+  readonly repose: Repose;
   #leadership: Leader | null = null;
   #candidacy: Candidacy | null = null;
-  /** When this term's leader was heard last. */
-  #heardAt = Number.NEGATIVE_INFINITY;
-  #timeoutUs = 0;
   #knownConfiguration: Configuration;
   #told: { readonly role: RaftRole; readonly term: Term; readonly leader: ReplicaId | null };
 
   constructor(now: Micros, state: ReplicaState, receiver: Receiver, wakes: Wakes) {
     this.#state = state;
     this.#receiver = receiver;
-    const { owner, deadlines } = wakes;
-    const election = deadlines.allocate(owner, 'election', state.group);
-    this.#timer = new ElectionTimer(election, state.config.heartbeatIntervalUs);
-    this.#beat = deadlines.allocate(owner, 'heartbeat', state.group);
+    this.#clock = new RoleClock(state, wakes);
+    this.repose = new Repose(state, this.#clock, this);
     this.#knownConfiguration = state.configuration;
     this.#told = { role: this.role, term: state.term, leader: null };
-    this.#restartTimer(now);
+    this.#clock.restart(now, false);
   }
 
   get role(): RaftRole {
@@ -61,14 +52,14 @@ export class Roles {
   }
 
   stop(): void {
-    this.#timer.stop();
-    this.#beat.disarm();
+    this.#clock.stop();
   }
 
   /** One of the two deadlines of roles came; those of others are passed over. */
   onDeadline(now: Micros, deadline: Deadline): void {
-    if (deadline === this.#beat) this.#onBeat(now);
-    else if (this.#timer.owns(deadline) && this.#timer.isDue(now)) this.#onTimeout(now);
+    if (this.repose.isResting) return;
+    if (this.#clock.isBeat(deadline)) this.#onBeat(now);
+    else if (this.#clock.isTimeout(now, deadline)) this.#onTimeout(now);
   }
 
   /** The generation is sealed, or another one begins: whatever was, is over. */
@@ -82,10 +73,11 @@ export class Roles {
     if (this.#leadership !== null || !mayCampaign(this.#state) || this.#state.term >= TERM_MAX) return;
     this.#state.leader = null;
     this.#candidacy = new Candidacy('pre-candidate');
-    this.#restartTimer(now);
+    this.repose.end(now);
+    this.#clock.restart(now, false);
     this.#candidacy.record(this.#state.self, true);
     const { generation, log } = this.#state;
-    for (const voter of this.#otherVoters()) {
+    for (const voter of otherVoters(this.#state.configuration, this.#state.self)) {
       const asked = { term: this.#state.term + 1, lastIndex: log.lastIndex, lastTerm: log.lastTerm };
       this.#state.send(voter, { kind: 'preVote', generation, ...asked });
     }
@@ -102,26 +94,30 @@ export class Roles {
     const { leader, term } = this.#state;
     if (this.#leadership !== null || (leader !== null && leader !== from)) return false;
     if (leader === null) this.#becomeFollower(now, term, from);
-    this.#heardAt = now;
-    if (this.#timer.isArmed) this.#timer.restart(now, this.#timeoutUs);
+    this.#clock.onLeaderHeard(now);
     return true;
   }
 
   onVote(now: Micros, from: ReplicaId, asked: RaftVote): void {
     const state = this.#state;
-    if (!asked.isTransfer && asked.term > state.term && this.#isLoyal(now)) return state.count('raft.vote-while-loyal');
+    const isLoyal = this.repose.isLoyal(now, from);
+    this.repose.onStir(now, from);
+    if (!asked.isTransfer && asked.term > state.term && isLoyal) return state.count('raft.vote-while-loyal');
     if (asked.term > state.term) this.#becomeFollower(now, asTerm(asked.term), null);
     const isGranted = asked.term === state.term && wouldVote(state, from, asked);
     if (isGranted) {
       state.durability.setHardState({ term: state.term, vote: from });
-      this.#restartTimer(now);
+      this.repose.end(now);
+      this.#clock.restart(now, false);
     }
     state.hold(from, { kind: 'voteAnswer', generation: state.generation, term: state.term, isGranted });
   }
 
   onPreVote(now: Micros, from: ReplicaId, asked: RaftPreVote): void {
     const state = this.#state;
-    if (asked.term > state.term && this.#isLoyal(now)) return state.count('raft.vote-while-loyal');
+    const isLoyal = this.repose.isLoyal(now, from);
+    this.repose.onStir(now, from);
+    if (asked.term > state.term && isLoyal) return state.count('raft.vote-while-loyal');
     const isGranted = asked.term >= state.term && wouldVote(state, from, asked);
     const term = isGranted ? asked.term : state.term;
     state.send(from, { kind: 'preVoteAnswer', generation: state.generation, term, isGranted });
@@ -157,9 +153,11 @@ export class Roles {
     const state = this.#state;
     this.#leadership?.finishJoint(now);
     if (this.#leadership?.isRemoved === true) this.#leaveOffice(now, this.#leadership);
+    this.repose.settle();
     if (state.configuration !== this.#knownConfiguration) {
       this.#knownConfiguration = state.configuration;
-      if (!this.#timer.isArmed || !state.isEligible) this.#restartTimer(now);
+      const mustRestart = !this.#clock.isWaiting || !state.isEligible;
+      if (mustRestart && !this.repose.isResting) this.#clock.restart(now, this.#leadership !== null);
     }
     const { role } = this;
     const { term, leader } = state;
@@ -172,21 +170,27 @@ export class Roles {
     this.#leadership?.checkInvariants();
     assert(this.#leadership === null || this.#candidacy === null, 'a leader is no candidate');
     assert(this.#leadership === null || this.#state.leader === this.#state.self, 'a leader knows itself');
+    this.repose.checkInvariants();
   }
 
   #onBeat(now: Micros): void {
     if (this.#leadership === null) return;
     this.#leadership.heartbeat(now);
-    this.#beat.arm(nextBeat(now, this.#state.config.heartbeatIntervalUs));
+    this.#clock.armBeat(now);
   }
 
   /** The election timer is due: a leader counts whom it heard, anybody else runs. */
   #onTimeout(now: Micros): void {
     if (this.#leadership === null) {
-      this.#restartTimer(now);
+      if (this.repose.onHopeless()) {
+        this.#candidacy = null;
+        return;
+      }
+      this.#clock.restart(now, false);
+      if (!this.#state.isEligible) return this.repose.askForLeader();
       return this.campaign(now);
     }
-    if (this.#leadership.checkQuorum(now)) return this.#restartTimer(now);
+    if (this.#leadership.checkQuorum(now)) return this.#clock.restart(now, true);
     this.#state.mark('raft.quorum-lost');
     this.#becomeFollower(now, this.#state.term, null);
   }
@@ -205,26 +209,30 @@ export class Roles {
     this.#leadership?.abandon();
     this.#leadership = null;
     this.#candidacy = null;
-    this.#beat.disarm();
+    this.#clock.stopBeat();
+    this.repose.end(now);
     if (term > state.term) {
+      this.repose.onTerm();
       state.durability.setHardState({ term, vote: null });
       this.#receiver.onTerm();
     }
     state.leader = leader;
-    if (leader !== null) this.#heardAt = now;
-    this.#restartTimer(now);
+    if (leader !== null) this.#clock.heardAt = now;
+    this.#clock.restart(now, false);
   }
 
   #becomeCandidate(now: Micros, isTransfer: boolean): void {
     const state = this.#state;
     const { generation, log, self } = state;
     state.leader = null;
+    this.repose.onTerm();
+    this.repose.end(now);
     state.durability.setHardState({ term: asTerm(state.term + 1), vote: self });
     this.#receiver.onTerm();
     this.#candidacy = new Candidacy('candidate');
-    this.#restartTimer(now);
+    this.#clock.restart(now, false);
     const asked = { term: state.term, lastIndex: log.lastIndex, lastTerm: log.lastTerm, isTransfer };
-    for (const voter of this.#otherVoters()) state.hold(voter, { kind: 'vote', generation, ...asked });
+    for (const voter of otherVoters(state.configuration, self)) state.hold(voter, { kind: 'vote', generation, ...asked });
     state.mark('raft.election');
   }
 
@@ -234,8 +242,8 @@ export class Roles {
     this.#candidacy = null;
     state.leader = state.self;
     this.#leadership = new Leader(now, state);
-    this.#beat.arm(nextBeat(now, state.config.heartbeatIntervalUs));
-    this.#restartTimer(now);
+    this.#clock.armBeat(now);
+    this.#clock.restart(now, true);
     const { group, term, self } = state;
     state.emit({ kind: 'notice', notice: { kind: 'raft-leader', group, term, node: nodeOfReplica(self) } });
   }
@@ -248,25 +256,5 @@ export class Roles {
     if (successor !== null) state.send(successor, { kind: 'timeoutNow', generation, term });
     state.mark('raft.leader-removed-itself');
     this.#becomeFollower(now, state.term, null);
-  }
-
-  /** Loyal to a leader that was heard lately; a leader is loyal to itself as long as it leads. */
-  #isLoyal(now: Micros): boolean {
-    if (this.#leadership !== null) return true;
-    return this.#state.leader !== null && now - this.#heardAt < this.#state.config.electionTimeoutMinUs;
-  }
-
-  /** Begins a new wait: a leader's for check-quorum, an eligible replica's for its election, nobody else's. */
-  #restartTimer(now: Micros): void {
-    const { config, rng, isEligible, isSealed } = this.#state;
-    const { electionTimeoutMinUs, electionTimeoutMaxUs } = config;
-    if (this.#leadership !== null) return this.#timer.restart(now, electionTimeoutMinUs);
-    if (!isEligible || isSealed) return this.#timer.stop();
-    this.#timeoutUs = rng.between(electionTimeoutMinUs, electionTimeoutMaxUs);
-    this.#timer.restart(now, this.#timeoutUs);
-  }
-
-  #otherVoters(): ReplicaId[] {
-    return votersOf(this.#state.configuration).filter((voter) => voter !== this.#state.self);
   }
 }

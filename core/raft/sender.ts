@@ -2,12 +2,13 @@
 import { assert } from '../base/assert.js';
 import type { ReplicaId } from '../base/replica.js';
 import { type LogIndex, type Micros, logIndex } from '../base/units.js';
-import type { RaftLogEntry } from '../wire/raft-messages.js';
+import { REST_OFFERS, type RaftLogEntry } from '../wire/raft-messages.js';
 import { configurationToWire } from './configuration.js';
 import type { Progress, WindowLimits } from './progress.js';
 import type { ReadAsker } from './read-index.js';
 import { toWireEntry } from './log-entry.js';
 import type { ReplicaState } from './replica-state.js';
+import type { OfferedRest } from './rest.js';
 import { SnapshotTransfer, type TransferLimits } from './snapshot.js';
 
 /** Entries in message form. */
@@ -42,7 +43,7 @@ export class Sender {
   }
 
   /** Everything that this peer lacks and that may be on its way to it. */
-  flush(now: Micros, to: ReplicaId, peer: Progress): void {
+  flush(now: Micros, to: ReplicaId, peer: Progress, epoch: number): void {
     const { log, commit } = this.#state;
     if (peer.phase !== 'snapshot' && peer.next <= log.snapshotIndex && !this.#beginSnapshot(now, peer)) return;
     if (peer.phase === 'snapshot') {
@@ -60,11 +61,13 @@ export class Sender {
       this.#sendAppend(now, to, peer, slice);
     }
     // A new commit is told at once, but costs no answer: the next heartbeat repeats it should the frame be lost.
-    if (Math.min(commit, peer.match) > peer.toldCommit) this.#sendCommit(to, peer, { round: 0, isSilent: true });
+    if (Math.min(commit, peer.match) > peer.toldCommit) {
+      this.#sendCommit(to, peer, { round: 0, isSilent: true, epoch, offer: REST_OFFERS.none });
+    }
   }
 
-  sendHeartbeat(to: ReplicaId, peer: Progress, round: number): void {
-    this.#sendCommit(to, peer, { round, isSilent: false });
+  sendHeartbeat(to: ReplicaId, peer: Progress, round: number, rest: OfferedRest): void {
+    this.#sendCommit(to, peer, { round, isSilent: false, ...rest });
   }
 
   /** An empty append at what is verified, behind everything that is in flight. */
@@ -101,12 +104,12 @@ export class Sender {
   #sendCommit(
     to: ReplicaId,
     peer: Progress,
-    { round, isSilent }: { readonly round: number; readonly isSilent: boolean },
+    said: OfferedRest & { readonly round: number; readonly isSilent: boolean },
   ): void {
     const { generation, term, commit } = this.#state;
     const told = Math.min(commit, peer.match);
     if (told > peer.toldCommit) peer.toldCommit = told;
-    this.#state.send(to, { kind: 'heartbeat', generation, term, commit: told, round, isSilent });
+    this.#state.send(to, { kind: 'heartbeat', generation, term, commit: told, ...said });
   }
 
   #sendAppend(now: Micros, to: ReplicaId, peer: Progress, slice: Slice): void {

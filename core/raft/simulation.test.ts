@@ -21,11 +21,13 @@ const REQUIRED_MARKS = [
   'raft.joint-inherited',
   'raft.joint-left',
   'raft.leader-removed-itself',
+  'raft.quieted',
   'raft.quorum-lost',
   'raft.snapshot-installed',
   'raft.stall-probed',
   'raft.truncated',
   'refounded',
+  'raft.woken',
   'refused-OVERLOADED',
 ];
 

@@ -83,7 +83,7 @@ describe('rule 34: installing a snapshot', () => {
   it('rule 34: a crash in between leaves all of the old or all of the new, and nothing is acknowledged before', () => {
     for (const survivors of [0, 1]) {
       const follower = new SingleReplica(b, three(), { log: logOf(1, 1, 1, 1, 1) });
-      follower.receive(a, { kind: 'heartbeat', generation: 1, term: 3, commit: 0, round: 0, isSilent: false });
+      follower.receive(a, { kind: 'heartbeat', generation: 1, term: 3, commit: 0, round: 0, isSilent: false, epoch: 0, offer: 0 });
       follower.isDiskPrompt = false;
       follower.receive(a, chunk({ index: 9 }));
       expect(follower.taken('appendAck')).toEqual([]);
@@ -242,7 +242,7 @@ describe('rule 37: a log whose end cannot be read', () => {
     const before = leader.group.commitIndex;
     lab.isolate(1);
     lab.propose(1);
-    const answer = { kind: 'heartbeatAck', generation: 1, term: leader.group.term, round: 0, seq: 0, match: before + 1 } as const;
+    const answer = { kind: 'heartbeatAck', generation: 1, term: leader.group.term, round: 0, seq: 0, match: before + 1, restsIn: 0 } as const;
     leader.receive(b, { ...answer, isRecovering: true });
     expect([leader.group.matchOf(b), leader.group.commitIndex]).toEqual([before + 1, before]);
     leader.receive(b, { ...answer, isRecovering: false });
@@ -340,7 +340,7 @@ it('rule 39: what is visible here is not yet durable, and is told apart', () => 
   follower.isDiskPrompt = false;
   follower.receive(a, append(1, [0, 0], [1, 1], 2));
   expect([follower.group.lastIndex, follower.group.durableIndex, follower.group.appliedIndex]).toEqual([2, 0, 0]);
-  follower.receive(a, { kind: 'heartbeat', generation: 1, term: 1, commit: 0, round: 4, isSilent: false });
+  follower.receive(a, { kind: 'heartbeat', generation: 1, term: 1, commit: 0, round: 4, isSilent: false, epoch: 0, offer: 0 });
   expect(follower.taken('heartbeatAck', a)).toMatchObject([{ match: 0, round: 4 }]);
   follower.persist();
   expect([follower.group.durableIndex, follower.group.appliedIndex]).toEqual([2, 2]);
@@ -350,7 +350,7 @@ it('rule 39: an entry that is on the disk is not vouched for in a term that is n
   const follower = new SingleReplica(b, three(), { log: logOf(1, 1) });
   follower.isDiskPrompt = false;
   follower.receive(a, append(5, [2, 1], []));
-  follower.receive(a, { kind: 'heartbeat', generation: 1, term: 5, commit: 0, round: 0, isSilent: false });
+  follower.receive(a, { kind: 'heartbeat', generation: 1, term: 5, commit: 0, round: 0, isSilent: false, epoch: 0, offer: 0 });
   expect(follower.taken('appendAck')).toEqual([]);
   expect(follower.taken('heartbeatAck', a)).toMatchObject([{ match: 0, seq: 0 }]);
   follower.persist();

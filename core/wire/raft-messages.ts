@@ -12,6 +12,9 @@ import { type Infer, type InferUnion, bytes, flag, id, message, nested, repeated
 /** Numbers of the kinds of entries. */
 export const ENTRY_KINDS = { noop: 0, data: 1, configuration: 2 } as const;
 
+/** What a heartbeat says of rest: nothing, "rest", or "rest, although members are absent that may lag". */
+export const REST_OFFERS = { none: 0, whole: 1, partial: 2 } as const;
+
 export const RAFT_ENTRIES_MAX = 4096;
 export const RAFT_MEMBERS_MAX = 4096;
 
@@ -70,6 +73,10 @@ export const RaftHeartbeat = message('RaftHeartbeat', {
   commit: uint(3),
   round: uint(4),
   isSilent: flag(5),
+  /** Rises whenever the leader begins to offer rest and whenever it takes the offer back, so that late beats are known. */
+  epoch: uint(6),
+  /** One of `REST_OFFERS`. */
+  offer: uint(7),
 });
 export type RaftHeartbeat = Infer<typeof RaftHeartbeat>;
 
@@ -81,6 +88,8 @@ export const RaftHeartbeatAck = message('RaftHeartbeatAck', {
   seq: uint(4),
   match: uint(5),
   isRecovering: flag(6),
+  /** The epoch whose offer of rest the sender has taken: it expects no heartbeat until something happens. 0: none. */
+  restsIn: uint(7),
 });
 export type RaftHeartbeatAck = Infer<typeof RaftHeartbeatAck>;
 
@@ -162,6 +171,10 @@ export const RaftReadIndexAnswer = message('RaftReadIndexAnswer', {
 });
 export type RaftReadIndexAnswer = Infer<typeof RaftReadIndexAnswer>;
 
+/** "There is something to do: lead on, or let us elect." To all voters, from one that is no leader and has rested. */
+export const RaftWake = message('RaftWake', { generation: uint(1), term: uint(2) });
+export type RaftWake = Infer<typeof RaftWake>;
+
 export const RaftMessage = union('RaftMessage', {
   append: [1, RaftAppend],
   appendAck: [2, RaftAppendAck],
@@ -176,5 +189,6 @@ export const RaftMessage = union('RaftMessage', {
   snapshotAck: [11, RaftSnapshotAck],
   readIndex: [12, RaftReadIndex],
   readIndexAnswer: [13, RaftReadIndexAnswer],
+  wake: [14, RaftWake],
 });
 export type RaftMessage = InferUnion<typeof RaftMessage>;

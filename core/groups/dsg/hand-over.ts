@@ -1,6 +1,7 @@
 /**
  * A stream's leader belongs at its source, which then writes each batch once and sends it without a detour. Another
- * leader hands over when the source has been caught up for a while, and not often.
+ * leader hands over when the source has been caught up for a while, and not often. It tries again only when the stream
+ * moves: an idle stream arms no deadline for a source that is away.
  */
 import type { Deadline, DeadlineHeap, DeadlineOwner } from '../../base/deadlines.js';
 import type { StreamId } from '../../base/ids.js';
@@ -15,6 +16,7 @@ export class HandOver implements DeadlineOwner {
   readonly #raft: () => RaftGroup;
   readonly #onHandedOver: () => void;
   readonly #deadline: Deadline;
+  #isLeading = false;
   #lastTransferUs: Micros | null = null;
 
   constructor(options: {
@@ -34,6 +36,7 @@ export class HandOver implements DeadlineOwner {
 
   /** This node leads, or no longer does. */
   onLeading(now: Micros, isLeading: boolean): void {
+    this.#isLeading = isLeading;
     if (isLeading) this.#deadline.arm(this.#nextAt(now));
     else this.#deadline.disarm();
   }
@@ -48,7 +51,12 @@ export class HandOver implements DeadlineOwner {
       this.#lastTransferUs = now;
       this.#onHandedOver();
     }
-    this.#deadline.arm(this.#nextAt(now));
+    if (raft.commitIndex < raft.lastIndex) this.onMoved(now);
+  }
+
+  /** The stream has moved while this node leads it. */
+  onMoved(now: Micros): void {
+    if (this.#isLeading && !this.#deadline.isArmed) this.#deadline.arm(this.#nextAt(now));
   }
 
   #nextAt(now: Micros): Micros {

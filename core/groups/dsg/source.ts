@@ -138,6 +138,16 @@ export class StreamSource {
     return accept({ seq, isRepeat: false });
   }
 
+  /** Something is staged that the stream has not admitted. */
+  get hasWork(): boolean {
+    return this.staging.firstNo < this.staging.endNo;
+  }
+
+  /** Something waits for the flow to the leader. */
+  get isBehind(): boolean {
+    return this.#proposer.isBehind;
+  }
+
   levels(): LevelSeqs {
     const { state } = this.#log;
     return { accepted: this.staging.durableSeq, replicated: state.lastSeq, completed: state.completed };

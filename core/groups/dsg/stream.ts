@@ -87,6 +87,7 @@ export class Stream implements GroupMachine {
       flowClass: flowClassOf(descriptor),
       initialConfiguration: initialConfiguration(descriptor),
       machine: this,
+      isAlwaysLed: false,
       restored: options.restored,
       onDirty: options.onDirty,
     });
@@ -128,6 +129,7 @@ export class Stream implements GroupMachine {
       return;
     }
     const { applied, admission, lettersLeft } = this.log.apply(index, entry);
+    this.#handOver.onMoved(now);
     if (admission?.kind === 'conflict') {
       this.#context.emit({ kind: 'halt', code: 'seq-conflict', detail: `stream ${this.stream}, index ${index}` });
       return;
@@ -189,6 +191,10 @@ export class Stream implements GroupMachine {
 
   onPeerLost(_now: Micros, node: NodeId): void {
     this.source?.onPeerLost(node);
+  }
+
+  hasWork(): boolean {
+    return this.source?.hasWork === true || this.#target?.hasWork === true || this.#isCloseWanted;
   }
 
   onDeadline(_now: Micros, _deadline: Deadline): void {
@@ -326,9 +332,13 @@ export class Stream implements GroupMachine {
     return this.#context.sendFlow(node, flowClassOf(this.descriptor), FlowPayload.encode({ kind: 'propose', group: this.groupId, entry }));
   }
 
+  get #isCloseWanted(): boolean {
+    return this.source?.staging.isCloseDurable === true && !this.log.state.isClosed;
+  }
+
   #proposeClose(now: Micros): void {
     const source = this.source;
-    if (source === null || !source.staging.isCloseDurable || this.log.state.isClosed || this.#isCloseProposed) return;
+    if (source === null || !this.#isCloseWanted || this.#isCloseProposed) return;
     if (source.staging.firstNo < source.staging.endNo || this.log.state.lastSeq !== source.staging.lastSeq) return;
     const entry = StreamEntry.encode({ kind: 'close', lastSeq: this.log.state.lastSeq });
     const isSent =

@@ -83,6 +83,11 @@ export class StreamTarget implements DeadlineOwner {
     return this.#delivery.isSubscribed;
   }
 
+  /** The stream does not know yet how far this node's application is, or a subscriber waits to hear how far the stream is. */
+  get hasWork(): boolean {
+    return this.#early !== null || this.#offset.durable > this.#log.state.settledOf(this.#context.node);
+  }
+
   /** Whether `request` is the subscriber, or the one that waits to be. */
   holds(request: number): boolean {
     return this.#delivery.request === request || this.#early?.request === request;

@@ -41,6 +41,11 @@ export class Admissions {
     this.#repeat = context.deadlines.allocate(this, 'admission-repeat');
   }
 
+  /** Somebody waits for the leader's word. */
+  get isWaiting(): boolean {
+    return this.#waiting.size > 0;
+  }
+
   /** Answered by an `admit-answered` fact with the nonce that is returned. OVERLOADED when too many wait. */
   admit(now: Micros, request: JoinRequest, transcript: Uint8Array): number {
     const nonce = this.#nextNonce++;

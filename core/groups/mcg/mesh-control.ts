@@ -116,6 +116,8 @@ export class MeshControl implements GroupMachine {
       flowClass: CONTROL_FLOW_CLASS,
       initialConfiguration: { voters, outgoing: null, learners: [] },
       machine: this,
+      // The state of the mesh, and the replacement of its voters, must not wait until somebody wants something.
+      isAlwaysLed: true,
       restored: options.restored,
       onDirty: options.onDirty,
     });
@@ -248,6 +250,11 @@ export class MeshControl implements GroupMachine {
 
   onPeerLost(_now: Micros, _node: NodeId): void {
     // Raft probes by itself; nothing else of this group travels flows.
+  }
+
+  /** Its voters never rest, and what a learner wishes it repeats to their leader by itself. */
+  hasWork(): boolean {
+    return this.#admissions.isWaiting;
   }
 
   onDeadline(now: Micros, deadline: Deadline): void {

@@ -6,7 +6,7 @@ import { EMPTY_BYTES, concatBytes } from '../../base/bytes.js';
 import { DeadlineHeap } from '../../base/deadlines.js';
 import { Fifo } from '../../base/fifo.js';
 import { type GroupId, type MeshId, type NodeId, idFromBytes } from '../../base/ids.js';
-import { type ReplicaId, replicaId } from '../../base/replica.js';
+import { type ReplicaId, nodeOfReplica, replicaId } from '../../base/replica.js';
 import type { Result } from '../../base/result.js';
 import { Rng } from '../../base/rng.js';
 import { type JournalSeq, type LogIndex, type Micros, micros } from '../../base/units.js';
@@ -55,6 +55,8 @@ export class GroupHost {
   readonly #inFlight = new Fifo<Batch>();
   readonly #reads = new Fifo<Read>();
   #thens: Then[] = [];
+  /** Nodes that this one believes not to run. */
+  readonly absent = new Set<NodeId>();
   now: Micros = micros(1);
   isFlowFull = false;
   /** Reads find nothing from here on. */
@@ -93,6 +95,7 @@ export class GroupHost {
         return !this.isFlowFull;
       },
       sendRaftFrame: (to, group, message) => void this.frames.push({ to, group, message }),
+      isPresent: (of) => !this.absent.has(nodeOfReplica(of)),
       wallMs: (now) => 1_700_000_000_000 + Math.floor(now / 1000),
       meshId: () => options.mesh ?? MESH,
     };

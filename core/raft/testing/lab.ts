@@ -12,6 +12,7 @@ export interface LabOptions {
   /** Replicas that run and are in nobody's configuration. */
   readonly spares?: number;
   readonly config?: Partial<RaftConfig>;
+  readonly isAlwaysLed?: boolean;
   /** Per replica, what is in its log. */
   readonly logs?: readonly (readonly RaftEntry[])[];
 }
@@ -31,7 +32,8 @@ export class Lab {
     const configuration = configurationOf(ids.slice(0, voters), ids.slice(voters, voters + learners));
     this.replicas = ids.map((id, n) => {
       const log = options.logs?.[n] ?? [];
-      return new SingleReplica(id, freshDisk(configuration), options.config === undefined ? { log } : { config: options.config, log });
+      const { config = {}, isAlwaysLed = false } = options;
+      return new SingleReplica(id, freshDisk(configuration), { config, log, isAlwaysLed });
     });
   }
 
@@ -111,6 +113,18 @@ export class Lab {
     this.#down.delete(replica);
     replica.restart();
     for (const other of this.replicas) other.group.onPeerLost(other.now, replica.id);
+    this.settle();
+  }
+
+  /** All other hosts come to believe that replica n runs, or does not. */
+  believe(n: number, isPresent: boolean): void {
+    const { id } = this.at(n);
+    for (const other of this.replicas) {
+      if (other.id === id) continue;
+      if (isPresent) other.absent.delete(id);
+      else other.absent.add(id);
+      other.group.onPresence(other.now, id);
+    }
     this.settle();
   }
 

@@ -37,6 +37,12 @@ export const entryAt = (index: number, ofTerm: number, kind: RaftEntryKind = 'da
 /** Entries from 1 on, one for each term given. */
 export const logOf = (...terms: readonly number[]): RaftEntry[] => terms.map((ofTerm, n) => entryAt(n + 1, ofTerm));
 
+export interface SingleReplicaOptions {
+  readonly config?: Partial<RaftConfig>;
+  readonly log?: readonly RaftEntry[];
+  readonly isAlwaysLed?: boolean;
+}
+
 export class SingleReplica {
   readonly id: ReplicaId;
   readonly disk: SimulatedDisk;
@@ -51,13 +57,17 @@ export class SingleReplica {
   pendingWrites: RaftWrite[] = [];
   applied: RaftEntry[] = [];
   installed: RaftSnapshot[] = [];
+  /** Whom the host believes not to run. */
+  readonly absent = new Set<ReplicaId>();
+  readonly #isAlwaysLed: boolean;
   reads: ConfirmedRead[] = [];
   lostReads: number[] = [];
   events: RaftEvent[] = [];
   #boot = 0;
 
-  constructor(id: ReplicaId, disk: RestoredRaft, options: { readonly config?: Partial<RaftConfig>; readonly log?: readonly RaftEntry[] } = {}) {
+  constructor(id: ReplicaId, disk: RestoredRaft, options: SingleReplicaOptions = {}) {
     this.id = id;
+    this.#isAlwaysLed = options.isAlwaysLed ?? false;
     this.config = { ...DEFAULT_RAFT_CONFIG, ...options.config };
     this.disk = new SimulatedDisk(disk);
     this.disk.entries = [...(options.log ?? [])];
@@ -147,6 +157,8 @@ export class SingleReplica {
 
   #start(): RaftGroup {
     return new RaftGroup(this.now, {
+      isAlwaysLed: this.#isAlwaysLed,
+      isPresent: (replica) => !this.absent.has(replica),
       group: TEST_GROUP,
       generation: 1,
       self: this.id,
