@@ -36,15 +36,22 @@ export class DeliveryQueue {
     return this.#chunks.shift() ?? null;
   }
 
-  /** All of it is void. */
-  clear(): Credit {
-    let { messages, bytes } = this.#creditOfWhole();
-    for (const { payload, isLast } of this.#chunks) {
+  /** Message `seq` and what is after it is void. */
+  clearFrom(seq: number): Credit {
+    let messages = 0;
+    let bytes = 0;
+    for (const { delivery, bytes: held } of this.#whole) {
+      if (delivery.seq < seq) continue;
+      messages++;
+      bytes += held;
+    }
+    for (const { facts, payload, isLast } of this.#chunks) {
+      if (facts.seq < seq) continue;
       bytes += payload.length;
       if (isLast) messages++;
     }
-    this.#whole = [];
-    this.#chunks = [];
+    this.#whole = this.#whole.filter(({ delivery }) => delivery.seq < seq);
+    this.#chunks = this.#chunks.filter(({ facts }) => facts.seq < seq);
     return { messages, bytes };
   }
 

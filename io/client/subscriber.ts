@@ -32,6 +32,8 @@ export class Subscriber {
   #receivedChunks = 0;
   /** Counts what was voided. */
   #voids = 0;
+  /** From where on the newest of them voided: one that was handed out before is settled, or the news of a death. */
+  #voidFroms: number[] = [];
   #voidedThrough = 0;
   /** `fail` was called and the node has not answered: what comes until then is void. */
   #isVoiding = false;
@@ -135,8 +137,9 @@ export class Subscriber {
   }
 
   /** What was handed out and comes again. */
-  isVoid({ attempt }: MessageFacts): boolean {
-    return attempt !== this.#voids;
+  isVoid({ attempt, seq }: MessageFacts): boolean {
+    const from = this.#voidFroms.at(attempt - this.#voids);
+    return attempt < this.#voids && (from === undefined || seq >= from);
   }
 
   /** Sends the last acknowledgement and ends; the loops over `messages` return. Resolves when the node has it. */
@@ -228,12 +231,14 @@ export class Subscriber {
   /** Message `seq` and what came after it comes again; everything before it is settled. */
   #voidFrom(seq: number): void {
     this.#voids++;
+    this.#voidFroms.push(seq);
+    if (this.#voidFroms.length > VOIDS_KEPT) this.#voidFroms.shift();
     this.#voidedThrough = Math.max(this.#voidedThrough, this.#handedOutSeq);
     this.#handedOutSeq = Math.min(this.#handedOutSeq, seq - 1);
     this.#ackedSeq = Math.max(this.#ackedSeq ?? 0, seq - 1);
     this.#receivedSeq = seq - 1;
     this.#receivedChunks = 0;
-    const { messages, bytes } = this.#queue.clear();
+    const { messages, bytes } = this.#queue.clearFrom(seq);
     this.#give(messages, bytes);
     this.#tellNews();
   }
@@ -385,4 +390,6 @@ const isLastChunk = ({ chunkSeq, chunkCount }: v1.ClientData.$Properties): boole
 
 const DEFAULT_WINDOW_MESSAGES = 4096;
 const DEFAULT_WINDOW_BYTES = 4 * 1024 * 1024;
+/** What is older than so many failures is void in any case. */
+const VOIDS_KEPT = 256;
 const CLOSE_MS = 1_000;

@@ -6,6 +6,7 @@ import type { StreamId, TenantId } from '../../core/base/ids.js';
 import type { Reject, RejectCode } from '../../core/base/reject.js';
 import type { Draws } from '../base/draw.js';
 import type { Completion } from '../oracles/completion.js';
+import type { DeadLetterOracle } from '../oracles/dead-letters.js';
 import type { PublishLog } from '../oracles/publish-log.js';
 import type { StreamLedgers } from '../oracles/stream-ledgers.js';
 import type { ViolationSink } from '../oracles/violations.js';
@@ -22,6 +23,7 @@ export interface Environment {
   readonly log: PublishLog;
   readonly ledgers: StreamLedgers;
   readonly completion: Completion;
+  readonly deadLetters: DeadLetterOracle;
   readonly violations: ViolationSink;
   readonly streamIds: StreamIds;
   /** A rare thing happened to an application. */

@@ -1,4 +1,5 @@
 /** The people: who seeds the mesh, brings each node into it, and opens the streams. */
+import { NO_FAILURE_CHOICE } from '../../core/groups/failure-policy.js';
 import { Draws } from '../base/draw.js';
 import { urlOf } from '../world/machine.js';
 import { type Environment, JOIN_KEY, TENANT } from './environment.js';
@@ -32,14 +33,14 @@ export function formMesh(environment: Environment, node: number): PersistentCall
 /** Opens a stream at its source, as soon as the mesh knows the targets. */
 export function openStream(environment: Environment, stream: number): PersistentCall {
   const { plan, machines, streamIds } = environment;
-  const { name, source, targets, qos, priority, policy, openAtUs } = plan.streams[stream] ?? NO_STREAM;
+  const { name, source, targets, qos, priority, policy, openAtUs, failure } = plan.streams[stream] ?? NO_STREAM;
   const targetIds = targets.flatMap((target) => machines[target]?.identity.nodeId ?? []);
   return new PersistentCall(
     environment,
     {
       node: source,
       entity: OPEN_ENTITY + stream,
-      command: () => ({ kind: 'open-stream', tenant: TENANT, name, targets: targetIds, qos, priority, policy }),
+      command: () => ({ kind: 'open-stream', tenant: TENANT, name, targets: targetIds, qos, priority, policy, failure }),
       onAccepted: (reply) => {
         if (reply.kind === 'stream') streamIds.register(stream, reply.stream);
       },
@@ -57,6 +58,7 @@ const NO_STREAM = {
   priority: 0,
   policy: { kind: 'all' },
   openAtUs: 0,
+  failure: NO_FAILURE_CHOICE,
 } as const;
 const FORM_ENTITY = 1_000_000;
 const FIRST_TRY_APART = 500_000;

@@ -31,6 +31,7 @@ interface Subscription {
 
 interface Waiting extends HandledMessage {
   readonly bytes: number;
+  readonly isDead: boolean;
 }
 
 export class Subscriber implements Session {
@@ -42,6 +43,11 @@ export class Subscriber implements Session {
   #waiting = new Fifo<Waiting>();
   /** The transaction that runs now; null while idle. A crash of the application makes it void. */
   #transaction: readonly Waiting[] | null = null;
+  /** What failed, and waits to be called void by the node. */
+  #failed: readonly Waiting[] = [];
+  /** Failures of the first message that is not handled. */
+  #failures = { seq: 0, count: 0 };
+  readonly #moods: Draws;
   #lastAckUs = 0;
   #isDown = false;
   readonly #ailments = new Set<SubscriberAilment>();
@@ -54,7 +60,9 @@ export class Subscriber implements Session {
     this.#environment = environment;
     this.#plan = environment.plan.subscribers[subscriber] as SubscriberPlan;
     this.#draws = new Draws(environment.plan.seed, 'application', SUBSCRIBER_ENTITY + subscriber);
+    this.#moods = new Draws(environment.plan.seed, 'application', MOOD_ENTITY + subscriber);
     after(environment, this.#plan.startUs, () => this.#subscribe());
+    if (this.#plan.poisonPerMillion > 0) this.#takeOver();
   }
 
   /** The application's process dies; what it has committed stays. */
@@ -88,6 +96,10 @@ export class Subscriber implements Session {
     if (subscription === null || effect.request !== subscription.request) return;
     if (effect.kind === 'deliver') {
       this.#onDelivered(subscription, effect.attempt, effect.chunks);
+    } else if (effect.kind === 'attempt-voided') {
+      this.#onVoided(subscription, effect);
+    } else if (effect.kind === 'ack-refused') {
+      this.#environment.mark('ack-refused');
     } else if (effect.kind === 'reply' && effect.result.ok) {
       this.#onSubscribed(subscription, effect.result.value);
     } else if (effect.kind === 'reply' || effect.kind === 'ended') {
@@ -116,6 +128,7 @@ export class Subscriber implements Session {
     this.#subscription = null;
     this.#chunks = [];
     this.#waiting.clear();
+    this.#failed = [];
   }
 
   #subscribeLater(retryAfterUs = 0): void {
@@ -155,19 +168,72 @@ export class Subscriber implements Session {
     subscription.attempt = reply.attempt;
     subscription.nextSeq = reply.resumeAfter + 1;
     subscription.settledBefore = this.#settledSeq();
+    // What its node has given up on since is not delivered to one that leaves its place to the node.
+    const { stream, target } = this.#plan;
+    const { deadLetters, ledgers } = this.#environment;
+    for (let seq = this.#handledSeq() + 1; seq <= reply.resumeAfter && deadLetters.mayBeDead(stream, target, seq); seq++) {
+      deadLetters.onDead(stream, target, seq);
+      ledgers.onDead(stream, target, { seq, producer: '', producerSeq: 0 });
+    }
   }
 
   #onDelivered(subscription: Subscription, attempt: number, chunks: readonly DeliveredChunk[]): void {
     if (attempt !== subscription.attempt) {
-      // What was delivered under the former attempt and not begun is void.
-      subscription.attempt = attempt;
-      subscription.nextSeq = chunks[0]?.seq ?? subscription.nextSeq;
-      subscription.windowLeft += this.#waiting.length;
-      this.#chunks = [];
-      this.#waiting.clear();
+      const place = `stream ${this.#plan.stream} target ${this.#plan.target}`;
+      this.#environment.violations.report('delivery-order', `${place}: attempt ${attempt} came, which nobody announced`);
     }
     for (const chunk of chunks) this.#onChunk(subscription, chunk);
     this.#begin();
+  }
+
+  /** A message failed: what is after it is void, and comes again. The window gets back what it had taken. */
+  #onVoided(subscription: Subscription, { attempt, next, seq }: Extract<SessionEffect, { kind: 'attempt-voided' }>): void {
+    const { deadLetters, ledgers, timeline } = this.#environment;
+    const { process, request } = subscription;
+    deadLetters.onFailed(this.#plan.stream, this.#plan.target, seq);
+    this.#failures = { seq, count: this.#failures.seq === seq ? this.#failures.count + 1 : 1 };
+    const held = [...this.#failed, ...(this.#transaction ?? [])];
+    for (let message = this.#waiting.shift(); message !== undefined; message = this.#waiting.shift()) held.push(message);
+    const failed = held.find((message) => message.seq === seq);
+    // Of what is before the failed message only the news of deaths can be left: they are settled.
+    for (const message of held) if (message.seq < seq) this.#note(message, subscription.settledBefore);
+    if (failed !== undefined) ledgers.onSeen(this.#plan.stream, failed);
+    const messages = held.length;
+    let bytes = this.#chunks.reduce((sum, { payload }) => sum + payload.length, 0);
+    for (const message of held) bytes += message.bytes;
+    const last = this.#transaction?.at(-1)?.seq ?? 0;
+    this.#transaction = null;
+    this.#stuck = null;
+    this.#failed = [];
+    this.#chunks = [];
+    subscription.attempt = next;
+    subscription.nextSeq = seq;
+    this.#lastAckUs = Math.max(timeline.nowUs + CALL_US, this.#lastAckUs);
+    after(this.#environment, this.#lastAckUs - timeline.nowUs, () => {
+      if (this.#subscription !== subscription) return;
+      subscription.windowLeft += messages;
+      process.tell({ kind: 'window', request, messages, bytes });
+    });
+    if (last > 0) this.#acknowledgeLate(subscription, attempt, last);
+  }
+
+  /** Its handler was rolled back; a part of it that does not know acknowledges all the same, and must not be heard. */
+  #acknowledgeLate({ process, request }: Subscription, attempt: number, seq: number): void {
+    const delayUs = this.#moods.pick([CALL_US, LATE_US, 3 * LATE_US]);
+    after(this.#environment, delayUs, () => process.tell({ kind: 'processed', request, attempt, seq: streamSeq(seq) }));
+  }
+
+  /** Another instance of the application subscribes; this one rolls back what it is at, and learns that it is fenced. */
+  #takeOver(): void {
+    after(this.#environment, this.#moods.between(TAKE_OVER_US, 4 * TAKE_OVER_US), () => this.#takeOver());
+    const subscription = this.#subscription;
+    if (this.#isDown || subscription === null || subscription.nextSeq < 2) return;
+    const { attempt, nextSeq } = subscription;
+    this.#transaction = null;
+    this.#stuck = null;
+    this.#drop();
+    this.#subscribe();
+    this.#acknowledgeLate(subscription, attempt, nextSeq - 1);
   }
 
   #onChunk(subscription: Subscription, chunk: DeliveredChunk): void {
@@ -180,7 +246,7 @@ export class Subscriber implements Session {
       subscription.nextSeq = chunk.seq;
       this.#chunks = [];
     }
-    if (crc32c(chunk.payload) !== chunk.checksum) violations.report('delivery-order', `${place} fails its checksum`);
+    if (chunk.isDead !== true && crc32c(chunk.payload) !== chunk.checksum) violations.report('delivery-order', `${place} fails its checksum`);
     this.#chunks.push(chunk);
     if (this.#chunks.length < chunk.chunkCount) return;
     if (--subscription.windowLeft < 0) {
@@ -192,13 +258,13 @@ export class Subscriber implements Session {
     let bytes = 0;
     for (const payload of payloads) bytes += payload.length;
     const { seq, producer, producerSeq } = chunk;
-    this.#waiting.push({ seq, producer, producerSeq, digest, bytes });
+    this.#waiting.push({ seq, producer, producerSeq, digest, bytes, isDead: chunk.isDead === true });
     this.#chunks = [];
   }
 
   /** Begins the next transaction when none runs. */
   #begin(): void {
-    if (this.#transaction !== null || this.#waiting.length === 0) return;
+    if (this.#transaction !== null || this.#failed.length > 0 || this.#waiting.length === 0) return;
     const batch: Waiting[] = [];
     while (batch.length < this.#plan.batchMax) {
       const next = this.#waiting.shift();
@@ -225,17 +291,50 @@ export class Subscriber implements Session {
       this.#hangUp();
       this.#subscribeLater();
     } else {
-      this.#commit(batch, subscription);
+      const poisoned = batch.findIndex((message) => this.#cannotTake(message));
+      if (poisoned < 0) this.#commit(batch, subscription);
+      else this.#failAt(batch, poisoned, subscription);
     }
   }
 
-  #commit(batch: readonly Waiting[], subscription: Subscription | null): void {
-    const { stream, target } = this.#plan;
-    const { ledgers, trace, timeline } = this.#environment;
+  /** What its handler cannot take: of a stream that keeps dead letters never, else until its operator has mended it. */
+  #cannotTake({ seq, digest, isDead }: Waiting): boolean {
+    const { stream, target, poisonPerMillion } = this.#plan;
+    if (isDead || poisonPerMillion === 0) return false;
+    const isPoison = (Math.imul(digest ^ (target + 1), 0x9e3779b1) >>> 0) % 1_000_000 < poisonPerMillion;
+    const failure = this.#environment.plan.streams[stream]?.failure;
+    const isMended = failure?.action !== 1 && this.#failures.seq === seq && this.#failures.count > (failure?.failuresMax ?? 0);
+    return isPoison && !isMended;
+  }
+
+  /** Commits what is before the failing message, and tells the node of that one. */
+  #failAt(batch: readonly Waiting[], at: number, subscription: Subscription | null): void {
+    this.#environment.mark('handler-poisoned');
+    const failing = batch[at]?.seq ?? 0;
+    this.#transaction = null;
+    if (subscription === null || subscription !== this.#subscription) return;
+    if (at > 0) this.#commit(batch.slice(0, at), subscription, true);
+    if (this.#subscription !== subscription) return;
+    this.#failed = batch.slice(at);
+    const { process, request, attempt } = subscription;
+    this.#tellInOrder(subscription, () => process.tell({ kind: 'failed', request, attempt, seq: streamSeq(failing), reason: 'poison' }));
+  }
+
+  /** The calls between an application and its node are one ordered stream. */
+  #tellInOrder(subscription: Subscription, tell: () => void): void {
+    const { timeline } = this.#environment;
+    this.#lastAckUs = Math.max(timeline.nowUs + this.#moods.between(CALL_US, 3 * CALL_US), this.#lastAckUs);
+    after(this.#environment, this.#lastAckUs - timeline.nowUs, () => {
+      if (this.#subscription === subscription) tell();
+    });
+  }
+
+  #commit(batch: readonly Waiting[], subscription: Subscription | null, isFailing = false): void {
+    const { trace, timeline } = this.#environment;
     this.#transaction = null;
     let bytes = 0;
     for (const message of batch) {
-      ledgers.onHandled(stream, target, message, subscription?.settledBefore ?? 0);
+      this.#note(message, subscription?.settledBefore ?? 0);
       trace.onFact(timeline.nowUs, 'handled', message.digest);
       bytes += message.bytes;
     }
@@ -257,8 +356,22 @@ export class Subscriber implements Session {
         process.tell({ kind: 'processed', request, attempt, seq: streamSeq(seq) });
         process.tell({ kind: 'window', request, messages: batch.length, bytes });
       });
-      this.#begin();
+      if (!isFailing) this.#begin();
     }
+  }
+
+  /** The effect is durable. */
+  #note(message: Waiting, settledBefore: number): void {
+    const { stream, target } = this.#plan;
+    const { ledgers, deadLetters } = this.#environment;
+    if (!message.isDead) {
+      deadLetters.onHandled(stream, target, message.seq);
+      ledgers.onHandled(stream, target, message, settledBefore);
+      return;
+    }
+    deadLetters.onDead(stream, target, message.seq);
+    const replay = deadLetters.replayOf(stream, target, message.seq);
+    ledgers.onDead(stream, target, { seq: message.seq, producer: message.producer || (replay?.producer ?? ''), producerSeq: message.producerSeq || (replay?.producerSeq ?? 0) });
   }
 
   /** The end of the application's own ledger. */
@@ -277,6 +390,9 @@ export class Subscriber implements Session {
   }
 }
 
+const LATE_US = 150_000;
+const TAKE_OVER_US = 6_000_000;
+const MOOD_ENTITY = 5_000_000;
 const SUBSCRIBER_ENTITY = 4_000_000;
 /** The time between an application and the node beside it. */
 const CALL_US = 100;

@@ -11,6 +11,8 @@ export interface CompletionKnowledge {
   readonly ledgers: StreamLedgers;
   /** The offset of a stream on the disk of a target's node; 0 when there is none. */
   readonly durableOffset: (stream: number, target: number) => number;
+  /** Whether the target may have given up on the message: its death settles it, before its application knows. */
+  readonly mayBeDead?: (stream: number, target: number, seq: number) => boolean;
 }
 
 export class Completion {
@@ -61,9 +63,14 @@ export class Completion {
   }
 
   #holds(stream: number, target: number, seq: number): boolean {
-    return (
-      this.#knowledge.ledgers.lastSeq(stream, target) >= seq && this.#knowledge.durableOffset(stream, target) >= seq
-    );
+    const { ledgers, durableOffset } = this.#knowledge;
+    return this.#past(stream, target, ledgers.lastSeq(stream, target), seq) && this.#past(stream, target, durableOffset(stream, target), seq);
+  }
+
+  /** Whether everything after `last` up to `seq` is dead. */
+  #past(stream: number, target: number, last: number, seq: number): boolean {
+    for (let at = last + 1; at <= seq; at++) if (this.#knowledge.mayBeDead?.(stream, target, at) !== true) return false;
+    return true;
   }
 }
 

@@ -81,6 +81,23 @@ export class StreamLedgers {
     else this.#place(stream, order, message);
   }
 
+  /** An application was given the message, and failed it. It has handled everything before it. */
+  onSeen(stream: number, message: HandledMessage): void {
+    const order = this.#order(stream);
+    if (message.seq <= order.places.length) this.#compare(stream, order, message);
+    else this.#place(stream, order, message);
+  }
+
+  /** `target`'s application was told, in its place, that the message is dead: what follows it may come. */
+  onDead(stream: number, target: number, message: { readonly seq: number; readonly producer: string; readonly producerSeq: number }): void {
+    const publisher = this.#log.find(stream, message.producer);
+    const place = this.#order(stream).places[message.seq - 1];
+    // Who had died before its application came back may have no more than its place.
+    const known = publisher === null && place !== undefined ? { ...message, ...this.#identityOf(place) } : message;
+    const original = publisher === null ? undefined : this.#log.log(publisher).message(message.producerSeq);
+    this.onHandled(stream, target, { digest: original?.digest ?? 0, ...known }, 0);
+  }
+
   /** A publisher was told that its message has got that place. */
   onPublished(publisher: number, producerSeq: number, seq: number): void {
     const { stream, producer } = this.#log.log(publisher);
@@ -172,6 +189,11 @@ export class StreamLedgers {
       oracle,
       `stream ${stream} seq ${message.seq} (${message.producer} ${message.producerSeq}): ${detail}`,
     );
+  }
+
+  #identityOf(place: Place): Omit<HandledMessage, 'seq'> {
+    const { producerSeq, digest, publisher } = place;
+    return { producer: place === NOTHING ? '' : this.#log.log(publisher).producer, producerSeq, digest };
   }
 
   #order(stream: number): StreamOrder {

@@ -17,6 +17,12 @@ export const ORACLES = {
   'producer-order': 'safety',
   /** A message that was acknowledged to its publisher is gone. */
   'acknowledged-lost': 'safety',
+  /** A target gave up on a message that its application had not failed often enough, or of a stream that keeps none. */
+  'dead-letter-cause': 'safety',
+  /** A message was handled and is dead, or was replayed twice. */
+  'dead-letter-settled-twice': 'safety',
+  /** A replay is not what was published. */
+  'dead-letter-content': 'safety',
   /** Something is called completed that its targets do not hold durably. */
   'completed-ahead': 'safety',
   /** A watermark fell, ran ahead of the one before it, or of what was offered. */

@@ -37,6 +37,8 @@ export interface OptionRanges {
   readonly leadersPerMille: number;
   /** Of a thousand seeds, how many see no fault at all. */
   readonly calmPerMille: number;
+  /** Of a million messages, how many a handler cannot take; above 0 streams choose what becomes of those. */
+  readonly poisonPerMillion: number;
   readonly latencyUs: Range;
   readonly jitterPerMille: Range;
   readonly bytesPerSecond: Range;
@@ -64,6 +66,7 @@ export interface Options {
   readonly faultKinds: readonly FaultName[];
   readonly faultForUs: Range;
   readonly leadersPerMille: number;
+  readonly poisonPerMillion: number;
   readonly latencyUs: Range;
   readonly jitterPerMille: number;
   readonly bytesPerSecond: Range;
@@ -99,6 +102,7 @@ export function drawOptions(seed: Seed, ranges: OptionRanges): Options {
     faultKinds,
     faultForUs: ranges.faultForUs,
     leadersPerMille: ranges.leadersPerMille,
+    poisonPerMillion: ranges.poisonPerMillion,
     latencyUs: ranges.latencyUs,
     jitterPerMille: within(ranges.jitterPerMille),
     bytesPerSecond: ranges.bytesPerSecond,

@@ -4,6 +4,7 @@
  * small things (a latency, a flush time); so a list can be edited by hand without shifting anything else.
  */
 import type { CompletionPolicy } from '../../core/groups/policy.js';
+import type { FailureChoice } from '../../core/wire/group-messages.js';
 import type { JoinPolicy, PublishLevel, QosClass } from '../../core/node/commands.js';
 import type { Seed } from '../base/draw.js';
 
@@ -60,6 +61,8 @@ export interface StreamPlan {
   readonly priority: number;
   readonly policy: CompletionPolicy;
   readonly openAtUs: number;
+  /** What it does with messages that keep failing. */
+  readonly failure: FailureChoice;
 }
 
 export interface PublisherPlan {
@@ -86,6 +89,8 @@ export interface SubscriberPlan {
   readonly batchMax: number;
   readonly windowMessages: number;
   readonly windowBytes: number;
+  /** Of a million messages, how many its handler cannot take: of a stream that blocks, as often as that bears. */
+  readonly poisonPerMillion: number;
   readonly startUs: number;
 }
 

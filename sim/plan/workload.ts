@@ -1,4 +1,6 @@
 /** Which streams exist, who publishes what and when, and how the subscribers behave. */
+import { NO_FAILURE_CHOICE } from '../../core/groups/failure-policy.js';
+import type { FailureChoice } from '../../core/wire/group-messages.js';
 import type { PublishLevel } from '../../core/node/commands.js';
 import { Draws, type Seed } from '../base/draw.js';
 import type { Options } from './options.js';
@@ -20,6 +22,7 @@ export function planStreams(seed: Seed, options: Options): StreamPlan[] {
       priority: draws.below(8),
       policy: quorum === null ? { kind: 'all' as const } : { kind: 'quorum' as const, count: quorum },
       openAtUs: draws.between(0, OPEN_WITHIN_US),
+      failure: drawFailure(seed, stream, options),
     };
   });
 }
@@ -51,6 +54,7 @@ export function planSubscribers(seed: Seed, streams: readonly StreamPlan[], opti
         batchMax: draws.pick([1, 4, 16, 64]),
         windowMessages: draws.pick([4, 64, 512]),
         windowBytes: draws.pick([128 * 1024, 1024 * 1024]),
+        poisonPerMillion: options.poisonPerMillion,
         startUs: draws.below(START_WITHIN_US),
       });
     }
@@ -92,6 +96,19 @@ function withinPatience(publishers: readonly PublisherPlan[], unaryCounts: Reado
   return publishers.findIndex((each) => each.stream === stream && each.form.kind === 'session');
 }
 
+/** With poison about, streams choose; their waits are short enough for a run to see many of them. */
+function drawFailure(seed: Seed, stream: number, options: Options): FailureChoice {
+  if (options.poisonPerMillion === 0) return NO_FAILURE_CHOICE;
+  const draws = new Draws(seed, 'workload', 4 * ENTITIES_APART + stream);
+  return {
+    action: draws.chance(DEAD_LETTERS_PER_MILLE) ? 1 : 0,
+    failuresMax: draws.between(2, 4),
+    retryFirstUs: draws.between(5_000, 100_000),
+    retryMaxUs: draws.between(100_000, 400_000),
+    handlerLimitUs: draws.pick([0, 1_000_000, 2_000_000]),
+  };
+}
+
 function quorumBelowAll(draws: Draws, targets: number, perMille: number): number | null {
   if (!draws.chance(perMille)) return null;
   // The targets that complete a message and the source are at least a majority of the group.
@@ -107,6 +124,7 @@ function drawBytes(draws: Draws, options: Options): number {
 const LEVELS: readonly PublishLevel[] = ['accepted', 'replicated', 'replicated', 'completed'];
 const CHUNK_BYTES = 65_536;
 const LARGE_BYTES_MAX = 220_000;
+const DEAD_LETTERS_PER_MILLE = 700;
 const UNARY_MESSAGES_MAX = 60;
 const OPEN_WITHIN_US = 3_000_000;
 const START_WITHIN_US = 6_000_000;

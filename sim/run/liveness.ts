@@ -88,7 +88,8 @@ export class Liveness {
       const held = targets.map((target) => `${target} has ${ledgers.lastSeq(stream, target)}`);
       return `stream ${stream}: ${log.offeredTo(stream)} offered; target ${held.join(', ')}`;
     }
-    return null;
+    const { outstanding } = this.#options.environment.deadLetters;
+    return outstanding === 0 ? null : `${outstanding} dead letters were not replayed`;
   }
 
   /** Whether some source does not call everything completed. */

@@ -15,6 +15,8 @@ import { PublisherSession } from '../apps/publisher-session.js';
 import { PublisherUnary } from '../apps/publisher-unary.js';
 import { StatusWatcher } from '../apps/status-watcher.js';
 import { Subscriber } from '../apps/subscriber.js';
+import { Replayer } from '../apps/replayer.js';
+import { DeadLetterOracle } from '../oracles/dead-letters.js';
 import { Completion } from '../oracles/completion.js';
 import { PublishLog } from '../oracles/publish-log.js';
 import { DurableRaft } from '../oracles/durable-raft.js';
@@ -81,6 +83,9 @@ export class Simulation implements ProcessObserver {
         : new PublisherUnary(this.#environment, publisher, form.level),
     );
     this.#subscribers = plan.subscribers.map((_, subscriber) => new Subscriber(this.#environment, subscriber));
+    for (const [subscriber, { stream }] of plan.subscribers.entries()) {
+      if (plan.streams[stream]?.failure.action === 1) new Replayer(this.#environment, subscriber);
+    }
     this.faults = new FaultInjector(
       {
         timeline,
@@ -216,10 +221,13 @@ export class Simulation implements ProcessObserver {
       const id = streamIds.id(stream);
       return machine === undefined || id === null ? 0 : machine.disk.offset(id, machine.identity.nodeId);
     };
-    const completion = new Completion({ streams: plan.streams, ledgers, durableOffset }, violations);
+    const failuresOf = plan.streams.map(({ failure }) => ({ failuresMax: failure.action === 1 ? failure.failuresMax : null }));
+    const deadLetters = new DeadLetterOracle(failuresOf, log, violations);
+    const mayBeDead = (stream: number, target: number, seq: number): boolean => deadLetters.mayBeDead(stream, target, seq);
+    const completion = new Completion({ streams: plan.streams, ledgers, durableOffset, mayBeDead }, violations);
     const refusals = new Map<RejectCode, number>();
     const mark = (name: string): void => this.tally.mark(name);
-    return { plan, timeline, trace, machines, log, ledgers, completion, violations, streamIds, refusals, mark };
+    return { plan, timeline, trace, machines, log, ledgers, completion, deadLetters, violations, streamIds, refusals, mark };
   }
 
   /** Publishes what is due now, and looks again when the next message is. */

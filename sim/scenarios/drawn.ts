@@ -42,6 +42,7 @@ export const COMMON_RANGES: OptionRanges = {
   faultKinds: [],
   faultForUs: [200_000, 6_000_000],
   leadersPerMille: 250,
+  poisonPerMillion: 0,
   calmPerMille: 0,
   latencyUs: [300, 40_000],
   jitterPerMille: [20, 400],

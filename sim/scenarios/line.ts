@@ -2,6 +2,7 @@
  * The demo: A and C behind NAT dial B, D stands in C's network and dials only C. One stream from A to C and D over
  * A–B–C–D; B is killed when the slowest target has settled a quarter, C at six tenths, and both come back.
  */
+import { NO_FAILURE_CHOICE } from '../../core/groups/failure-policy.js';
 import { Draws } from '../base/draw.js';
 import { type Options, drawOptions } from '../plan/options.js';
 import type { NodePlan, Plan, PublisherPlan, PublishPlan, StreamPlan } from '../plan/plan.js';
@@ -44,6 +45,7 @@ function planLine(seedNumber: number, overrides: Overrides): Plan {
       priority: 0,
       policy: { kind: 'all' },
       openAtUs: 1_000_000,
+      failure: NO_FAILURE_CHOICE,
     },
   ];
   const publishers: PublisherPlan[] = [{ stream: 0, producer: 'files', form: { kind: 'session' } }];

@@ -14,6 +14,7 @@ type DrawnName =
   | 'power-loss'
   | 'bit-rot'
   | 'clock-storm'
+  | 'poison'
   | 'handlers';
 
 /** Of those that are drawn from ranges, the ranges: what a scenario file may build on. */
@@ -107,6 +108,13 @@ export const DRAWN_RANGES: Readonly<Record<DrawnName, OptionRanges>> = {
     faultKinds: ['clock-step', 'clock-step', 'clock-drift', 'clock-drift', 'pause', 'crash', 'slow-cpu', 'isolate'],
     faultForUs: [500_000, 15_000_000],
   },
+  poison: {
+    ...COMMON_RANGES,
+    faults: [24, 36],
+    faultKinds: ['handler-hangs', 'handler-slow', 'ack-lost', 'subscriber-crash', 'crash', 'crash', 'power-loss', 'partition', 'isolate'],
+    faultForUs: [300_000, 4_000_000],
+    poisonPerMillion: 4_000,
+  },
   handlers: {
     ...COMMON_RANGES,
     faults: [40, 60],
@@ -170,6 +178,22 @@ export const SCENARIOS: readonly Scenario[] = [
     'wall clocks jump, clocks run fast and slow, nodes stand still and go on',
     DRAWN_RANGES['clock-storm'],
     ['clock-drifted', 'raft.election'],
+  ),
+  drawnScenario(
+    'poison',
+    'messages that handlers cannot take: they are tried again, block their stream, or die and are replayed',
+    DRAWN_RANGES.poison,
+    [
+      'handler-poisoned',
+      'ack-refused',
+      'stream.attempt-voided',
+      'stream.subscriber-fenced',
+      'stream.void-ack-refused',
+      'stream.handler-timed-out',
+      'stream.delivery-blocked',
+      'stream.dead-lettered',
+      'stream.dead-letter-replayed',
+    ],
   ),
   drawnScenario(
     'handlers',
