@@ -26,6 +26,7 @@ const MAY_IMPORT = {
   io: ['core', 'proto', 'schema'],
   sim: ['core'],
   chaos: ['core', 'io', 'sim', 'proto'],
+  examples: ['core', 'io'],
   ci: [],
 };
 

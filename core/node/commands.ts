@@ -233,7 +233,7 @@ export interface LinkStatus {
 
 export interface GroupStatus {
   readonly id: string;
-  readonly kind: 'mcg' | 'dsg';
+  readonly kind: 'mcg' | 'dsg' | 'updates';
   readonly role: 'follower' | 'pre-candidate' | 'candidate' | 'leader' | 'learner';
   readonly term: number;
   readonly leader: NodeId | null;

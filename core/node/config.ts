@@ -29,8 +29,8 @@ export interface NodeConfig {
   readonly fullRetryUs: number;
 }
 
-/** The traffic class of each flow: mesh control group, priority streams, bulk streams. */
-export const FLOW_TRAFFIC_CLASSES = [TRAFFIC_CLASSES.SYSTEM, TRAFFIC_CLASSES.PRIORITY, TRAFFIC_CLASSES.BULK] as const;
+/** The traffic class of each flow: mesh control group, priority streams, bulk streams, database updates. */
+export const FLOW_TRAFFIC_CLASSES = [TRAFFIC_CLASSES.SYSTEM, TRAFFIC_CLASSES.PRIORITY, TRAFFIC_CLASSES.BULK, TRAFFIC_CLASSES.INTERNAL_DB] as const;
 
 export const DEFAULT_NODE_CONFIG: NodeConfig = {
   link: DEFAULT_LINK_CONFIG,

@@ -266,6 +266,8 @@ export class FactRouter {
         return this.#push({ kind: 'reply', request, result: result.ok ? accept({ kind: 'decided', revision: result.value }) : result });
       }
       case 'members-changed':
+        this.#member?.onMembers(now);
+        return this.#lifecycle.onGroupFact(now, fact);
       case 'member-departed':
       case 'admit-answered':
         return this.#lifecycle.onGroupFact(now, fact);

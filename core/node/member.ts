@@ -2,7 +2,7 @@
  * This node as a member of a mesh: its replicated groups, who is in the mesh, and which of the groups has something to
  * do at the next turn.
  */
-import { compareBytes } from '../base/bytes.js';
+import { EMPTY_BYTES, compareBytes } from '../base/bytes.js';
 import type { Crypto } from '../base/crypto.js';
 import type { GroupId, MeshId, NodeId, StreamId } from '../base/ids.js';
 import type { Reject } from '../base/reject.js';
@@ -14,12 +14,14 @@ import type { DepartedMember } from '../groups/departed-member.js';
 import type { Stream } from '../groups/dsg/stream.js';
 import { MeshControl } from '../groups/mcg/mesh-control.js';
 import type { ReplicatedGroup } from '../groups/replicated-group.js';
+import { DatabaseGroup } from '../groups/updates/database-group.js';
 import { Updates } from '../groups/updates/updates.js';
 import { Streams } from '../groups/streams.js';
 import type { RestoredGroup } from '../journal/api.js';
 import { chainFault, decodeChain } from '../security/certificate.js';
 import { FlowPayload, FoundMesh, GroupControl, RaftBundle } from '../wire/group-messages.js';
 import type { MembershipCertificate } from '../wire/link-messages.js';
+import { DatabaseGroupRow } from '../wire/update-messages.js';
 import type { MembershipRow } from './membership-row.js';
 
 /** What a verified certificate chain says of its node. */
@@ -44,6 +46,8 @@ export class Member {
   readonly control: MeshControl;
   readonly streams: Streams;
   readonly updates: Updates;
+  readonly #restored: ReadonlyMap<GroupId, RestoredGroup>;
+  #database: DatabaseGroup | null = null;
   readonly mesh: MeshId;
   readonly #context: GroupContext;
   readonly #crypto: Crypto;
@@ -58,6 +62,9 @@ export class Member {
     this.#crypto = context.crypto;
     this.#row = row;
     this.mesh = row.mesh;
+    this.#restored = restored;
+    const known = DatabaseGroupRow.decode(context.journal.get(DATABASE_GROUP_KEY) ?? EMPTY_BYTES);
+    const database = known === null || context.journal.get(DATABASE_GROUP_KEY) === null ? null : known;
     this.control = new MeshControl(now, context, {
       mesh: row.mesh,
       generation: row.generation,
@@ -67,10 +74,12 @@ export class Member {
       founder: row.isFounder ? context.replicaId : null,
       isAlive: options.isAlive,
       failedSince: options.failedSince,
+      onDatabaseGroup: (at, found) => this.#openDatabase(at, found),
       onDirty: () => this.#dirty.add(this.control.group),
     });
     this.#dirty.add(this.control.group);
-    this.updates = new Updates([this.control.updates]);
+    if (database !== null) this.#openDatabase(now, database);
+    this.updates = new Updates(context, () => (this.#database === null ? [this.control.updates] : [this.control.updates, this.#database.updates]));
     const { raft } = this.control.group;
     if (row.isFounder && raft.lastIndex === 0) raft.campaign(now);
     this.streams = new Streams(now, {
@@ -86,6 +95,16 @@ export class Member {
     for (const { node, replica, isEvicted, logIndex: at } of this.control.state.departed.values()) {
       this.onMemberDeparted(now, { node, replica, isEvicted, at });
     }
+  }
+
+  /** The group of database updates; null before this node's log knows of it. */
+  get database(): DatabaseGroup | null {
+    return this.#database;
+  }
+
+  /** Members have come or gone, or the mesh control group has other voters. */
+  onMembers(now: Micros): void {
+    this.#database?.onMembers(now);
   }
 
   get hasWork(): boolean {
@@ -120,6 +139,7 @@ export class Member {
   /** A deadline of that entity was due. Those of Raft replicas and streams carry the id of their group. */
   onDeadlineOf(entity: string): void {
     if (entity === this.mesh) this.#dirty.add(this.control.group);
+    if (this.#database !== null && entity === this.#database.group.group) this.#dirty.add(this.#database.group);
     const stream = this.streams.get(entity as StreamId);
     if (stream !== null) this.#dirty.add(stream.group);
   }
@@ -189,12 +209,14 @@ export class Member {
 
   onPeerLost(now: Micros, node: NodeId): void {
     this.control.group.onPeerLost(now, node);
+    this.#database?.group.onPeerLost(now, node);
     for (const stream of this.streams.all()) stream.group.onPeerLost(now, node);
   }
 
   /** A flow takes messages again: whoever waits for it goes on. */
   onFlowWritable(node: NodeId): void {
     if (this.control.group.isWaitingFor(node)) this.#dirty.add(this.control.group);
+    if (this.#database?.group.isWaitingFor(node) === true) this.#dirty.add(this.#database.group);
     for (const stream of this.streams.all()) {
       if (stream.group.isWaitingFor(node) || stream.source?.isBehind === true) this.#dirty.add(stream.group);
     }
@@ -203,6 +225,7 @@ export class Member {
   /** Membership believes that `node` is gone, or there again. */
   onPresence(now: Micros, node: NodeId): void {
     this.control.group.onPresence(now, node);
+    this.#database?.group.onPresence(now, node);
     for (const stream of this.streams.all()) stream.group.onPresence(now, node);
   }
 
@@ -248,11 +271,17 @@ export class Member {
     for (const stream of this.streams.all()) stream.group.close();
     this.control.close(departedAt);
     this.control.group.destroy();
+    if (this.#database !== null) {
+      this.#database.close();
+      this.#database.group.destroy();
+      this.#context.journal.remove(DATABASE_GROUP_KEY);
+    }
     this.#dirty.clear();
   }
 
   checkInvariants(): void {
     this.control.checkInvariants();
+    this.#database?.checkInvariants();
     this.streams.checkInvariants();
   }
 
@@ -261,9 +290,31 @@ export class Member {
       this.control.group.onMessage(now, from, message);
       return;
     }
+    if (this.#database !== null && group === this.#database.group.group) {
+      this.#database.group.onMessage(now, from, message);
+      return;
+    }
     const stream: Stream | null = this.streams.get(group as string as StreamId);
     if (stream === null) this.#context.sendControl(node, { kind: 'unknownGroup', group });
     else stream.group.onMessage(now, from, message);
+  }
+
+  #openDatabase(now: Micros, row: DatabaseGroupRow): void {
+    if (this.#database !== null) return;
+    const members = () => this.control.state.members;
+    this.#context.journal.put(DATABASE_GROUP_KEY, DatabaseGroupRow.encode(row));
+    const database: DatabaseGroup = new DatabaseGroup(now, this.#context, {
+      group: row.group,
+      generation: this.#row.generation,
+      founder: replicaId(row.founder, row.replica),
+      restored: this.#restored.get(row.group) ?? null,
+      members: () => [...members().values()].map(({ node, replica }) => replicaId(node, replica)),
+      memberNodes: () => [...members().keys()],
+      voters: () => this.control.group.raft.configuration.voters,
+      onDirty: () => this.#dirty.add(database.group),
+    });
+    this.#database = database;
+    this.#dirty.add(database.group);
   }
 
   #publicKeyOf(node: NodeId): Uint8Array | null {
@@ -288,5 +339,7 @@ export class Member {
   }
 }
 
+/** Which group is that of database updates: known before the mesh's own log is applied again. */
+const DATABASE_GROUP_KEY = 'updates-group';
 /** What one group's turn makes possible for another is done within the same turn, this often. */
 const ROUNDS_MAX = 4;

@@ -66,6 +66,7 @@ export function wirePolicyOf(policy: JoinPolicy): number {
 
 export function groupStatuses(member: Member): GroupStatus[] {
   const statuses = [groupStatus(member.control.group, 'mcg')];
+  if (member.database !== null) statuses.push(groupStatus(member.database.group, 'updates'));
   for (const stream of member.streams.all()) statuses.push(groupStatus(stream.group, 'dsg'));
   return statuses;
 }

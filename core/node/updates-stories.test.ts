@@ -118,7 +118,7 @@ describe('a mesh update', () => {
     expect(runStory(world, [consumer], () => consumer.refusals.includes('NEEDS_RESYNC'))).toBe(true);
     const { baseSeq, appliedSeq } = b.status().updates[0] as { baseSeq: number; appliedSeq: number };
     expect([baseSeq, appliedSeq]).toEqual([22, 0]);
-    const resumed = b.answer({ kind: 'subscribe-updates', feed: 'mesh', consumer: 'app', resumeAfter: baseSeq, windowMessages: 100, windowBytes: 1 << 20 });
+    const resumed = b.answer({ kind: 'subscribe-updates', feed: 'mesh', consumer: 'app', isFromStart: true, resumeAfter: baseSeq, windowMessages: 100, windowBytes: 1 << 20 });
     world.runFor(100_000);
     expect(resumed.updates.map(({ update: { seq } }) => seq)).toEqual([23, 24, 25, 26, 27, 28, 29, 30]);
   });
@@ -130,7 +130,7 @@ describe('a mesh update', () => {
     expect(codeOf(update('mesh', 'x', { changes: [change('other', 'k', 'v')] }))).toBe('INVALID_ARGUMENT');
     expect(codeOf(update('node', 'x', { changes: [change('config_kv', 'k', 'v')] }))).toBe('INVALID_ARGUMENT');
     expect(codeOf(update('mesh', 'x'.repeat(200_000)))).toBe('PAYLOAD_TOO_LARGE');
-    expect(codeOf({ kind: 'subscribe-updates', feed: 'mesh', consumer: 'a/b', resumeAfter: null, windowMessages: 1, windowBytes: 1 })).toBe('INVALID_ARGUMENT');
+    expect(codeOf({ kind: 'subscribe-updates', feed: 'mesh', consumer: 'a/b', isFromStart: true, resumeAfter: null, windowMessages: 1, windowBytes: 1 })).toBe('INVALID_ARGUMENT');
     expect(codeOf({ kind: 'forget-consumer', feed: 'mesh', consumer: 'nobody' })).toBe('INVALID_ARGUMENT');
   });
 });
@@ -149,7 +149,7 @@ describe('consumers of updates', () => {
 
   it('are fenced by newer ones of their name, and forgotten when told', () => {
     const { world, a, b } = pair();
-    const subscribe = { kind: 'subscribe-updates', feed: 'mesh', consumer: 'app', resumeAfter: null, windowMessages: 9, windowBytes: 9_999 } as const;
+    const subscribe = { kind: 'subscribe-updates', feed: 'mesh', consumer: 'app', isFromStart: true, resumeAfter: null, windowMessages: 9, windowBytes: 9_999 } as const;
     const first = b.answer(subscribe);
     const second = b.answer(subscribe);
     expect(first.ended?.reject?.code).toBe('FENCED');

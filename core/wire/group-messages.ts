@@ -4,20 +4,8 @@
  */
 import type { GroupId, MeshId, MessageId, NodeId, StreamId, TenantId } from '../base/ids.js';
 import type { LogIndex } from '../base/units.js';
-import {
-  type Infer,
-  type InferUnion,
-  bytes,
-  flag,
-  id,
-  message,
-  nested,
-  repeated,
-  text,
-  uint,
-  union,
-} from './schema.js';
-import { AppliedMarks, AppliedReport, ForwardedUpdates, UpdateBatch, UpdateSnapshot, UpdatesRefused } from './update-messages.js';
+import { type Infer, type InferUnion, bytes, flag, id, message, nested, repeated, text, uint, union } from './schema.js';
+import { AppliedMarks, AppliedReport, DatabaseGroupRow, ForwardedUpdates, UpdateBatch, UpdateSnapshot, UpdatesRefused } from './update-messages.js';
 
 /** One Raft message of one group. Bundled in a RAFT frame, or alone on a flow. */
 export const RaftItem = message('RaftItem', {
@@ -378,6 +366,7 @@ export const MeshEntry = union('MeshEntry', {
   depart: [10, DepartWish],
   updates: [40, UpdateBatch],
   applied: [41, AppliedMarks],
+  database: [42, DatabaseGroupRow],
 });
 export type MeshEntry = InferUnion<typeof MeshEntry>;
 
@@ -396,5 +385,6 @@ export const MeshSnapshot = message('MeshSnapshot', {
   /** The last replica of each node that went. */
   departed: repeated(nested(11, DepartedRow)),
   updates: nested(40, UpdateSnapshot),
+  database: repeated(nested(41, DatabaseGroupRow), 1),
 });
 export type MeshSnapshot = Infer<typeof MeshSnapshot>;

@@ -5,7 +5,7 @@
  * There are two logs: system updates are entries of the mesh control group, internal-database updates those of a group
  * of their own. Both are numbered without gaps in the order of their log.
  */
-import type { MessageId, NodeId } from '../base/ids.js';
+import type { GroupId, MessageId, NodeId } from '../base/ids.js';
 import { type Infer, type InferUnion, bytes, flag, id, message, nested, repeated, text, uint, union } from './schema.js';
 
 /** Which log a message is about. */
@@ -75,6 +75,10 @@ export const UpdateSnapshot = message('UpdateSnapshot', {
   configuration: repeated(nested(8, UpdateChange)),
 });
 export type UpdateSnapshot = Infer<typeof UpdateSnapshot>;
+
+/** An entry of the mesh control group: the group of database updates, with its first voter. */
+export const DatabaseGroupRow = message('DatabaseGroupRow', { group: id<GroupId>(1), founder: id<NodeId>(2), replica: uint(3) });
+export type DatabaseGroupRow = Infer<typeof DatabaseGroupRow>;
 
 /** A member's updates on their way to the leader; travels a flow. */
 export const ForwardedUpdates = message('ForwardedUpdates', { log: uint(1), nonce: uint(2), batch: nested(3, UpdateBatch) });

@@ -14,6 +14,8 @@ import { v1 } from '../grpc/messages.js';
 import { MeshDataServiceDefinition, MeshServiceDefinition } from '../grpc/service-definitions.js';
 import { CallFailed, isServiceError } from './call-failed.js';
 import { type PublishWire, type PublisherOptions, Publisher } from './publisher.js';
+import type { UpdateFeed } from '../../core/groups/updates/feeds.js';
+import { UpdateSubscriber, type UpdateSubscriberOptions, type UpdateWire } from './update-subscriber.js';
 import { type SubscribeWire, Subscriber } from './subscriber.js';
 import type { SubscriberOptions } from './subscriber-options.js';
 
@@ -69,6 +71,33 @@ export class MeshClient {
 
   getMeshStatus(): Promise<v1.MeshStatus> {
     return this.#unary(MeshServiceDefinition.getMeshStatus, new v1.GetMeshStatusRequest());
+  }
+
+  sendMeshUpdate(request: v1.MeshUpdate.$Properties): Promise<v1.BroadcastResult> {
+    return this.#unary(MeshServiceDefinition.sendMeshUpdate, new v1.MeshUpdate(request));
+  }
+
+  sendNodeUpdate(request: v1.NodeUpdate.$Properties): Promise<v1.BroadcastResult> {
+    return this.#unary(MeshServiceDefinition.sendNodeUpdate, new v1.NodeUpdate(request));
+  }
+
+  sendInternalDbUpdate(request: v1.DBUpdate.$Properties): Promise<v1.BroadcastResult> {
+    return this.#unary(MeshServiceDefinition.sendInternalDbUpdate, new v1.DBUpdate(request));
+  }
+
+  getMeshConfiguration(): Promise<v1.MeshConfiguration> {
+    return this.#unary(MeshServiceDefinition.getMeshConfiguration, new v1.GetMeshConfigurationRequest());
+  }
+
+  forgetUpdateConsumer(request: v1.ForgetUpdateConsumerRequest.$Properties): Promise<v1.ForgetUpdateConsumerResponse> {
+    return this.#unary(MeshServiceDefinition.forgetUpdateConsumer, new v1.ForgetUpdateConsumerRequest(request));
+  }
+
+  /** A subscription to a feed of updates (see `UpdateSubscriber`). */
+  updateSubscriber(feed: UpdateFeed, options: UpdateSubscriberOptions = {}): UpdateSubscriber {
+    const subscriber = new UpdateSubscriber(options, () => this.#updates(feed));
+    this.#onClose.push(() => subscriber.abandon());
+    return subscriber;
   }
 
   openStream(request: v1.OpenClientDataStreamRequest.$Properties): Promise<v1.StreamHandle> {
@@ -144,6 +173,13 @@ export class MeshClient {
   close(): void {
     for (const end of this.#onClose.splice(0)) end();
     this.#client.close();
+  }
+
+  #updates(feed: UpdateFeed): UpdateWire {
+    const { subscribeMeshUpdates, subscribeNodeUpdates, subscribeInternalDbUpdates } = MeshDataServiceDefinition;
+    const byFeed = { mesh: subscribeMeshUpdates, node: subscribeNodeUpdates, database: subscribeInternalDbUpdates };
+    const { path, requestSerialize, responseDeserialize } = byFeed[feed];
+    return this.#client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize) as unknown as UpdateWire;
   }
 
   #duplex(method: (typeof MeshServiceDefinition)['publishClientDataStream']): PublishWire;

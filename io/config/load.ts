@@ -14,6 +14,8 @@ export interface Sources {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** By key path: from flags of their own and from `--set`. */
   readonly flags: ReadonlyMap<string, unknown>;
+  /** `config_kv` of the mesh: comes after the file. What is no setting, or wrong, is for somebody else and left away. */
+  readonly mesh?: ReadonlyMap<string, string>;
 }
 
 export interface Mistake {
@@ -44,6 +46,9 @@ export function loadConfig(sources: Sources, coreDefaults: TunableTree): Loaded 
   for (const tunable of tunables) readers.set(tunable.keyPath, tunable.read);
 
   const given = new Map<string, Given>();
+  for (const [keyPath, raw] of sources.mesh ?? []) {
+    if (readers.get(keyPath)?.(raw).ok === true) given.set(keyPath, { raw, source: 'mesh' });
+  }
   if (sources.file !== null) readFile(sources.file, readers, given, mistakes);
   for (const keyPath of readers.keys()) {
     const name = environmentName(keyPath);

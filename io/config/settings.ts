@@ -41,6 +41,8 @@ export const SETTINGS = {
     flag: '--log-level <level>',
     isLive: true,
   }),
+  'updates.database': row(choiceOf(['none', 'embedded']), 'none', 'what applies database updates here: the embedded tables, or nothing but consumers that subscribe'),
+  'limits.tablesBytesMax': row(integerOf(65_536, 1_073_741_824), 67_108_864, 'rows of the embedded tables, which are held in memory'),
   'limits.lanesMax': row(integerOf(1, 65_536), 4096, 'WebSockets at once'),
   'limits.laneMessageBytesMax': row(integerOf(1_114_112, 67_108_864), 4_194_304, 'largest WebSocket message received'),
   'limits.dialTimeoutMs': row(integerOf(100, 120_000), 10_000, 'from a dial to an open WebSocket'),

@@ -16,6 +16,10 @@ import { Metrics } from '../admin/metrics.js';
 import type { Settings } from '../config/settings.js';
 import { type HostPort, formatHostPort } from '../config/value-type.js';
 import { ApiServer } from '../grpc/api-server.js';
+import { configurationOf } from '../handlers/appliers.js';
+import { EmbeddedTables } from '../handlers/embedded-tables.js';
+import { HandlerRunners } from '../handlers/handler-runners.js';
+import type { Handlers } from '../handlers/handlers.js';
 import { bufferCollector } from '../host/buffer-collector.js';
 import { SystemClock } from '../host/clock.js';
 import { NodeCrypto, SystemEntropy, plain } from '../host/node-crypto.js';
@@ -34,6 +38,10 @@ export interface DaemonOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The core cannot go on; the process must end. */
   readonly onHalt: (code: string, detail: string) => void;
+  /** `config_kv` of the mesh has changed, or was found at the start: text by key. */
+  readonly onConfiguration?: (rows: ReadonlyMap<string, string>) => void;
+  /** Handlers of the program that this node is embedded in. */
+  readonly handlers?: Handlers;
 }
 
 /** The addresses that were bound; null where nothing listens. */
@@ -48,6 +56,7 @@ interface Running {
   readonly journal: LmdbJournal;
   readonly metrics: Metrics;
   readonly notices: NoticeLog;
+  readonly runners: HandlerRunners;
 }
 
 export class Daemon {
@@ -101,6 +110,7 @@ export class Daemon {
     await this.#api.drain(this.#options.settings['limits.drainMs']);
     const running = this.#running;
     if (running !== null) await this.#shutDown(running.host);
+    running?.runners.stop();
     await this.#lanes.stop();
     this.#laneServer?.close();
     this.#running = null;
@@ -162,6 +172,7 @@ export class Daemon {
       const { identity } = journal;
       const notices = new NoticeLog(log);
       if (journal.wasUnclean) log.warn({ event: 'journal-verified' }, 'the last process did not stop in order; the journal was verified');
+      const tables = new EmbeddedTables(soundRows(journal, log), settings['limits.tablesBytesMax']);
       const clock = new SystemClock();
       const node = this.#buildNode(journal, clock, entropy, advertisedUrls(settings, bound));
       const observer = {
@@ -169,9 +180,19 @@ export class Daemon {
         onHalt,
       };
       const host = new NodeHost({ node, clock, lanes: this.#lanes, journal, observer, collector: bufferCollector() });
-      this.#running = { host, journal, notices, metrics: new Metrics({ id: identity.nodeId, name: identity.name }) };
+      const runners = new HandlerRunners({
+        host,
+        tables,
+        log,
+        self: identity.nodeId,
+        handlers: this.#options.handlers ?? {},
+        appliesDatabase: settings['updates.database'] === 'embedded',
+        onConfiguration: () => this.#options.onConfiguration?.(configurationOf(tables)),
+      });
+      this.#running = { host, journal, notices, runners, metrics: new Metrics({ id: identity.nodeId, name: identity.name }) };
       host.start();
       this.#api.attach(host);
+      runners.start();
     } catch (error) {
       await journal.close();
       throw error;
@@ -203,6 +224,11 @@ export class Daemon {
       if (error instanceof AssertionFailed) throw new StartRefused(`the core's tunables contradict each other: ${error.message}`);
       throw error;
     }
+  }
+
+  /** The running node, for programs that embed it; null before `start` and after `stop`. */
+  get host(): NodeHost | null {
+    return this.#running?.host ?? null;
   }
 
   #unbind(): void {
@@ -282,6 +308,14 @@ const isWildcard = ({ host }: HostPort): boolean => host === '0.0.0.0' || host =
 
 function* bareRecords(journal: LmdbJournal) {
   for (const { seq, bytes } of journal.recovered()) yield { seq, bytes: plain(bytes) };
+}
+
+/** A row that fails its checksum is left away: the mesh's log, or another member, has it. */
+function* soundRows(journal: LmdbJournal, log: Logger) {
+  for (const row of journal.tableRows()) {
+    if (row === null) log.error({ event: 'table-row-damaged' }, 'a row of the embedded tables fails its checksum and is left away');
+    else yield row;
+  }
 }
 
 /** A row that fails its checksum counts as absent: the stream's own log knows the last acknowledgement. */

@@ -41,6 +41,15 @@ import { toStatus } from './refusal.js';
 import { MeshDataServiceDefinition, MeshServiceDefinition } from './service-definitions.js';
 import { letterAnswer, statusAnswer } from './status-answer.js';
 import { type SubscribeCall, SubscribeSession } from './subscribe-session.js';
+import {
+  broadcastResult,
+  configurationAnswer,
+  databaseUpdateCommand,
+  forgetConsumerCommand,
+  meshUpdateCommand,
+  nodeUpdateCommand,
+} from './update-commands.js';
+import { type UpdateCall, UpdateSession } from './update-session.js';
 import { type WatchCall, WatchSession } from './watch-session.js';
 
 /** A call that lasts: it is told why it ends when the node drains. */
@@ -73,6 +82,11 @@ export class ApiServer {
       leaveMesh: this.#unary(() => accept({ kind: 'leave-mesh' }), toSuccess),
       evictNode: this.#evictNode.bind(this),
       getMeshStatus: this.#unary(() => accept({ kind: 'get-status' }), toMeshStatus),
+      sendMeshUpdate: this.#unary(meshUpdateCommand, broadcastResult),
+      sendNodeUpdate: this.#unary(nodeUpdateCommand, broadcastResult),
+      sendInternalDbUpdate: this.#unary(databaseUpdateCommand, broadcastResult),
+      getMeshConfiguration: this.#unary(() => accept({ kind: 'get-configuration' }), configurationAnswer),
+      forgetUpdateConsumer: this.#unary(forgetConsumerCommand, () => new v1.ForgetUpdateConsumerResponse()),
       openClientDataStream: this.#openStream.bind(this),
       openProducer: this.#unary(openProducerCommand, toProducer),
       closeClientDataStream: this.#unary(closeCommand, toClosed),
@@ -81,6 +95,9 @@ export class ApiServer {
       watchMeshEvents: (call: WatchCall) => this.#session(call, (host) => new WatchSession(call, host)),
     });
     this.#server.addService(MeshDataServiceDefinition, {
+      subscribeMeshUpdates: (call: UpdateCall) => this.#session(call, (host) => new UpdateSession(call, host, 'mesh')),
+      subscribeNodeUpdates: (call: UpdateCall) => this.#session(call, (host) => new UpdateSession(call, host, 'node')),
+      subscribeInternalDbUpdates: (call: UpdateCall) => this.#session(call, (host) => new UpdateSession(call, host, 'database')),
       subscribeClientData: (call: SubscribeCall) => this.#session(call, (host) => new SubscribeSession(call, host)),
       listDeadLetters: this.#unary(listLettersCommand, toLetters),
       showDeadLetter: this.#unary(showLetterCommand, toLetter),
@@ -152,7 +169,7 @@ export class ApiServer {
     return accept(this.#host);
   }
 
-  #session(call: PublishCall | SubscribeCall | WatchCall, open: (host: NodeHost) => Session): void {
+  #session(call: PublishCall | SubscribeCall | WatchCall | UpdateCall, open: (host: NodeHost) => Session): void {
     const host = this.#running();
     if (!host.ok) {
       call.emit('error', toStatus(host.reject));
@@ -284,7 +301,7 @@ const servicesAs = (state: Serving): Record<string, Serving> => ({
   'mesh.v1.MeshDataService': state,
 });
 
-const NEW_WORK: ReadonlySet<Command['kind']> = new Set(['open-stream', 'publish-one']);
+const NEW_WORK: ReadonlySet<Command['kind']> = new Set(['open-stream', 'publish-one', 'send-update']);
 const STARTING = reject('UNREACHABLE', 'node', 'the node is starting: its journal is being read', 500_000);
 const STOPPING = reject('UNREACHABLE', 'node', 'the node is stopping', 1_000_000);
 /** A batch of 256 KiB and the small fields of its entries; a unary chunk is far below. */

@@ -53,6 +53,7 @@ export const MEMBER_ROLES: Record<MemberStatus['role'], v1.MemberRole> = {
 export const GROUP_KINDS: Record<GroupStatus['kind'], v1.GroupKind> = {
   mcg: v1.GroupKind.GROUP_KIND_MCG,
   dsg: v1.GroupKind.GROUP_KIND_DSG,
+  updates: v1.GroupKind.GROUP_KIND_UPDATES,
 };
 
 export const GROUP_ROLES: Record<GroupStatus['role'], v1.GroupRole> = {

@@ -14,6 +14,15 @@ export const MeshServiceDefinition = {
   evictNode: method('MeshService/EvictNode', v1.EvictNodeRequest, v1.MeshStatus),
   getMeshStatus: method('MeshService/GetMeshStatus', v1.GetMeshStatusRequest, v1.MeshStatus),
   watchMeshEvents: method('MeshService/WatchMeshEvents', v1.EventFilter, v1.MeshEvent, 'answers'),
+  sendMeshUpdate: method('MeshService/SendMeshUpdate', v1.MeshUpdate, v1.BroadcastResult),
+  sendNodeUpdate: method('MeshService/SendNodeUpdate', v1.NodeUpdate, v1.BroadcastResult),
+  sendInternalDbUpdate: method('MeshService/SendInternalDBUpdate', v1.DBUpdate, v1.BroadcastResult),
+  getMeshConfiguration: method('MeshService/GetMeshConfiguration', v1.GetMeshConfigurationRequest, v1.MeshConfiguration),
+  forgetUpdateConsumer: method(
+    'MeshService/ForgetUpdateConsumer',
+    v1.ForgetUpdateConsumerRequest,
+    v1.ForgetUpdateConsumerResponse,
+  ),
   openClientDataStream: method('MeshService/OpenClientDataStream', v1.OpenClientDataStreamRequest, v1.StreamHandle),
   openProducer: method('MeshService/OpenProducer', v1.OpenProducerRequest, v1.ProducerHandle),
   closeClientDataStream: method(
@@ -31,6 +40,24 @@ export const MeshServiceDefinition = {
 } as const;
 
 export const MeshDataServiceDefinition = {
+  subscribeMeshUpdates: method(
+    'MeshDataService/SubscribeMeshUpdates',
+    v1.UpdateSubscribeRequest,
+    v1.UpdateSubscribeResponse,
+    'both',
+  ),
+  subscribeNodeUpdates: method(
+    'MeshDataService/SubscribeNodeUpdates',
+    v1.UpdateSubscribeRequest,
+    v1.UpdateSubscribeResponse,
+    'both',
+  ),
+  subscribeInternalDbUpdates: method(
+    'MeshDataService/SubscribeInternalDBUpdates',
+    v1.UpdateSubscribeRequest,
+    v1.UpdateSubscribeResponse,
+    'both',
+  ),
   subscribeClientData: method(
     'MeshDataService/SubscribeClientData',
     v1.SubscribeRequest,

@@ -21,6 +21,7 @@ import {
   STANDINGS,
 } from './enums.js';
 import { v1 } from './messages.js';
+import { updateLogAnswer } from './update-commands.js';
 
 export function statusAnswer(status: NodeStatus): v1.MeshStatus {
   return new v1.MeshStatus({
@@ -30,6 +31,7 @@ export function statusAnswer(status: NodeStatus): v1.MeshStatus {
     groups: status.groups.map(groupAnswer),
     streams: status.streams.map(streamAnswer),
     counters: { ...status.counters },
+    updates: status.updates.map(updateLogAnswer),
   });
 }
 

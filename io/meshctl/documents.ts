@@ -4,6 +4,7 @@
  */
 import { GROUP_KINDS, GROUP_ROLES, JOIN_POLICIES, LIVENESS, MEMBER_ROLES, MESH_STATES, QOS_CLASSES, STANDINGS, wordOf } from '../grpc/enums.js';
 import type { v1 } from '../grpc/messages.js';
+import { updateLogDocument } from './update-document.js';
 
 const word = <Word extends string>(table: Record<Word, number>, value: number | null | undefined): Word | 'unknown' =>
   wordOf(table, value ?? 0) ?? 'unknown';
@@ -16,6 +17,7 @@ export function statusDocument(status: v1.MeshStatus) {
     links: status.links.map(linkDocument),
     groups: status.groups.map(groupDocument),
     streams: status.streams.map(streamDocument),
+    updates: status.updates.map(updateLogDocument),
     counters: status.counters as Record<string, number>,
   };
 }

@@ -10,6 +10,7 @@ import { CommandRefused, EXIT, outcomeOf } from '../meshctl/outcome.js';
 import { showEvents, showLinks, showNodes, showStatus, showStreams } from '../meshctl/overview.js';
 import { closeStream, publish } from '../meshctl/publish.js';
 import { subscribe } from '../meshctl/subscribe.js';
+import { followUpdates, sendUpdate, showConfiguration, showUpdateLogs } from '../meshctl/updates.js';
 
 interface GlobalOptions {
   readonly grpc: string;
@@ -47,6 +48,23 @@ command('status', 'this node and its mesh').action(() => run(showStatus));
 command('nodes', 'the members, with routes').action(() => run(showNodes));
 command('links', 'the neighbours').action(() => run(showLinks));
 command('streams', 'the streams of which this node is a member').action(() => run(showStreams));
+command('send-update <feed> [text]', 'send a mesh, node or database update to every member')
+  .option('--topic <topic>')
+  .option('--set <key=value>', 'a row to set: of config_kv for mesh updates, of --table for database updates', collect)
+  .option('--unset <key>', 'a row to remove', collect)
+  .option('--table <table>')
+  .option('--sender <name>', 'with --seq: recognised for ever when it is sent again')
+  .option('--seq <n>', 'the number of this update at its sender', whole)
+  .option('--level <level>', 'wait until committed (default) or applied by every member')
+  .action((feed: string, text: string | undefined, options) => run((context) => sendUpdate(context, feed, text, options)));
+command('updates <feed>', 'follow mesh, node or database updates, until interrupted')
+  .option('--consumer <name>', 'with a durable place at this node; default: from now on')
+  .option('--after <seq>', 'the last one already processed', whole)
+  .option('--from-start', 'begin with the first update ever, when it is still kept')
+  .option('--count <n>', 'end after so many', whole)
+  .action((feed: string, options) => run((context) => followUpdates(context, feed, options)));
+command('update-logs', 'how far each member has applied updates').action(() => run(showUpdateLogs));
+command('configuration', 'the configuration that mesh updates come to').action(() => run(showConfiguration));
 command('events', 'what changes, until interrupted')
   .option('--kind <kind...>', 'only these')
   .option('--after <sequence>', 'begin after this one, if still kept', whole)

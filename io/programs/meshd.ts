@@ -56,11 +56,18 @@ async function run(sources: Sources, loaded: Loaded): Promise<void> {
     say(`a defect of this program: ${error.message}`);
     end(EXIT.HALTED);
   });
+  let current = loaded;
+  let mesh: ReadonlyMap<string, string> = new Map();
   const daemon = new Daemon({
     settings,
     nodeConfig: withChanges(DEFAULT_NODE_CONFIG, 'core', tunables),
     log,
     environment: process.env,
+    // The configuration of the mesh leads to the same reload as SIGHUP.
+    onConfiguration: (rows) => {
+      mesh = rows;
+      current = reload({ ...sources, mesh }, current, log);
+    },
     onHalt: (code, detail) => {
       log.fatal({ event: 'halt', code }, detail);
       say(`the node stops: ${detail} [${code}]`);
@@ -86,9 +93,8 @@ async function run(sources: Sources, loaded: Loaded): Promise<void> {
   };
   process.on('SIGTERM', onStop);
   process.on('SIGINT', onStop);
-  let current = loaded;
   process.on('SIGHUP', () => {
-    current = reload(sources, current, log);
+    current = reload({ ...sources, mesh }, current, log);
   });
   const bound = await starting;
   log.info({ event: 'ready', ...bound, dataDir: settings.dataDir, dial: settings.dial }, 'ready');

@@ -546,7 +546,10 @@ export namespace mesh {
             GROUP_KIND_MCG = 1,
 
             /** GROUP_KIND_DSG value */
-            GROUP_KIND_DSG = 2
+            GROUP_KIND_DSG = 2,
+
+            /** GROUP_KIND_UPDATES value */
+            GROUP_KIND_UPDATES = 3
         }
 
         /** GroupRole enum. */
@@ -624,6 +627,9 @@ export namespace mesh {
             /** MeshStatus counters. */
             counters: { [k: string]: number };
 
+            /** MeshStatus updates. */
+            updates: mesh.v1.UpdateLog.$Properties[];
+
             /**
              * Encodes the specified MeshStatus message. Does not implicitly {@link mesh.v1.MeshStatus.verify|verify} messages.
              * @param message MeshStatus message or plain object to encode
@@ -665,6 +671,9 @@ export namespace mesh {
 
                 /** MeshStatus counters */
                 counters?: ({ [k: string]: number }|null);
+
+                /** MeshStatus updates */
+                updates?: (mesh.v1.UpdateLog.$Properties[]|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -5223,6 +5232,1420 @@ export namespace mesh {
 
             /** Shape of a DiscardDeadLetterResponse. */
             type $Shape = mesh.v1.DiscardDeadLetterResponse.$Properties;
+        }
+
+        /** UpdateFeed enum. */
+        enum UpdateFeed {
+
+            /** UPDATE_FEED_UNSPECIFIED value */
+            UPDATE_FEED_UNSPECIFIED = 0,
+
+            /** UPDATE_FEED_MESH value */
+            UPDATE_FEED_MESH = 1,
+
+            /** UPDATE_FEED_NODE value */
+            UPDATE_FEED_NODE = 2,
+
+            /** UPDATE_FEED_DATABASE value */
+            UPDATE_FEED_DATABASE = 3
+        }
+
+        /** UpdateLevel enum. */
+        enum UpdateLevel {
+
+            /** UPDATE_LEVEL_UNSPECIFIED value */
+            UPDATE_LEVEL_UNSPECIFIED = 0,
+
+            /** UPDATE_LEVEL_COMMITTED value */
+            UPDATE_LEVEL_COMMITTED = 1,
+
+            /** UPDATE_LEVEL_APPLIED value */
+            UPDATE_LEVEL_APPLIED = 2
+        }
+
+        /**
+         * Properties of an UpdateHeader.
+         * @deprecated Use mesh.v1.UpdateHeader.$Properties instead.
+         */
+        interface IUpdateHeader extends mesh.v1.UpdateHeader.$Properties {
+        }
+
+        /** Represents an UpdateHeader. */
+        class UpdateHeader {
+
+            /**
+             * Constructs a new UpdateHeader.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.UpdateHeader.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** UpdateHeader updateId. */
+            updateId: string;
+
+            /** UpdateHeader sender. */
+            sender: string;
+
+            /** UpdateHeader senderSeq. */
+            senderSeq: number;
+
+            /** UpdateHeader topic. */
+            topic: string;
+
+            /** UpdateHeader seq. */
+            seq: number;
+
+            /** UpdateHeader originId. */
+            originId: string;
+
+            /**
+             * Encodes the specified UpdateHeader message. Does not implicitly {@link mesh.v1.UpdateHeader.verify|verify} messages.
+             * @param message UpdateHeader message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.UpdateHeader.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an UpdateHeader message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.UpdateHeader & mesh.v1.UpdateHeader.$Shape} UpdateHeader
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.UpdateHeader & mesh.v1.UpdateHeader.$Shape;
+        }
+
+        namespace UpdateHeader {
+
+            /** Properties of an UpdateHeader. */
+            interface $Properties {
+
+                /** UpdateHeader updateId */
+                updateId?: (string|null);
+
+                /** UpdateHeader sender */
+                sender?: (string|null);
+
+                /** UpdateHeader senderSeq */
+                senderSeq?: (number|null);
+
+                /** UpdateHeader topic */
+                topic?: (string|null);
+
+                /** UpdateHeader seq */
+                seq?: (number|null);
+
+                /** UpdateHeader originId */
+                originId?: (string|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an UpdateHeader. */
+            type $Shape = mesh.v1.UpdateHeader.$Properties;
+        }
+
+        /**
+         * Properties of a ConfigChange.
+         * @deprecated Use mesh.v1.ConfigChange.$Properties instead.
+         */
+        interface IConfigChange extends mesh.v1.ConfigChange.$Properties {
+        }
+
+        /** Represents a ConfigChange. */
+        class ConfigChange {
+
+            /**
+             * Constructs a new ConfigChange.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.ConfigChange.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ConfigChange key. */
+            key: string;
+
+            /** ConfigChange value. */
+            value: string;
+
+            /** ConfigChange isRemoval. */
+            isRemoval: boolean;
+
+            /**
+             * Encodes the specified ConfigChange message. Does not implicitly {@link mesh.v1.ConfigChange.verify|verify} messages.
+             * @param message ConfigChange message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.ConfigChange.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ConfigChange message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.ConfigChange & mesh.v1.ConfigChange.$Shape} ConfigChange
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.ConfigChange & mesh.v1.ConfigChange.$Shape;
+        }
+
+        namespace ConfigChange {
+
+            /** Properties of a ConfigChange. */
+            interface $Properties {
+
+                /** ConfigChange key */
+                key?: (string|null);
+
+                /** ConfigChange value */
+                value?: (string|null);
+
+                /** ConfigChange isRemoval */
+                isRemoval?: (boolean|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ConfigChange. */
+            type $Shape = mesh.v1.ConfigChange.$Properties;
+        }
+
+        /**
+         * Properties of a RowChange.
+         * @deprecated Use mesh.v1.RowChange.$Properties instead.
+         */
+        interface IRowChange extends mesh.v1.RowChange.$Properties {
+        }
+
+        /** Represents a RowChange. */
+        class RowChange {
+
+            /**
+             * Constructs a new RowChange.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.RowChange.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** RowChange table. */
+            table: string;
+
+            /** RowChange key. */
+            key: Uint8Array;
+
+            /** RowChange value. */
+            value: Uint8Array;
+
+            /** RowChange isRemoval. */
+            isRemoval: boolean;
+
+            /**
+             * Encodes the specified RowChange message. Does not implicitly {@link mesh.v1.RowChange.verify|verify} messages.
+             * @param message RowChange message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.RowChange.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a RowChange message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.RowChange & mesh.v1.RowChange.$Shape} RowChange
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.RowChange & mesh.v1.RowChange.$Shape;
+        }
+
+        namespace RowChange {
+
+            /** Properties of a RowChange. */
+            interface $Properties {
+
+                /** RowChange table */
+                table?: (string|null);
+
+                /** RowChange key */
+                key?: (Uint8Array|null);
+
+                /** RowChange value */
+                value?: (Uint8Array|null);
+
+                /** RowChange isRemoval */
+                isRemoval?: (boolean|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a RowChange. */
+            type $Shape = mesh.v1.RowChange.$Properties;
+        }
+
+        /**
+         * Properties of a MeshUpdate.
+         * @deprecated Use mesh.v1.MeshUpdate.$Properties instead.
+         */
+        interface IMeshUpdate extends mesh.v1.MeshUpdate.$Properties {
+        }
+
+        /** Represents a MeshUpdate. */
+        class MeshUpdate {
+
+            /**
+             * Constructs a new MeshUpdate.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.MeshUpdate.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** MeshUpdate header. */
+            header?: (mesh.v1.UpdateHeader.$Properties|null);
+
+            /** MeshUpdate config. */
+            config: mesh.v1.ConfigChange.$Properties[];
+
+            /** MeshUpdate payload. */
+            payload: Uint8Array;
+
+            /** MeshUpdate level. */
+            level: mesh.v1.UpdateLevel;
+
+            /**
+             * Encodes the specified MeshUpdate message. Does not implicitly {@link mesh.v1.MeshUpdate.verify|verify} messages.
+             * @param message MeshUpdate message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.MeshUpdate.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a MeshUpdate message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.MeshUpdate & mesh.v1.MeshUpdate.$Shape} MeshUpdate
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.MeshUpdate & mesh.v1.MeshUpdate.$Shape;
+        }
+
+        namespace MeshUpdate {
+
+            /** Properties of a MeshUpdate. */
+            interface $Properties {
+
+                /** MeshUpdate header */
+                header?: (mesh.v1.UpdateHeader.$Properties|null);
+
+                /** MeshUpdate config */
+                config?: (mesh.v1.ConfigChange.$Properties[]|null);
+
+                /** MeshUpdate payload */
+                payload?: (Uint8Array|null);
+
+                /** MeshUpdate level */
+                level?: (mesh.v1.UpdateLevel|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a MeshUpdate. */
+            type $Shape = mesh.v1.MeshUpdate.$Properties;
+        }
+
+        /**
+         * Properties of a NodeUpdate.
+         * @deprecated Use mesh.v1.NodeUpdate.$Properties instead.
+         */
+        interface INodeUpdate extends mesh.v1.NodeUpdate.$Properties {
+        }
+
+        /** Represents a NodeUpdate. */
+        class NodeUpdate {
+
+            /**
+             * Constructs a new NodeUpdate.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.NodeUpdate.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** NodeUpdate header. */
+            header?: (mesh.v1.UpdateHeader.$Properties|null);
+
+            /** NodeUpdate payload. */
+            payload: Uint8Array;
+
+            /** NodeUpdate level. */
+            level: mesh.v1.UpdateLevel;
+
+            /**
+             * Encodes the specified NodeUpdate message. Does not implicitly {@link mesh.v1.NodeUpdate.verify|verify} messages.
+             * @param message NodeUpdate message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.NodeUpdate.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a NodeUpdate message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.NodeUpdate & mesh.v1.NodeUpdate.$Shape} NodeUpdate
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.NodeUpdate & mesh.v1.NodeUpdate.$Shape;
+        }
+
+        namespace NodeUpdate {
+
+            /** Properties of a NodeUpdate. */
+            interface $Properties {
+
+                /** NodeUpdate header */
+                header?: (mesh.v1.UpdateHeader.$Properties|null);
+
+                /** NodeUpdate payload */
+                payload?: (Uint8Array|null);
+
+                /** NodeUpdate level */
+                level?: (mesh.v1.UpdateLevel|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a NodeUpdate. */
+            type $Shape = mesh.v1.NodeUpdate.$Properties;
+        }
+
+        /**
+         * Properties of a DBUpdate.
+         * @deprecated Use mesh.v1.DBUpdate.$Properties instead.
+         */
+        interface IDBUpdate extends mesh.v1.DBUpdate.$Properties {
+        }
+
+        /** Represents a DBUpdate. */
+        class DBUpdate {
+
+            /**
+             * Constructs a new DBUpdate.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.DBUpdate.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** DBUpdate header. */
+            header?: (mesh.v1.UpdateHeader.$Properties|null);
+
+            /** DBUpdate rows. */
+            rows: mesh.v1.RowChange.$Properties[];
+
+            /** DBUpdate payload. */
+            payload: Uint8Array;
+
+            /** DBUpdate level. */
+            level: mesh.v1.UpdateLevel;
+
+            /**
+             * Encodes the specified DBUpdate message. Does not implicitly {@link mesh.v1.DBUpdate.verify|verify} messages.
+             * @param message DBUpdate message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.DBUpdate.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a DBUpdate message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.DBUpdate & mesh.v1.DBUpdate.$Shape} DBUpdate
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.DBUpdate & mesh.v1.DBUpdate.$Shape;
+        }
+
+        namespace DBUpdate {
+
+            /** Properties of a DBUpdate. */
+            interface $Properties {
+
+                /** DBUpdate header */
+                header?: (mesh.v1.UpdateHeader.$Properties|null);
+
+                /** DBUpdate rows */
+                rows?: (mesh.v1.RowChange.$Properties[]|null);
+
+                /** DBUpdate payload */
+                payload?: (Uint8Array|null);
+
+                /** DBUpdate level */
+                level?: (mesh.v1.UpdateLevel|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a DBUpdate. */
+            type $Shape = mesh.v1.DBUpdate.$Properties;
+        }
+
+        /**
+         * Properties of a BroadcastResult.
+         * @deprecated Use mesh.v1.BroadcastResult.$Properties instead.
+         */
+        interface IBroadcastResult extends mesh.v1.BroadcastResult.$Properties {
+        }
+
+        /** Represents a BroadcastResult. */
+        class BroadcastResult {
+
+            /**
+             * Constructs a new BroadcastResult.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.BroadcastResult.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** BroadcastResult updateId. */
+            updateId: string;
+
+            /** BroadcastResult seq. */
+            seq: number;
+
+            /** BroadcastResult level. */
+            level: mesh.v1.UpdateLevel;
+
+            /** BroadcastResult isRepeat. */
+            isRepeat: boolean;
+
+            /** BroadcastResult nodesApplied. */
+            nodesApplied: number;
+
+            /** BroadcastResult nodesTotal. */
+            nodesTotal: number;
+
+            /**
+             * Encodes the specified BroadcastResult message. Does not implicitly {@link mesh.v1.BroadcastResult.verify|verify} messages.
+             * @param message BroadcastResult message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.BroadcastResult.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a BroadcastResult message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.BroadcastResult & mesh.v1.BroadcastResult.$Shape} BroadcastResult
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.BroadcastResult & mesh.v1.BroadcastResult.$Shape;
+        }
+
+        namespace BroadcastResult {
+
+            /** Properties of a BroadcastResult. */
+            interface $Properties {
+
+                /** BroadcastResult updateId */
+                updateId?: (string|null);
+
+                /** BroadcastResult seq */
+                seq?: (number|null);
+
+                /** BroadcastResult level */
+                level?: (mesh.v1.UpdateLevel|null);
+
+                /** BroadcastResult isRepeat */
+                isRepeat?: (boolean|null);
+
+                /** BroadcastResult nodesApplied */
+                nodesApplied?: (number|null);
+
+                /** BroadcastResult nodesTotal */
+                nodesTotal?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a BroadcastResult. */
+            type $Shape = mesh.v1.BroadcastResult.$Properties;
+        }
+
+        /**
+         * Properties of an UpdateSubscribeRequest.
+         * @deprecated Use mesh.v1.UpdateSubscribeRequest.$Properties instead.
+         */
+        interface IUpdateSubscribeRequest extends mesh.v1.UpdateSubscribeRequest.$Properties {
+        }
+
+        /** Represents an UpdateSubscribeRequest. */
+        class UpdateSubscribeRequest {
+
+            /**
+             * Constructs a new UpdateSubscribeRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.UpdateSubscribeRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** UpdateSubscribeRequest subscribe. */
+            subscribe?: (mesh.v1.UpdateSubscribe.$Properties|null);
+
+            /** UpdateSubscribeRequest ack. */
+            ack?: (mesh.v1.Ack.$Properties|null);
+
+            /** UpdateSubscribeRequest window. */
+            window?: (mesh.v1.WindowUpdate.$Properties|null);
+
+            /** UpdateSubscribeRequest request. */
+            request?: ("subscribe"|"ack"|"window");
+
+            /**
+             * Encodes the specified UpdateSubscribeRequest message. Does not implicitly {@link mesh.v1.UpdateSubscribeRequest.verify|verify} messages.
+             * @param message UpdateSubscribeRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.UpdateSubscribeRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an UpdateSubscribeRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.UpdateSubscribeRequest & mesh.v1.UpdateSubscribeRequest.$Shape} UpdateSubscribeRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.UpdateSubscribeRequest & mesh.v1.UpdateSubscribeRequest.$Shape;
+        }
+
+        namespace UpdateSubscribeRequest {
+
+            /** Properties of an UpdateSubscribeRequest. */
+            interface $Properties {
+
+                /** UpdateSubscribeRequest subscribe */
+                subscribe?: (mesh.v1.UpdateSubscribe.$Properties|null);
+
+                /** UpdateSubscribeRequest ack */
+                ack?: (mesh.v1.Ack.$Properties|null);
+
+                /** UpdateSubscribeRequest window */
+                window?: (mesh.v1.WindowUpdate.$Properties|null);
+
+                /** UpdateSubscribeRequest request */
+                request?: ("subscribe"|"ack"|"window");
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Narrowed shape of an UpdateSubscribeRequest. */
+            type $Shape = {
+              subscribe?: mesh.v1.UpdateSubscribe.$Shape|null;
+              ack?: mesh.v1.Ack.$Shape|null;
+              window?: mesh.v1.WindowUpdate.$Shape|null;
+              $unknowns?: Uint8Array[];
+            } & (
+              ({ request?: undefined; subscribe?: null; ack?: null; window?: null }|{ request?: "subscribe"; subscribe: mesh.v1.UpdateSubscribe.$Shape; ack?: null; window?: null }|{ request?: "ack"; subscribe?: null; ack: mesh.v1.Ack.$Shape; window?: null }|{ request?: "window"; subscribe?: null; ack?: null; window: mesh.v1.WindowUpdate.$Shape })
+            );
+        }
+
+        /**
+         * Properties of an UpdateSubscribe.
+         * @deprecated Use mesh.v1.UpdateSubscribe.$Properties instead.
+         */
+        interface IUpdateSubscribe extends mesh.v1.UpdateSubscribe.$Properties {
+        }
+
+        /** Represents an UpdateSubscribe. */
+        class UpdateSubscribe {
+
+            /**
+             * Constructs a new UpdateSubscribe.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.UpdateSubscribe.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** UpdateSubscribe consumer. */
+            consumer: string;
+
+            /** UpdateSubscribe resumeAfter. */
+            resumeAfter?: (number|null);
+
+            /** UpdateSubscribe windowMessages. */
+            windowMessages: number;
+
+            /** UpdateSubscribe windowBytes. */
+            windowBytes: number;
+
+            /** UpdateSubscribe fromStart. */
+            fromStart: boolean;
+
+            /**
+             * Encodes the specified UpdateSubscribe message. Does not implicitly {@link mesh.v1.UpdateSubscribe.verify|verify} messages.
+             * @param message UpdateSubscribe message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.UpdateSubscribe.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an UpdateSubscribe message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.UpdateSubscribe & mesh.v1.UpdateSubscribe.$Shape} UpdateSubscribe
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.UpdateSubscribe & mesh.v1.UpdateSubscribe.$Shape;
+        }
+
+        namespace UpdateSubscribe {
+
+            /** Properties of an UpdateSubscribe. */
+            interface $Properties {
+
+                /** UpdateSubscribe consumer */
+                consumer?: (string|null);
+
+                /** UpdateSubscribe resumeAfter */
+                resumeAfter?: (number|null);
+
+                /** UpdateSubscribe windowMessages */
+                windowMessages?: (number|null);
+
+                /** UpdateSubscribe windowBytes */
+                windowBytes?: (number|null);
+
+                /** UpdateSubscribe fromStart */
+                fromStart?: (boolean|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an UpdateSubscribe. */
+            type $Shape = mesh.v1.UpdateSubscribe.$Properties;
+        }
+
+        /**
+         * Properties of an UpdateSubscribeResponse.
+         * @deprecated Use mesh.v1.UpdateSubscribeResponse.$Properties instead.
+         */
+        interface IUpdateSubscribeResponse extends mesh.v1.UpdateSubscribeResponse.$Properties {
+        }
+
+        /** Represents an UpdateSubscribeResponse. */
+        class UpdateSubscribeResponse {
+
+            /**
+             * Constructs a new UpdateSubscribeResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.UpdateSubscribeResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** UpdateSubscribeResponse subscribed. */
+            subscribed?: (mesh.v1.UpdateSubscribed.$Properties|null);
+
+            /** UpdateSubscribeResponse batch. */
+            batch?: (mesh.v1.UpdateBatch.$Properties|null);
+
+            /** UpdateSubscribeResponse response. */
+            response?: ("subscribed"|"batch");
+
+            /**
+             * Encodes the specified UpdateSubscribeResponse message. Does not implicitly {@link mesh.v1.UpdateSubscribeResponse.verify|verify} messages.
+             * @param message UpdateSubscribeResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.UpdateSubscribeResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an UpdateSubscribeResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.UpdateSubscribeResponse & mesh.v1.UpdateSubscribeResponse.$Shape} UpdateSubscribeResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.UpdateSubscribeResponse & mesh.v1.UpdateSubscribeResponse.$Shape;
+        }
+
+        namespace UpdateSubscribeResponse {
+
+            /** Properties of an UpdateSubscribeResponse. */
+            interface $Properties {
+
+                /** UpdateSubscribeResponse subscribed */
+                subscribed?: (mesh.v1.UpdateSubscribed.$Properties|null);
+
+                /** UpdateSubscribeResponse batch */
+                batch?: (mesh.v1.UpdateBatch.$Properties|null);
+
+                /** UpdateSubscribeResponse response */
+                response?: ("subscribed"|"batch");
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Narrowed shape of an UpdateSubscribeResponse. */
+            type $Shape = {
+              subscribed?: mesh.v1.UpdateSubscribed.$Shape|null;
+              batch?: mesh.v1.UpdateBatch.$Shape|null;
+              $unknowns?: Uint8Array[];
+            } & (
+              ({ response?: undefined; subscribed?: null; batch?: null }|{ response?: "subscribed"; subscribed: mesh.v1.UpdateSubscribed.$Shape; batch?: null }|{ response?: "batch"; subscribed?: null; batch: mesh.v1.UpdateBatch.$Shape })
+            );
+        }
+
+        /**
+         * Properties of an UpdateSubscribed.
+         * @deprecated Use mesh.v1.UpdateSubscribed.$Properties instead.
+         */
+        interface IUpdateSubscribed extends mesh.v1.UpdateSubscribed.$Properties {
+        }
+
+        /** Represents an UpdateSubscribed. */
+        class UpdateSubscribed {
+
+            /**
+             * Constructs a new UpdateSubscribed.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.UpdateSubscribed.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** UpdateSubscribed resumeAfter. */
+            resumeAfter: number;
+
+            /** UpdateSubscribed attempt. */
+            attempt: number;
+
+            /**
+             * Encodes the specified UpdateSubscribed message. Does not implicitly {@link mesh.v1.UpdateSubscribed.verify|verify} messages.
+             * @param message UpdateSubscribed message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.UpdateSubscribed.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an UpdateSubscribed message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.UpdateSubscribed & mesh.v1.UpdateSubscribed.$Shape} UpdateSubscribed
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.UpdateSubscribed & mesh.v1.UpdateSubscribed.$Shape;
+        }
+
+        namespace UpdateSubscribed {
+
+            /** Properties of an UpdateSubscribed. */
+            interface $Properties {
+
+                /** UpdateSubscribed resumeAfter */
+                resumeAfter?: (number|null);
+
+                /** UpdateSubscribed attempt */
+                attempt?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an UpdateSubscribed. */
+            type $Shape = mesh.v1.UpdateSubscribed.$Properties;
+        }
+
+        /**
+         * Properties of an UpdateBatch.
+         * @deprecated Use mesh.v1.UpdateBatch.$Properties instead.
+         */
+        interface IUpdateBatch extends mesh.v1.UpdateBatch.$Properties {
+        }
+
+        /** Represents an UpdateBatch. */
+        class UpdateBatch {
+
+            /**
+             * Constructs a new UpdateBatch.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.UpdateBatch.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** UpdateBatch attempt. */
+            attempt: number;
+
+            /** UpdateBatch mesh. */
+            mesh: mesh.v1.MeshUpdate.$Properties[];
+
+            /** UpdateBatch nodes. */
+            nodes: mesh.v1.NodeUpdate.$Properties[];
+
+            /** UpdateBatch database. */
+            database: mesh.v1.DBUpdate.$Properties[];
+
+            /**
+             * Encodes the specified UpdateBatch message. Does not implicitly {@link mesh.v1.UpdateBatch.verify|verify} messages.
+             * @param message UpdateBatch message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.UpdateBatch.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an UpdateBatch message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.UpdateBatch & mesh.v1.UpdateBatch.$Shape} UpdateBatch
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.UpdateBatch & mesh.v1.UpdateBatch.$Shape;
+        }
+
+        namespace UpdateBatch {
+
+            /** Properties of an UpdateBatch. */
+            interface $Properties {
+
+                /** UpdateBatch attempt */
+                attempt?: (number|null);
+
+                /** UpdateBatch mesh */
+                mesh?: (mesh.v1.MeshUpdate.$Properties[]|null);
+
+                /** UpdateBatch nodes */
+                nodes?: (mesh.v1.NodeUpdate.$Properties[]|null);
+
+                /** UpdateBatch database */
+                database?: (mesh.v1.DBUpdate.$Properties[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an UpdateBatch. */
+            type $Shape = mesh.v1.UpdateBatch.$Properties;
+        }
+
+        /**
+         * Properties of a GetMeshConfigurationRequest.
+         * @deprecated Use mesh.v1.GetMeshConfigurationRequest.$Properties instead.
+         */
+        interface IGetMeshConfigurationRequest extends mesh.v1.GetMeshConfigurationRequest.$Properties {
+        }
+
+        /** Represents a GetMeshConfigurationRequest. */
+        class GetMeshConfigurationRequest {
+
+            /**
+             * Constructs a new GetMeshConfigurationRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.GetMeshConfigurationRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /**
+             * Encodes the specified GetMeshConfigurationRequest message. Does not implicitly {@link mesh.v1.GetMeshConfigurationRequest.verify|verify} messages.
+             * @param message GetMeshConfigurationRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.GetMeshConfigurationRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a GetMeshConfigurationRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.GetMeshConfigurationRequest & mesh.v1.GetMeshConfigurationRequest.$Shape} GetMeshConfigurationRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.GetMeshConfigurationRequest & mesh.v1.GetMeshConfigurationRequest.$Shape;
+        }
+
+        namespace GetMeshConfigurationRequest {
+
+            /** Properties of a GetMeshConfigurationRequest. */
+            interface $Properties {
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a GetMeshConfigurationRequest. */
+            type $Shape = mesh.v1.GetMeshConfigurationRequest.$Properties;
+        }
+
+        /**
+         * Properties of a MeshConfiguration.
+         * @deprecated Use mesh.v1.MeshConfiguration.$Properties instead.
+         */
+        interface IMeshConfiguration extends mesh.v1.MeshConfiguration.$Properties {
+        }
+
+        /** Represents a MeshConfiguration. */
+        class MeshConfiguration {
+
+            /**
+             * Constructs a new MeshConfiguration.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.MeshConfiguration.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** MeshConfiguration seq. */
+            seq: number;
+
+            /** MeshConfiguration rows. */
+            rows: mesh.v1.ConfigChange.$Properties[];
+
+            /**
+             * Encodes the specified MeshConfiguration message. Does not implicitly {@link mesh.v1.MeshConfiguration.verify|verify} messages.
+             * @param message MeshConfiguration message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.MeshConfiguration.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a MeshConfiguration message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.MeshConfiguration & mesh.v1.MeshConfiguration.$Shape} MeshConfiguration
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.MeshConfiguration & mesh.v1.MeshConfiguration.$Shape;
+        }
+
+        namespace MeshConfiguration {
+
+            /** Properties of a MeshConfiguration. */
+            interface $Properties {
+
+                /** MeshConfiguration seq */
+                seq?: (number|null);
+
+                /** MeshConfiguration rows */
+                rows?: (mesh.v1.ConfigChange.$Properties[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a MeshConfiguration. */
+            type $Shape = mesh.v1.MeshConfiguration.$Properties;
+        }
+
+        /**
+         * Properties of a ForgetUpdateConsumerRequest.
+         * @deprecated Use mesh.v1.ForgetUpdateConsumerRequest.$Properties instead.
+         */
+        interface IForgetUpdateConsumerRequest extends mesh.v1.ForgetUpdateConsumerRequest.$Properties {
+        }
+
+        /** Represents a ForgetUpdateConsumerRequest. */
+        class ForgetUpdateConsumerRequest {
+
+            /**
+             * Constructs a new ForgetUpdateConsumerRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.ForgetUpdateConsumerRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ForgetUpdateConsumerRequest feed. */
+            feed: mesh.v1.UpdateFeed;
+
+            /** ForgetUpdateConsumerRequest consumer. */
+            consumer: string;
+
+            /**
+             * Encodes the specified ForgetUpdateConsumerRequest message. Does not implicitly {@link mesh.v1.ForgetUpdateConsumerRequest.verify|verify} messages.
+             * @param message ForgetUpdateConsumerRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.ForgetUpdateConsumerRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ForgetUpdateConsumerRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.ForgetUpdateConsumerRequest & mesh.v1.ForgetUpdateConsumerRequest.$Shape} ForgetUpdateConsumerRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.ForgetUpdateConsumerRequest & mesh.v1.ForgetUpdateConsumerRequest.$Shape;
+        }
+
+        namespace ForgetUpdateConsumerRequest {
+
+            /** Properties of a ForgetUpdateConsumerRequest. */
+            interface $Properties {
+
+                /** ForgetUpdateConsumerRequest feed */
+                feed?: (mesh.v1.UpdateFeed|null);
+
+                /** ForgetUpdateConsumerRequest consumer */
+                consumer?: (string|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ForgetUpdateConsumerRequest. */
+            type $Shape = mesh.v1.ForgetUpdateConsumerRequest.$Properties;
+        }
+
+        /**
+         * Properties of a ForgetUpdateConsumerResponse.
+         * @deprecated Use mesh.v1.ForgetUpdateConsumerResponse.$Properties instead.
+         */
+        interface IForgetUpdateConsumerResponse extends mesh.v1.ForgetUpdateConsumerResponse.$Properties {
+        }
+
+        /** Represents a ForgetUpdateConsumerResponse. */
+        class ForgetUpdateConsumerResponse {
+
+            /**
+             * Constructs a new ForgetUpdateConsumerResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.ForgetUpdateConsumerResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /**
+             * Encodes the specified ForgetUpdateConsumerResponse message. Does not implicitly {@link mesh.v1.ForgetUpdateConsumerResponse.verify|verify} messages.
+             * @param message ForgetUpdateConsumerResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.ForgetUpdateConsumerResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ForgetUpdateConsumerResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.ForgetUpdateConsumerResponse & mesh.v1.ForgetUpdateConsumerResponse.$Shape} ForgetUpdateConsumerResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.ForgetUpdateConsumerResponse & mesh.v1.ForgetUpdateConsumerResponse.$Shape;
+        }
+
+        namespace ForgetUpdateConsumerResponse {
+
+            /** Properties of a ForgetUpdateConsumerResponse. */
+            interface $Properties {
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ForgetUpdateConsumerResponse. */
+            type $Shape = mesh.v1.ForgetUpdateConsumerResponse.$Properties;
+        }
+
+        /** UpdateLogKind enum. */
+        enum UpdateLogKind {
+
+            /** UPDATE_LOG_KIND_UNSPECIFIED value */
+            UPDATE_LOG_KIND_UNSPECIFIED = 0,
+
+            /** UPDATE_LOG_KIND_SYSTEM value */
+            UPDATE_LOG_KIND_SYSTEM = 1,
+
+            /** UPDATE_LOG_KIND_DATABASE value */
+            UPDATE_LOG_KIND_DATABASE = 2
+        }
+
+        /**
+         * Properties of an UpdateLog.
+         * @deprecated Use mesh.v1.UpdateLog.$Properties instead.
+         */
+        interface IUpdateLog extends mesh.v1.UpdateLog.$Properties {
+        }
+
+        /** Represents an UpdateLog. */
+        class UpdateLog {
+
+            /**
+             * Constructs a new UpdateLog.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.UpdateLog.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** UpdateLog log. */
+            log: mesh.v1.UpdateLogKind;
+
+            /** UpdateLog lastSeq. */
+            lastSeq: number;
+
+            /** UpdateLog baseSeq. */
+            baseSeq: number;
+
+            /** UpdateLog appliedSeq. */
+            appliedSeq: number;
+
+            /** UpdateLog nodesApplied. */
+            nodesApplied: number;
+
+            /** UpdateLog members. */
+            members: mesh.v1.UpdateMember.$Properties[];
+
+            /** UpdateLog consumers. */
+            consumers: mesh.v1.UpdateConsumer.$Properties[];
+
+            /**
+             * Encodes the specified UpdateLog message. Does not implicitly {@link mesh.v1.UpdateLog.verify|verify} messages.
+             * @param message UpdateLog message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.UpdateLog.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an UpdateLog message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.UpdateLog & mesh.v1.UpdateLog.$Shape} UpdateLog
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.UpdateLog & mesh.v1.UpdateLog.$Shape;
+        }
+
+        namespace UpdateLog {
+
+            /** Properties of an UpdateLog. */
+            interface $Properties {
+
+                /** UpdateLog log */
+                log?: (mesh.v1.UpdateLogKind|null);
+
+                /** UpdateLog lastSeq */
+                lastSeq?: (number|null);
+
+                /** UpdateLog baseSeq */
+                baseSeq?: (number|null);
+
+                /** UpdateLog appliedSeq */
+                appliedSeq?: (number|null);
+
+                /** UpdateLog nodesApplied */
+                nodesApplied?: (number|null);
+
+                /** UpdateLog members */
+                members?: (mesh.v1.UpdateMember.$Properties[]|null);
+
+                /** UpdateLog consumers */
+                consumers?: (mesh.v1.UpdateConsumer.$Properties[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an UpdateLog. */
+            type $Shape = mesh.v1.UpdateLog.$Properties;
+        }
+
+        /**
+         * Properties of an UpdateMember.
+         * @deprecated Use mesh.v1.UpdateMember.$Properties instead.
+         */
+        interface IUpdateMember extends mesh.v1.UpdateMember.$Properties {
+        }
+
+        /** Represents an UpdateMember. */
+        class UpdateMember {
+
+            /**
+             * Constructs a new UpdateMember.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.UpdateMember.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** UpdateMember nodeId. */
+            nodeId: string;
+
+            /** UpdateMember appliedSeq. */
+            appliedSeq: number;
+
+            /**
+             * Encodes the specified UpdateMember message. Does not implicitly {@link mesh.v1.UpdateMember.verify|verify} messages.
+             * @param message UpdateMember message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.UpdateMember.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an UpdateMember message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.UpdateMember & mesh.v1.UpdateMember.$Shape} UpdateMember
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.UpdateMember & mesh.v1.UpdateMember.$Shape;
+        }
+
+        namespace UpdateMember {
+
+            /** Properties of an UpdateMember. */
+            interface $Properties {
+
+                /** UpdateMember nodeId */
+                nodeId?: (string|null);
+
+                /** UpdateMember appliedSeq */
+                appliedSeq?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an UpdateMember. */
+            type $Shape = mesh.v1.UpdateMember.$Properties;
+        }
+
+        /**
+         * Properties of an UpdateConsumer.
+         * @deprecated Use mesh.v1.UpdateConsumer.$Properties instead.
+         */
+        interface IUpdateConsumer extends mesh.v1.UpdateConsumer.$Properties {
+        }
+
+        /** Represents an UpdateConsumer. */
+        class UpdateConsumer {
+
+            /**
+             * Constructs a new UpdateConsumer.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.UpdateConsumer.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** UpdateConsumer feed. */
+            feed: mesh.v1.UpdateFeed;
+
+            /** UpdateConsumer name. */
+            name: string;
+
+            /** UpdateConsumer seq. */
+            seq: number;
+
+            /** UpdateConsumer isSubscribed. */
+            isSubscribed: boolean;
+
+            /**
+             * Encodes the specified UpdateConsumer message. Does not implicitly {@link mesh.v1.UpdateConsumer.verify|verify} messages.
+             * @param message UpdateConsumer message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.UpdateConsumer.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an UpdateConsumer message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.UpdateConsumer & mesh.v1.UpdateConsumer.$Shape} UpdateConsumer
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.UpdateConsumer & mesh.v1.UpdateConsumer.$Shape;
+        }
+
+        namespace UpdateConsumer {
+
+            /** Properties of an UpdateConsumer. */
+            interface $Properties {
+
+                /** UpdateConsumer feed */
+                feed?: (mesh.v1.UpdateFeed|null);
+
+                /** UpdateConsumer name */
+                name?: (string|null);
+
+                /** UpdateConsumer seq */
+                seq?: (number|null);
+
+                /** UpdateConsumer isSubscribed */
+                isSubscribed?: (boolean|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an UpdateConsumer. */
+            type $Shape = mesh.v1.UpdateConsumer.$Properties;
         }
     }
 }

@@ -49,6 +49,7 @@ class Seat implements Inhabitant {
       founder: founder === host ? host.context.replicaId : null,
       isAlive: () => true,
       failedSince: () => null,
+      onDatabaseGroup: () => undefined,
       onDirty: () => host.dirty.add(this.control.group),
     });
     host.dirty.add(this.control.group);

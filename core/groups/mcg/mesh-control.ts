@@ -28,6 +28,8 @@ import { type GroupMachine, ReplicatedGroup } from '../replicated-group.js';
 import { AdmissionDesk, isAdmittedBy } from './admission-desk.js';
 import { Admissions } from './admissions.js';
 import { MeshState, type MeshOutcome } from './mesh-state.js';
+import { makeUlid } from '../../base/ulid.js';
+import type { DatabaseGroupRow } from '../../wire/update-messages.js';
 import { UpdateLog } from '../updates/update-log.js';
 import { nextConfigurationChange } from './voters.js';
 import { WishDesk } from './wish-desk.js';
@@ -45,6 +47,8 @@ export interface MeshControlOptions {
   readonly isAlive: (node: NodeId) => boolean;
   /** Since when a member has been failed, or gone on purpose; null when it is not. */
   readonly failedSince: (node: NodeId) => Micros | null;
+  /** The mesh's log has founded the group of database updates. May be told again. */
+  readonly onDatabaseGroup: (now: Micros, row: DatabaseGroupRow) => void;
   readonly onDirty: () => void;
 }
 
@@ -62,6 +66,8 @@ export class MeshControl implements GroupMachine {
   readonly #wishes: Wishes;
   readonly #wishDesk: WishDesk;
   #leader: LeaderView = { kind: 'none' };
+  /** The entry that founds the group of database updates. */
+  #databaseProposedAt: LogIndex = logIndex(0);
   #applied: LogIndex = logIndex(0);
   #compacted: LogIndex = logIndex(0);
   /** Where the newest change of the voters is that this leader has proposed. */
@@ -188,6 +194,7 @@ export class MeshControl implements GroupMachine {
     if (entry === null) return;
     if (entry.kind === 'updates') return this.updates.applyUpdates(entry);
     if (entry.kind === 'applied') return this.updates.applyMarks(entry);
+    if (entry.kind === 'database') return this.#onDatabaseFounded(now, entry);
     const outcome = this.state.apply(index, entry);
     if (outcome.kind === 'stale') this.#mark('mesh.stale-entry');
     else this.#onChanged(now, outcome);
@@ -200,6 +207,7 @@ export class MeshControl implements GroupMachine {
     if (!this.state.restore(state) || (snapshot !== null && !this.updates.restore(snapshot.updates))) return false;
     this.#applied = index;
     this.#compacted = index;
+    if (this.state.database !== null) this.#options.onDatabaseGroup(now, this.state.database);
     if (index > 0) {
       this.#context.emit({ kind: 'members-changed' });
       this.#reconcile.armNoLater(now);
@@ -214,6 +222,7 @@ export class MeshControl implements GroupMachine {
   onLeader(now: Micros, leader: LeaderView): void {
     this.#leader = leader;
     this.#changedAt = logIndex(0);
+    this.#databaseProposedAt = logIndex(0);
     this.#admissionDesk.reset();
     this.#wishDesk.reset();
     this.#admissions.onLeader(now);
@@ -227,6 +236,7 @@ export class MeshControl implements GroupMachine {
   beforeTake(now: Micros): void {
     this.#admissions.onTurn(now, this.#leader);
     this.updates.beforeTake(now);
+    this.#foundDatabase(now);
     this.#wishes.onTurn(now, this.#leader);
     if (this.#leader.kind !== 'local') {
       this.#admissionDesk.dismissAll();
@@ -248,13 +258,29 @@ export class MeshControl implements GroupMachine {
     this.group.compact(now, this.#applied, this.state.snapshot());
   }
 
+  #onDatabaseFounded(now: Micros, row: DatabaseGroupRow): void {
+    if (!this.state.foundDatabase(row)) return;
+    this.#options.onDatabaseGroup(now, row);
+    if (!this.#remember.isArmed) this.#remember.arm(micros(now + REMEMBER_US));
+  }
+
+  /** The leader founds the group of database updates once, with itself as its first voter. */
+  #foundDatabase(now: Micros): void {
+    const { founded, database } = this.state;
+    if (this.#leader.kind !== 'local' || founded === null || database !== null || this.#databaseProposedAt > this.#applied) return;
+    const { node, replica, entropy } = this.#context;
+    const group = makeUlid<GroupId>(this.#context.wallMs(now), entropy);
+    const result = this.group.propose(now, MeshEntry.encode({ kind: 'database', group, founder: node, replica }));
+    if (result.ok) this.#databaseProposedAt = result.value;
+  }
+
   onPeerLost(_now: Micros, _node: NodeId): void {
     // Raft probes by itself; nothing else of this group travels flows.
   }
 
   /** Its voters never rest, and what a learner wishes it repeats to their leader by itself. */
   hasWork(): boolean {
-    return this.#admissions.isWaiting;
+    return this.#admissions.isWaiting || this.updates.hasWork;
   }
 
   onDeadline(now: Micros, deadline: Deadline): void {

@@ -11,6 +11,7 @@ import type { NodeId } from '../../base/ids.js';
 import { type ReplicaId, replicaId } from '../../base/replica.js';
 import type { LogIndex } from '../../base/units.js';
 import { DepartedRow, type DepartWish, type MeshEntry, type MemberRow, MeshSnapshot } from '../../wire/group-messages.js';
+import type { DatabaseGroupRow } from '../../wire/update-messages.js';
 import { UpdateState } from '../updates/update-state.js';
 
 /** What an entry did. `stale`: it was proposed against a state that has moved on; its proposer tries again. */
@@ -21,12 +22,14 @@ export type MeshOutcome =
   | { readonly kind: 'stale' };
 
 /** The entries that this state decides; those of updates go to `updates`. */
-export type MembershipEntry = Exclude<MeshEntry, { kind: 'updates' | 'applied' }>;
-type Founded = Omit<MeshSnapshot, 'members' | 'nextIndex' | 'departed' | 'updates'>;
+export type MembershipEntry = Exclude<MeshEntry, { kind: 'updates' | 'applied' | 'database' }>;
+type Founded = Omit<MeshSnapshot, 'members' | 'nextIndex' | 'departed' | 'updates' | 'database'>;
 
 export class MeshState {
   /** System updates, which ride this group's log. */
   readonly updates = new UpdateState();
+  /** The group of database updates; null before it is founded. */
+  #database: DatabaseGroupRow | null = null;
   #founded: Founded | null = null;
   #nextIndex = 1;
   readonly #members = new Map<NodeId, MemberRow>();
@@ -35,6 +38,17 @@ export class MeshState {
   /** Name, policy and keys of the mesh; null before its founding entry. */
   get founded(): Founded | null {
     return this.#founded;
+  }
+
+  get database(): DatabaseGroupRow | null {
+    return this.#database;
+  }
+
+  /** False when the group is founded already. */
+  foundDatabase(row: DatabaseGroupRow): boolean {
+    if (this.#database !== null || this.#founded === null) return false;
+    this.#database = row;
+    return true;
   }
 
   get nextIndex(): number {
@@ -96,19 +110,23 @@ export class MeshState {
     if (this.#founded === null) return new Uint8Array(0);
     const members = [...this.#members.values()];
     const departed = [...this.#departed.values()];
-    return MeshSnapshot.encode({ ...this.#founded, nextIndex: this.#nextIndex, members, departed, updates: this.updates.snapshot() });
+    const database = this.#database === null ? [] : [this.#database];
+    const groups = { updates: this.updates.snapshot(), database };
+    return MeshSnapshot.encode({ ...this.#founded, nextIndex: this.#nextIndex, members, departed, ...groups });
   }
 
   /** An empty snapshot is the state before the founding. False when malformed. */
   restore(bytes: Uint8Array): boolean {
     this.#members.clear();
     this.#departed.clear();
+    this.#database = null;
     this.#founded = null;
     this.#nextIndex = 1;
     if (bytes.length === 0) return true;
     const snapshot = MeshSnapshot.decode(bytes);
     if (snapshot === null) return false;
-    const { members, nextIndex, departed, updates: _updates, ...founded } = snapshot;
+    const { members, nextIndex, departed, updates: _updates, database, ...founded } = snapshot;
+    this.#database = database[0] ?? null;
     this.#founded = founded;
     this.#nextIndex = nextIndex;
     for (const member of members) this.#members.set(member.node, member);

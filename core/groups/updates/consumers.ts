@@ -11,7 +11,7 @@ import type { Deadline } from '../../base/deadlines.js';
 import { type Reject, reject } from '../../base/reject.js';
 import { accept, refuse } from '../../base/result.js';
 import { type Micros, micros } from '../../base/units.js';
-import { UPDATE_FEEDS } from '../../wire/update-messages.js';
+import { type UpdateRecord, UPDATE_FEEDS } from '../../wire/update-messages.js';
 import { message, uint } from '../../wire/schema.js';
 import type { DeliveredUpdate, GroupContext, TableWrite } from '../context.js';
 import type { UpdateFeed, UpdateLogName } from './feeds.js';
@@ -23,7 +23,12 @@ export interface SubscribeUpdates {
   readonly consumer: string;
   /** What the consumer has processed by its own account; null takes its durable place. */
   readonly resumeAfter: number | null;
+  /** A consumer that is new here begins with the first update ever, or is told NEEDS_RESYNC; else with the oldest kept. */
+  readonly isFromStart: boolean;
+  /** Rows that a consumer which restored itself wants written together with its new place, `resumeAfter`. */
+  readonly writes?: readonly TableWrite[];
   readonly windowMessages: number;
+  /** In costs, see `windowCostOf`. */
   readonly windowBytes: number;
 }
 
@@ -216,7 +221,7 @@ export class UpdateConsumers {
   #begin(request: number, wish: SubscribeUpdates): void {
     const { feed } = wish;
     const known = wish.consumer === '' ? null : (this.#consumers.get(`${feed}/${wish.consumer}`) ?? null);
-    const place = wish.resumeAfter ?? (wish.consumer === '' ? this.#state.lastSeq : (known?.acked ?? 0));
+    const place = wish.resumeAfter ?? known?.acked ?? this.#firstPlace(wish);
     if (place < this.#state.baseSeq) {
       this.#mark('updates.needs-resync');
       return this.#refuse(request, this.#needsResync(place));
@@ -239,6 +244,8 @@ export class UpdateConsumers {
     this.#subscriptions.set(request, subscription);
     if (consumer !== null) {
       consumer.subscription = subscription;
+      const writes = wish.writes ?? [];
+      if (writes.length > 0) this.#context.emit({ kind: 'table-writes', writes });
       if (place > consumer.acked) this.#advance(consumer, place);
     }
     const { attempt } = subscription;
@@ -250,6 +257,11 @@ export class UpdateConsumers {
       this.#context.emit({ kind: 'reply', request, result: accept(begun) });
       this.#onNeedsTurn();
     });
+  }
+
+  #firstPlace({ consumer, isFromStart }: SubscribeUpdates): number {
+    if (isFromStart) return 0;
+    return consumer === '' ? this.#state.lastSeq : this.#state.baseSeq;
   }
 
   #enroll(feed: UpdateFeed, name: string, place: number): Consumer {
@@ -295,7 +307,7 @@ export class UpdateConsumers {
       updates.push({ seq: next.seq, record: next.record });
       subscription.deliveredSeq = next.seq;
       subscription.windowMessages--;
-      subscription.windowBytes -= next.bytes;
+      subscription.windowBytes -= windowCostOf(next.record);
       bytes += next.bytes;
       if (bytes < this.#context.config.updates.deliverBytesMax) continue;
       this.#deliver(subscription, updates);
@@ -332,6 +344,13 @@ export class UpdateConsumers {
   #refuse(request: number, why: Reject): void {
     this.#context.emit({ kind: 'reply', request, result: refuse(why) });
   }
+}
+
+/** What an update takes of a window in bytes: its payload, and the keys and values of its changes. */
+export function windowCostOf({ payload, changes }: UpdateRecord): number {
+  let bytes = payload.length;
+  for (const { key, value } of changes) bytes += key.length + value.length;
+  return bytes;
 }
 
 /** STALE_ATTEMPT for an ack of another attempt, OFFSET_AHEAD for one beyond what was delivered. */

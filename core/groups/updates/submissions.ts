@@ -89,6 +89,11 @@ export class Submissions {
     this.#repeat = context.deadlines.allocate(this, 'update-repeat', entity);
   }
 
+  /** Something is on its way to the leader, or waits for it. */
+  get isWaiting(): boolean {
+    return this.#outstanding !== null || this.#queue.length > 0;
+  }
+
   /** INVALID_ARGUMENT, PAYLOAD_TOO_LARGE, DUPLICATE, OVERLOADED; later also NO_QUORUM and what the leader refuses. */
   send(now: Micros, request: number, wish: SendUpdate): void {
     const record = this.#recordOf(now, wish);

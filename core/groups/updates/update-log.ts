@@ -88,6 +88,11 @@ export class UpdateLog {
     return this.#options.log;
   }
 
+  /** Whether this node waits for the log: for what was sent here, or for how far it has applied to be known. */
+  get hasWork(): boolean {
+    return this.#submissions.isWaiting || this.state.appliedOf(this.#context.node) < this.consumers.durableSeq;
+  }
+
   // From applications ------------------------------------------------------------------------------------------------
 
   send(now: Micros, request: number, wish: SendUpdate): void {

@@ -65,7 +65,7 @@ export class UpdateConsumer {
     if (this.#boot !== host.node || this.#log === null) {
       this.#boot = host.node;
       this.#taken = 0;
-      this.#log = host.command({ kind: 'subscribe-updates', feed, consumer: name, resumeAfter: null, windowMessages: window, windowBytes: 1 << 20 });
+      this.#log = host.command({ kind: 'subscribe-updates', feed, consumer: name, isFromStart: true, resumeAfter: null, windowMessages: window, windowBytes: 1 << 20 });
       return;
     }
     const why = this.#log.reject ?? this.#log.ended?.reject ?? null;
