@@ -5,10 +5,11 @@ import { JOURNAL_FLUSH } from './journal-flush.js';
 import { LSA_DELTA } from './lsa-delta.js';
 import type { Bench } from './measurement.js';
 import { RAFT } from './raft.js';
+import { RAFT_GROUPS } from './raft-groups.js';
 import { SIM_EVENTS } from './sim-events.js';
 import { streamDurable } from './stream/stream-durable.js';
 
 /** `profileDirectory`: where meshd and the stream's applications leave CPU profiles; null for none. */
 export function suite(profileDirectory: string | null): readonly Bench[] {
-  return [BARE_HOP, JOURNAL_FLUSH, relayHop(profileDirectory), streamDurable(profileDirectory), RAFT, SIM_EVENTS, LSA_DELTA];
+  return [BARE_HOP, JOURNAL_FLUSH, relayHop(profileDirectory), streamDurable(profileDirectory), RAFT, RAFT_GROUPS, SIM_EVENTS, LSA_DELTA];
 }

@@ -215,7 +215,8 @@ export class MeshNode {
       if (applied !== null) links.onMcgApplied(now, applied);
     }
     flows.onTurn(now);
-    bundles.flush((to, payload) => overlay.sendTyped(now, to, MSG_TYPES.RAFT, payload, TRAFFIC_CLASSES.CONTROL));
+    const sent = bundles.flush((to, payload) => overlay.sendTyped(now, to, MSG_TYPES.RAFT, payload, TRAFFIC_CLASSES.CONTROL));
+    if (sent > 0) this.#notify({ kind: 'count', name: 'raft.messages', by: sent });
     this.#drainFacts(now);
   }
 

@@ -23,10 +23,12 @@ export class RaftBundles {
     else items.push(item);
   }
 
-  /** At the end of a turn: hands out the bundles, each small enough for a control frame. */
-  flush(send: (to: NodeId, payload: Uint8Array) => void): void {
-    if (this.#items.size === 0) return;
+  /** At the end of a turn: hands out the bundles, each small enough for a control frame. How many messages they hold. */
+  flush(send: (to: NodeId, payload: Uint8Array) => void): number {
+    if (this.#items.size === 0) return 0;
+    let count = 0;
     for (const [node, items] of this.#items) {
+      count += items.length;
       let from = 0;
       let bytes = 0;
       for (let at = 0; at < items.length; at++) {
@@ -41,6 +43,7 @@ export class RaftBundles {
       send(node, RaftBundle.encode({ items: items.slice(from) }));
     }
     this.#items.clear();
+    return count;
   }
 }
 

@@ -56,6 +56,8 @@ export const ORACLES = {
   'not-drained': 'liveness',
   /** Some member does not see the mesh as it is in time after the healing. */
   'members-diverged': 'liveness',
+  /** Groups in which nothing happens go on talking. */
+  'idle-not-quiet': 'liveness',
   /** An assertion of the core failed, or it threw. */
   'core-assertion': 'crash',
   /** The core asked to be stopped although nothing had failed under it. */

@@ -28,6 +28,8 @@ export interface Plan {
   readonly healedAtUs: number;
   /** How long draining, converging and the fresh publishes may take after that, together. */
   readonly livenessUs: number;
+  /** Once everything has drained, only the voters of the mesh control group may go on talking. */
+  readonly mustRest?: boolean;
 }
 
 export interface NodePlan {

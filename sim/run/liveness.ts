@@ -13,6 +13,8 @@ export interface LivenessOptions {
   /** Whether all the operators' calls are done and everything planned has been handed to the publishers. */
   readonly areCallsDone: () => boolean;
   readonly publishFresh: () => void;
+  /** How many messages replicas have sent each other so far, appends and snapshots not included. */
+  readonly raftMessages: () => number;
 }
 
 export class Liveness {
@@ -43,7 +45,8 @@ export class Liveness {
     const { timeline, violations, plan } = this.#options.environment;
     const waitsFor = this.#waitsFor();
     if (waitsFor === null && this.#isFresh) {
-      this.#isOver = true;
+      if (plan.mustRest === true) this.#awaitRest();
+      else this.#isOver = true;
       return;
     }
     // Streams that do not drain get their fresh message all the same: what is lost shows when something follows it.
@@ -76,6 +79,22 @@ export class Liveness {
     this.#ask();
     if (diverged !== null) return { oracle: 'members-diverged', what: diverged };
     return incomplete === null ? null : { oracle: 'not-drained', what: incomplete };
+  }
+
+  /** Nothing is left to do: settlements, hand-overs and elections come to their ends, and then groups are listened to. */
+  #awaitRest(): void {
+    const { raftMessages, environment } = this.#options;
+    const { timeline, violations } = environment;
+    const after = (delayUs: number, happen: () => void): void =>
+      timeline.schedule(timeline.nowUs + delayUs, { label: 'harness', happen });
+    after(COME_TO_REST_US, () => {
+      const before = raftMessages();
+      after(LISTEN_US, () => {
+        const heard = raftMessages() - before;
+        if (heard > VOTERS_MESSAGES_MAX) violations.report('idle-not-quiet', `${heard} messages in ${LISTEN_US} us, at most ${VOTERS_MESSAGES_MAX}`);
+        this.#isOver = true;
+      });
+    });
   }
 
   #undrained(): string | null {
@@ -122,4 +141,8 @@ export class Liveness {
   }
 }
 
+const COME_TO_REST_US = 12_000_000;
+const LISTEN_US = 5_000_000;
+/** Five voters of the mesh control group: 25 beats to four peers and as many answers, and a few for chance. */
+const VOTERS_MESSAGES_MAX = 230;
 const LOOK_EVERY_US = 250_000;

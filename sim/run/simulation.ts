@@ -107,6 +107,7 @@ export class Simulation implements ProcessObserver {
       environment: this.#environment,
       areCallsDone: () => this.#calls.every((call) => call.isDone) && this.#published === plan.publishes.length,
       publishFresh: () => this.#publishFresh(),
+      raftMessages: () => this.tally.counted('raft.messages'),
     });
     for (const machine of this.#machines) {
       const replica = this.#replicaOf(machine.node);

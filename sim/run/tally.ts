@@ -11,6 +11,10 @@ export class Tally {
     this.#counters.set(name, (this.#counters.get(name) ?? 0) + by);
   }
 
+  counted(name: string): number {
+    return this.#counters.get(name) ?? 0;
+  }
+
   /** By name, in the order of the names. */
   get marks(): Record<string, number> {
     return sorted(this.#marks);

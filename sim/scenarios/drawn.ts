@@ -10,6 +10,7 @@ export function drawnScenario(
   about: string,
   ranges: OptionRanges,
   requiredMarks: readonly string[],
+  mustRest = false,
 ): Scenario {
   return {
     name,
@@ -23,7 +24,7 @@ export function drawnScenario(
         streams: overrides.streams === null ? ranges.streams : exactly(overrides.streams),
         durationUs: overrides.durationUs === null ? ranges.durationUs : exactly(overrides.durationUs),
       });
-      return drawPlan(name, seedNumber, seed, options);
+      return { ...drawPlan(name, seedNumber, seed, options), mustRest };
     },
   };
 }

@@ -6,6 +6,7 @@ import type { Scenario } from './scenario.js';
 
 type DrawnName =
   | 'smoke50'
+  | 'idle-groups'
   | 'crash'
   | 'partition'
   | 'storm'
@@ -32,6 +33,23 @@ export const DRAWN_RANGES: Readonly<Record<DrawnName, OptionRanges>> = {
     lossPerMillion: [0, 2_000],
     handlerUs: [10, 500],
     livenessUs: 60_000_000,
+  },
+  'idle-groups': {
+    ...COMMON_RANGES,
+    nodes: [50, 50],
+    natPerMille: [100, 300],
+    streams: [1_000, 1_000],
+    targetsPerStream: [1, 2],
+    messages: [1_400, 1_800],
+    payloadBytes: [20, 400],
+    durationUs: [16_000_000, 18_000_000],
+    faults: [2, 6],
+    faultKinds: ['crash', 'isolate', 'power-loss'],
+    faultForUs: [500_000, 6_000_000],
+    latencyUs: [300, 10_000],
+    lossPerMillion: [0, 2_000],
+    handlerUs: [10, 500],
+    livenessUs: 120_000_000,
   },
   crash: {
     ...COMMON_RANGES,
@@ -130,6 +148,13 @@ export const SCENARIOS: readonly Scenario[] = [
     '50 nodes, 40 % of them behind NAT, 200 streams to one or many targets, calm weather',
     DRAWN_RANGES.smoke50,
     [],
+  ),
+  drawnScenario(
+    'idle-groups',
+    '50 nodes, 1,000 streams, mostly idle; some nodes die or are cut off; in the end only the voters of the mesh talk',
+    DRAWN_RANGES['idle-groups'],
+    ['raft.quieted', 'raft.woken'],
+    true,
   ),
   drawnScenario(
     'crash',
