@@ -7,9 +7,9 @@ import type { Bench } from './measurement.js';
 import { RAFT } from './raft.js';
 import { RAFT_GROUPS } from './raft-groups.js';
 import { SIM_EVENTS } from './sim-events.js';
-import { streamDurable } from './stream/stream-durable.js';
+import { streamDurable, streamStrict } from './stream/stream-durable.js';
 
 /** `profileDirectory`: where meshd and the stream's applications leave CPU profiles; null for none. */
 export function suite(profileDirectory: string | null): readonly Bench[] {
-  return [BARE_HOP, JOURNAL_FLUSH, relayHop(profileDirectory), streamDurable(profileDirectory), RAFT, RAFT_GROUPS, SIM_EVENTS, LSA_DELTA];
+  return [BARE_HOP, JOURNAL_FLUSH, relayHop(profileDirectory), streamDurable(profileDirectory), streamStrict(profileDirectory), RAFT, RAFT_GROUPS, SIM_EVENTS, LSA_DELTA];
 }

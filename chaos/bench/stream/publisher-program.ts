@@ -13,6 +13,8 @@ export type PublisherQuestion =
   /** As fast as the node takes them. */
   | { readonly kind: 'flood' }
   | { readonly kind: 'pace'; readonly perSecond: number }
+  /** One batch of so many messages after the other, each when the one before is completed. */
+  | { readonly kind: 'batches'; readonly messages: number }
   /** Stop, and wait until everything is completed. */
   | { readonly kind: 'rest' }
   /** What went by since the last reading. */
@@ -36,7 +38,7 @@ class Load {
   readonly #publishedAtMs = new Float64Array(RING);
   #times = new Latencies();
   #completed = 0;
-  #mode: 'flood' | 'pace' | 'rest' = 'rest';
+  #mode: 'flood' | 'pace' | 'batches' | 'rest' = 'rest';
 
   constructor(question: Extract<PublisherQuestion, { kind: 'open' }>) {
     const { grpc, tenantId, streamId, payloadBytes } = question;
@@ -72,6 +74,11 @@ class Load {
     }, 1);
   }
 
+  batches(messages: number): void {
+    this.#mode = 'batches';
+    void this.#batches(messages);
+  }
+
   async rest(): Promise<void> {
     this.#mode = 'rest';
     await this.#publisher.flush('completed');
@@ -90,6 +97,16 @@ class Load {
       for (let count = 0; count < BURST && this.#offer(performance.now()); count++);
       await this.#publisher.room();
       await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  async #batches(messages: number): Promise<void> {
+    while (this.#mode === 'batches') {
+      for (let count = 0; count < messages; ) {
+        if (this.#offer(performance.now())) count++;
+        else await this.#publisher.room();
+      }
+      await this.#publisher.flush('completed');
     }
   }
 
@@ -116,6 +133,8 @@ answerQuestions<PublisherQuestion, PublisherReading | null>(async (question) => 
     load?.flood();
   } else if (question.kind === 'pace') {
     load?.pace(question.perSecond);
+  } else if (question.kind === 'batches') {
+    load?.batches(question.messages);
   } else if (question.kind === 'rest') {
     await load?.rest();
   } else {

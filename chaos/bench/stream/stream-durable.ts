@@ -23,11 +23,22 @@ import type { SubscriberQuestion, SubscriberReading } from './subscriber-program
 export function streamDurable(profileDirectory: string | null): Bench {
   return {
     names: ['stream-durable', 'stream-durable-half', 'stream-durable-10k', 'stream-durable-cpu'],
-    run: () => measure(profileDirectory),
+    run: () => measure(profileDirectory, ['B', 'C'], full),
   };
 }
 
-async function measure(profileDirectory: string | null): Promise<Measurement[]> {
+/**
+ * `stream-strict-3`: three targets, and a publisher that has one batch on its way at a time: it goes on when all three
+ * have settled it. The order is then that of the batches, whatever happens.
+ */
+export function streamStrict(profileDirectory: string | null): Bench {
+  return { names: ['stream-strict-3'], run: () => measure(profileDirectory, ['B', 'C', 'D'], strict) };
+}
+
+/** What is measured once everybody is there. `cpuUs`: of all processes. */
+type Course = (publisher: Publishing, cpuUs: () => Promise<number>) => Promise<Measurement[]>;
+
+async function measure(profileDirectory: string | null, targets: readonly string[], course: Course): Promise<Measurement[]> {
   const directory = mkdtempSync(join(tmpdir(), 'mesh-bench-'));
   const nodeArguments = (name: string): readonly string[] =>
     profileDirectory === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDirectory}`, `--cpu-prof-name=${name}.cpuprofile`];
@@ -36,7 +47,7 @@ async function measure(profileDirectory: string | null): Promise<Measurement[]> 
   const mesh = new ProcessMesh({
     meshName: 'bench',
     directory,
-    sites: SITES,
+    sites: SITES.filter(({ name }) => name === SOURCE || targets.includes(name)),
     withAdmin: true,
     nodeArguments,
     onLost: ({ site, process }) => lose(new Error(`${site.name} ended by itself; its log is ${process.logPath}`)),
@@ -44,7 +55,7 @@ async function measure(profileDirectory: string | null): Promise<Measurement[]> 
   const publisher = new Program<PublisherQuestion, PublisherReading>(
     'publisher', new URL('publisher-program.js', import.meta.url), nodeArguments('publisher'),
   );
-  const subscribers = TARGETS.map(
+  const subscribers = targets.map(
     (name) =>
       new Program<SubscriberQuestion, SubscriberReading>(
         `subscriber ${name}`, new URL('subscriber-program.js', import.meta.url), nodeArguments(`subscriber-${name}`),
@@ -52,7 +63,7 @@ async function measure(profileDirectory: string | null): Promise<Measurement[]> 
   );
   const programs = [publisher, ...subscribers];
   try {
-    const outcome = await Promise.race([run(mesh, publisher, subscribers), lost, ...programs.map((program) => program.lost)]);
+    const outcome = await Promise.race([run({ mesh, publisher, subscribers, targets }, course), lost, ...programs.map((program) => program.lost)]);
     await Promise.all(programs.map((program) => program.end()));
     await mesh.stop();
     rmSync(directory, { recursive: true });
@@ -66,10 +77,33 @@ async function measure(profileDirectory: string | null): Promise<Measurement[]> 
 type Publishing = Program<PublisherQuestion, PublisherReading>;
 type Subscribing = Program<SubscriberQuestion, SubscriberReading>;
 
-async function run(mesh: ProcessMesh, publisher: Publishing, subscribers: readonly Subscribing[]): Promise<Measurement[]> {
+interface Cast {
+  readonly mesh: ProcessMesh;
+  readonly publisher: Publishing;
+  readonly subscribers: readonly Subscribing[];
+  readonly targets: readonly string[];
+}
+
+async function run(cast: Cast, course: Course): Promise<Measurement[]> {
+  const { mesh, publisher, subscribers } = cast;
   await mesh.launch();
-  await open(mesh, publisher, subscribers);
-  const cpuUs = (): Promise<number> => cpuOf(mesh, publisher, subscribers);
+  await open(cast);
+  return course(publisher, () => cpuOf(mesh, publisher, subscribers));
+}
+
+const strict: Course = async (publisher) => {
+  await publisher.ask({ kind: 'batches', messages: STRICT_BATCH });
+  await delay(COLD_WARM_UP_MS);
+  const before = await publisher.ask({ kind: 'read' });
+  const watch = new Stopwatch();
+  await delay(MEASURE_MS);
+  const { completed, p50Us, p99Us } = await publisher.ask({ kind: 'read' });
+  const value = watch.perSecond(completed - before.completed);
+  await publisher.ask({ kind: 'rest' });
+  return [{ name: 'stream-strict-3', value, unit: 'messages/s', p50Us, p99Us, limit: 'stream-durable' }];
+};
+
+const full: Course = async (publisher, cpuUs) => {
   const name = 'stream-durable';
 
   const tenThousand = await paced(publisher, `${name}-10k`, 10_000, COLD_WARM_UP_MS);
@@ -79,19 +113,19 @@ async function run(mesh: ProcessMesh, publisher: Publishing, subscribers: readon
   const before = await publisher.ask({ kind: 'read' });
   const watch = new Stopwatch();
   await delay(MEASURE_MS);
-  const full = await publisher.ask({ kind: 'read' });
-  const count = full.completed - before.completed;
+  const after = await publisher.ask({ kind: 'read' });
+  const count = after.completed - before.completed;
   const perSecond = watch.perSecond(count);
   const cpuSeconds = ((await cpuUs()) - cpuBefore) / 1e6;
   await publisher.ask({ kind: 'rest' });
 
   return [
-    { name, value: perSecond, unit: 'messages/s', p50Us: full.p50Us, p99Us: full.p99Us, limit: 'journal-flush' },
+    { name, value: perSecond, unit: 'messages/s', p50Us: after.p50Us, p99Us: after.p99Us, limit: 'journal-flush' },
     await paced(publisher, `${name}-half`, Math.round(perSecond / 2), WARM_UP_MS),
     tenThousand,
     { name: `${name}-cpu`, value: (cpuSeconds * 100_000) / count, unit: 'CPU-s/100k messages' },
   ];
-}
+};
 
 async function paced(publisher: Publishing, name: string, perSecond: number, warmUpMs: number): Promise<Measurement> {
   await publisher.ask({ kind: 'pace', perSecond });
@@ -106,12 +140,12 @@ async function paced(publisher: Publishing, name: string, perSecond: number, war
 }
 
 /** Opens the stream, with its source in the lead, and lets everybody begin. */
-async function open(mesh: ProcessMesh, publisher: Publishing, subscribers: readonly Subscribing[]): Promise<void> {
+async function open({ mesh, publisher, subscribers, targets }: Cast): Promise<void> {
   const tenantId = ulid();
   const source = mesh.node(SOURCE);
-  const targetIds = TARGETS.map((name) => mesh.node(name).id);
+  const targetIds = targets.map((name) => mesh.node(name).id);
   const { streamId } = await source.client.openStream({ tenantId, name: STREAM, targetIds });
-  for (const [at, name] of TARGETS.entries()) {
+  for (const [at, name] of targets.entries()) {
     await subscribers[at]?.ask({ kind: 'open', grpc: mesh.node(name).grpc, tenantId, streamName: STREAM });
   }
   await publisher.ask({ kind: 'open', grpc: source.grpc, tenantId, streamId, payloadBytes: PAYLOAD_BYTES });
@@ -145,11 +179,13 @@ const SITES: readonly Site[] = [
   { name: 'A', isDialable: true, dials: [] },
   { name: 'B', isDialable: true, dials: ['A'] },
   { name: 'C', isDialable: true, dials: ['A'] },
+  { name: 'D', isDialable: true, dials: ['A'] },
 ];
 const SOURCE = 'A';
-const TARGETS: readonly string[] = ['B', 'C'];
 const STREAM = 'bench';
 const PAYLOAD_BYTES = 256;
+/** What one log entry of 128 KiB holds. */
+const STRICT_BATCH = 400;
 /** V8 has compiled what is hot after that. */
 const COLD_WARM_UP_MS = 12_000;
 const WARM_UP_MS = 3_000;
