@@ -90,6 +90,7 @@ export type StreamReply =
       readonly lastSeq: StreamSeq;
     }
   | { readonly kind: 'closed'; readonly lastSeq: StreamSeq }
+  | { readonly kind: 'changed'; readonly stream: StreamId }
   | { readonly kind: 'producer'; readonly lastProducerSeq: number; readonly epoch: number }
   | {
       readonly kind: 'published';

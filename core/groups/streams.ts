@@ -19,6 +19,7 @@ import { isInvited, openDescriptor, signDescriptor } from './dsg/descriptor.js';
 import { Stream } from './dsg/stream.js';
 import { LetterOffice } from './letter-office.js';
 import type { StreamSelector, Subscribe } from './subscribe.js';
+import { Operations } from './operations.js';
 import { Publishing, notSource, unknownStream } from './publishing.js';
 import { type MemberLookup, type OpenStream, describeStream, isOfEarlierReplica, isSameStream, refusalOfOpening } from './opening.js';
 
@@ -26,6 +27,8 @@ export class Streams {
   readonly letters: LetterOffice;
   /** The calls of publishers. */
   readonly publishing: Publishing;
+  /** The calls of operators. */
+  readonly operations: Operations;
   readonly #context: GroupContext;
   readonly #members: MemberLookup;
   readonly #generation: number;
@@ -53,6 +56,10 @@ export class Streams {
     this.#generation = options.generation;
     this.#onDirty = options.onDirty;
     this.letters = new LetterOffice(this.#context, { ofTenant: (tenant, id) => this.#ofTenant(tenant, id), all: () => this.all() });
+    this.operations = new Operations(options.context, options.members, {
+      find: (tenant, id) => this.#ofTenant(tenant, id),
+      onDirty: options.onDirty,
+    });
     this.publishing = new Publishing(options.context, {
       find: (tenant, id) => this.#ofTenant(tenant, id),
       requests: this.#requests,
@@ -116,7 +123,7 @@ export class Streams {
 
   subscribe(now: Micros, request: number, wish: Subscribe): void {
     const stream = this.#find(wish.tenant, wish.selector);
-    if (stream === null) {
+    if (stream === null || stream.isJoining) {
       if (this.#waiting.size >= this.#context.config.subscriptionsMax) {
         return this.#refuse(request, reject('TOO_MANY', 'subscribe', 'too many subscribers wait for streams that are not here', RETRY_US));
       }
@@ -150,7 +157,7 @@ export class Streams {
   cancel(request: number): void {
     if (this.#waiting.delete(request)) return;
     const stream = this.#requests.get(request);
-    if (stream === undefined) for (const { source } of this.#streams.values()) source?.publishers.forgetWaiter(request);
+    if (stream === undefined) for (const { source } of this.#streams.values()) source?.forget(request);
     else stream.cancel(request);
     this.#requests.delete(request);
   }
@@ -225,11 +232,7 @@ export class Streams {
     const stream = new Stream(now, this.#context, this.#streamOptions(descriptor, null, isNew));
     this.#add(stream);
     this.#context.emit({ kind: 'stream-opened', stream: stream.stream, name: descriptor.name });
-    for (const [request, wish] of [...this.#waiting]) {
-      if (this.#find(wish.tenant, wish.selector) !== stream) continue;
-      this.#waiting.delete(request);
-      this.subscribe(now, request, wish);
-    }
+    this.#beginWaiting(now, stream);
     return stream;
   }
 
@@ -238,7 +241,20 @@ export class Streams {
       const stream = this.#streams.get(descriptor.stream);
       if (stream !== undefined) this.#onDirty(stream);
     };
-    return { descriptor, generation: this.#generation, restored, isNew, onDirty };
+    const onAttached = (now: Micros): void => {
+      const stream = this.#streams.get(descriptor.stream);
+      if (stream !== undefined) this.#beginWaiting(now, stream);
+    };
+    return { descriptor, generation: this.#generation, restored, isNew, onDirty, onAttached };
+  }
+
+  #beginWaiting(now: Micros, stream: Stream): void {
+    if (stream.isJoining) return;
+    for (const [request, wish] of [...this.#waiting]) {
+      if (this.#find(wish.tenant, wish.selector) !== stream) continue;
+      this.#waiting.delete(request);
+      this.subscribe(now, request, wish);
+    }
   }
 
   #add(stream: Stream): void {

@@ -10,7 +10,7 @@ import type { Lifecycle } from './lifecycle.js';
 import type { Machines } from './machines.js';
 import type { NodeIdentity } from './options.js';
 import { NOT_IN_MESH } from './outsider.js';
-import { groupStatuses, linkStatuses, streamStatuses } from './status.js';
+import { groupStatuses, linkStatuses, streamStatuses, streamStatusesOf } from './status.js';
 
 export interface CommandDeskOptions {
   readonly config: NodeConfig;
@@ -110,6 +110,12 @@ export class CommandDesk {
         return streams.open(now, request, command);
       case 'close-stream':
         return streams.close(request, command.tenant, command.stream);
+      case 'change-target':
+        return streams.operations.changeTarget(request, command);
+      case 'expire-producer':
+        return streams.operations.expireProducer(request, command);
+      case 'list-streams':
+        return this.#reply(request, accept({ kind: 'streams', streams: streamStatusesOf(member, command.tenant, command.stream) }));
       case 'get-producer':
         return streams.publishing.producer(request, command);
       case 'open-producer':
@@ -177,6 +183,9 @@ type StreamCommand = Extract<
     kind:
       | 'open-stream'
       | 'close-stream'
+      | 'change-target'
+      | 'expire-producer'
+      | 'list-streams'
       | 'get-producer'
       | 'open-producer'
       | 'attach-publisher'

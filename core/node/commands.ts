@@ -3,6 +3,7 @@ import type { MeshId, NodeId, StreamId, TenantId } from '../base/ids.js';
 import type { MemberIndex, StreamSeq } from '../base/units.js';
 import type { StreamLetter, UpdateReply } from '../groups/context.js';
 import type { Retention } from '../groups/opening.js';
+import type { TargetWish } from '../groups/operations.js';
 import type { CompletionPolicy } from '../groups/policy.js';
 import type { LetterSelector } from '../groups/letter-office.js';
 import type { FailureChoice } from '../wire/group-messages.js';
@@ -61,6 +62,17 @@ export type Command =
       readonly retention?: Retention;
     }
   | { readonly kind: 'close-stream'; readonly tenant: TenantId; readonly stream: StreamId }
+  /** Answers with `changed` when the stream has admitted it. */
+  | ({ readonly kind: 'change-target' } & TargetWish)
+  /** The producer is refused from here on, for ever. Answers like `change-target`. */
+  | {
+      readonly kind: 'expire-producer';
+      readonly tenant: TenantId;
+      readonly stream: StreamId;
+      readonly producer: string;
+    }
+  /** The tenant's streams of which this node is the source or a target; of one, or of all. */
+  | { readonly kind: 'list-streams'; readonly tenant: TenantId; readonly stream: StreamId | null }
   /** Where a producer stands; creates nothing. */
   | {
       readonly kind: 'get-producer';
@@ -142,6 +154,8 @@ export type Reply =
       readonly lastSeq: StreamSeq;
     }
   | { readonly kind: 'closed'; readonly lastSeq: StreamSeq }
+  | { readonly kind: 'changed'; readonly stream: StreamId }
+  | { readonly kind: 'streams'; readonly streams: readonly StreamStatus[] }
   | { readonly kind: 'producer'; readonly lastProducerSeq: number; readonly epoch: number }
   | {
       readonly kind: 'published';

@@ -1,5 +1,5 @@
 /** What `get-status` tells: readings of every machine at this moment, none of them kept for it. */
-import type { NodeId } from '../base/ids.js';
+import type { NodeId, StreamId, TenantId } from '../base/ids.js';
 import { nodeOfReplica, replicaId } from '../base/replica.js';
 import { memberIndex, streamSeq } from '../base/units.js';
 import type { Stream } from '../groups/dsg/stream.js';
@@ -73,6 +73,11 @@ export function groupStatuses(member: Member): GroupStatus[] {
 
 export function streamStatuses(member: Member): StreamStatus[] {
   return [...member.streams.all()].map(streamStatus);
+}
+
+/** Those of one tenant; `id` null: all of them. */
+export function streamStatusesOf(member: Member, tenant: TenantId, id: StreamId | null): StreamStatus[] {
+  return streamStatuses(member).filter((stream) => stream.tenant === tenant && (id === null || stream.id === id));
 }
 
 function groupStatus({ group, raft }: ReplicatedGroup, kind: GroupStatus['kind']): GroupStatus {

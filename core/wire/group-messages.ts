@@ -104,15 +104,13 @@ export const TargetChange = message('TargetChange', {
 });
 export type TargetChange = Infer<typeof TargetChange>;
 
-export const StreamCheckpoint = message('StreamCheckpoint', { name: text(1) });
 /** The producer is not known any more and never will be again. */
 export const ProducerExpiry = message('ProducerExpiry', { producer: text(1) });
 
 export const ControlBody = union('ControlBody', {
   raise: [1, EpochRaise],
   target: [2, TargetChange],
-  checkpoint: [3, StreamCheckpoint],
-  expire: [4, ProducerExpiry],
+  expire: [3, ProducerExpiry],
 });
 export type ControlBody = InferUnion<typeof ControlBody>;
 

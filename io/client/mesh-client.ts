@@ -104,6 +104,20 @@ export class MeshClient {
     return this.#unary(MeshServiceDefinition.openClientDataStream, new v1.OpenClientDataStreamRequest(request));
   }
 
+  /** The tenant's streams at this node. */
+  listStreams(request: v1.ListClientDataStreamsRequest.$Properties): Promise<v1.ListClientDataStreamsResponse> {
+    return this.#unary(MeshServiceDefinition.listClientDataStreams, new v1.ListClientDataStreamsRequest(request));
+  }
+
+  /** Gives the stream as it is when it has admitted the change. */
+  changeTarget(request: v1.ChangeStreamTargetRequest.$Properties): Promise<v1.Stream> {
+    return this.#unary(MeshServiceDefinition.changeStreamTarget, new v1.ChangeStreamTargetRequest(request));
+  }
+
+  expireProducer(request: v1.ExpireProducerRequest.$Properties): Promise<v1.Stream> {
+    return this.#unary(MeshServiceDefinition.expireProducer, new v1.ExpireProducerRequest(request));
+  }
+
   /** Raises the producer's epoch: what publishes under an older one is FENCED from here on. */
   openProducer(request: v1.OpenProducerRequest.$Properties): Promise<v1.ProducerHandle> {
     return this.#unary(MeshServiceDefinition.openProducer, new v1.OpenProducerRequest(request));

@@ -23,11 +23,15 @@ import { type Result, accept } from '../../core/base/result.js';
 import type { Command, Reply } from '../../core/node/commands.js';
 import type { NodeHost } from '../host/node-host.js';
 import {
+  type CommandOf,
   changeLetterCommand,
+  changeTargetCommand,
   closeCommand,
   evictCommand,
+  expireProducerCommand,
   joinCommand,
   listLettersCommand,
+  listStreamsCommand,
   openCommand,
   openProducerCommand,
   publishCommand,
@@ -39,7 +43,7 @@ import { v1 } from './messages.js';
 import { type PublishCall, PublishSession } from './publish-session.js';
 import { toStatus } from './refusal.js';
 import { MeshDataServiceDefinition, MeshServiceDefinition } from './service-definitions.js';
-import { letterAnswer, statusAnswer } from './status-answer.js';
+import { letterAnswer, statusAnswer, streamAnswer } from './status-answer.js';
 import { type SubscribeCall, SubscribeSession } from './subscribe-session.js';
 import {
   broadcastResult,
@@ -88,6 +92,9 @@ export class ApiServer {
       getMeshConfiguration: this.#unary(() => accept({ kind: 'get-configuration' }), configurationAnswer),
       forgetUpdateConsumer: this.#unary(forgetConsumerCommand, () => new v1.ForgetUpdateConsumerResponse()),
       openClientDataStream: this.#openStream.bind(this),
+      listClientDataStreams: this.#unary(listStreamsCommand, toStreams),
+      changeStreamTarget: this.#changing(changeTargetCommand),
+      expireProducer: this.#changing(expireProducerCommand),
       openProducer: this.#unary(openProducerCommand, toProducer),
       closeClientDataStream: this.#unary(closeCommand, toClosed),
       publishClientData: this.#unary(publishCommand, toPublishResult),
@@ -186,6 +193,20 @@ export class ApiServer {
       this.#ask(call, callback, parse(call.request), (reply) => callback(null, answer(reply)));
   }
 
+  /** A change of a stream, answered with how it is then. */
+  #changing<Q>(parse: (request: Q) => Result<CommandOf<'change-target'> | CommandOf<'expire-producer'>>) {
+    return (call: ServerUnaryCall<Q, v1.Stream>, callback: sendUnaryData<v1.Stream>): void => {
+      const command = parse(call.request);
+      this.#ask(call, callback, command, () => {
+        if (!command.ok) return;
+        const { tenant, stream } = command.value;
+        this.#ask(call, callback, accept({ kind: 'list-streams', tenant, stream }), (found) =>
+          callback(null, new v1.Stream(streamOf(found))),
+        );
+      });
+    };
+  }
+
   /** One command, one reply. A caller that goes away first cancels it. */
   #ask<Q, A>(
     call: ServerUnaryCall<Q, A>,
@@ -259,6 +280,16 @@ function toMeshStatus(reply: Reply): v1.MeshStatus {
 
 function toSuccess(reply: Reply): v1.SuccessStatus {
   return new v1.SuccessStatus({ revision: expect(reply, 'decided').revision });
+}
+
+function streamOf(reply: Reply): v1.Stream.$Properties {
+  const stream = expect(reply, 'streams').streams[0];
+  if (stream === undefined) throw new AssertionFailed('a stream that was changed is listed');
+  return streamAnswer(stream);
+}
+
+function toStreams(reply: Reply): v1.ListClientDataStreamsResponse {
+  return new v1.ListClientDataStreamsResponse({ streams: expect(reply, 'streams').streams.map(streamAnswer) });
 }
 
 function toProducer(reply: Reply): v1.ProducerHandle {

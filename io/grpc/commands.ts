@@ -3,11 +3,12 @@ import type { MeshId, NodeId, StreamId, TenantId } from '../../core/base/ids.js'
 import { type Result, refuse } from '../../core/base/result.js';
 import { reject } from '../../core/base/reject.js';
 import { streamSeq } from '../../core/base/units.js';
+import type { TargetAction } from '../../core/groups/operations.js';
 import type { CompletionPolicy } from '../../core/groups/policy.js';
 import type { LetterSelector } from '../../core/groups/letter-office.js';
 import type { Command } from '../../core/node/commands.js';
 import type { FailureChoice } from '../../core/wire/group-messages.js';
-import { EVENT_KINDS, FAILURE_ACTIONS, JOIN_POLICIES, PUBLISH_LEVELS, QOS_CLASSES } from './enums.js';
+import { EVENT_KINDS, FAILURE_ACTIONS, JOIN_POLICIES, PUBLISH_LEVELS, QOS_CLASSES, TARGET_ACTIONS, TARGET_STARTS } from './enums.js';
 import {
   CHUNK_BYTES_MAX,
   DESCRIPTION_CHARS_MAX,
@@ -16,6 +17,7 @@ import {
   optionalId,
   readChunk,
   readEnum,
+  requireEnum,
   reading,
   requireId,
   requireSafe,
@@ -23,7 +25,7 @@ import {
 } from './fields.js';
 import type { v1 } from './messages.js';
 
-type CommandOf<Kind extends Command['kind']> = Extract<Command, { kind: Kind }>;
+export type CommandOf<Kind extends Command['kind']> = Extract<Command, { kind: Kind }>;
 
 export function seedCommand(request: v1.SeedMeshRequest): Result<Command> {
   return reading(() => ({
@@ -72,6 +74,7 @@ export function openCommand(request: v1.OpenClientDataStreamRequest): Result<Com
     kind: 'open-stream',
     tenant: requireId<TenantId>('tenant_id', request.tenantId),
     name: requireText('name', request.name),
+    optionalTargets: request.optionalTargetIds.map((id) => requireId<NodeId>('optional_target_ids', id)),
     targets: request.targetIds.map((id) => requireId<NodeId>('target_ids', id)),
     qos: readEnum('qos', QOS_CLASSES, request.qos, 'bulk'),
     priority: request.priority,
@@ -115,6 +118,41 @@ function readLetter(wire: v1.DeadLetterSelector.$Properties | null | undefined):
     target: requireId<NodeId>('letter.target_id', wire?.targetId),
     seq: requireSafe('letter.seq', wire?.seq, 1),
   };
+}
+
+export function listStreamsCommand(request: v1.ListClientDataStreamsRequest): Result<Command> {
+  return reading(() => ({
+    kind: 'list-streams',
+    tenant: requireId<TenantId>('tenant_id', request.tenantId),
+    stream: optionalId<StreamId>('stream_id', request.streamId),
+  }));
+}
+
+export function changeTargetCommand(request: v1.ChangeStreamTargetRequest): Result<CommandOf<'change-target'>> {
+  return reading(() => ({
+    kind: 'change-target',
+    tenant: requireId<TenantId>('tenant_id', request.tenantId),
+    stream: requireId<StreamId>('stream_id', request.streamId),
+    target: requireId<NodeId>('target_id', request.targetId),
+    action: targetAction(request),
+  }));
+}
+
+function targetAction(request: v1.ChangeStreamTargetRequest): TargetAction {
+  const kind = requireEnum('action', TARGET_ACTIONS, request.action);
+  if (kind !== 'attach') return { kind };
+  const start = requireEnum('start', TARGET_STARTS, request.start);
+  const seq = requireSafe('after_seq', request.afterSeq);
+  return { kind, start: start === 'after' ? { kind: start, seq } : { kind: start }, isOptional: request.isOptional };
+}
+
+export function expireProducerCommand(request: v1.ExpireProducerRequest): Result<CommandOf<'expire-producer'>> {
+  return reading(() => ({
+    kind: 'expire-producer',
+    tenant: requireId<TenantId>('tenant_id', request.tenantId),
+    stream: requireId<StreamId>('stream_id', request.streamId),
+    producer: requireText('producer', request.producer),
+  }));
 }
 
 export function openProducerCommand(request: v1.OpenProducerRequest): Result<Command> {

@@ -1,5 +1,15 @@
 /** The words of the core against the enums of mesh.v1, both ways. */
-import type { GroupStatus, JoinPolicy, MemberStatus, MeshEvent, MeshStatus, PublishLevel, QosClass } from '../../core/node/commands.js';
+import type { TargetAction, TargetStart } from '../../core/groups/operations.js';
+import type {
+  GroupStatus,
+  JoinPolicy,
+  MemberStatus,
+  MeshEvent,
+  MeshStatus,
+  PublishLevel,
+  QosClass,
+  StreamTargetStatus,
+} from '../../core/node/commands.js';
 import { v1 } from './messages.js';
 
 export const JOIN_POLICIES: Record<JoinPolicy, v1.JoinPolicy> = {
@@ -17,6 +27,26 @@ export const PUBLISH_LEVELS: Record<PublishLevel, v1.PublishLevel> = {
 export const QOS_CLASSES: Record<QosClass, v1.QosClass> = {
   priority: v1.QosClass.QOS_CLASS_PRIORITY,
   bulk: v1.QosClass.QOS_CLASS_BULK,
+};
+
+export const TARGET_ACTIONS: Record<TargetAction['kind'], v1.TargetAction> = {
+  attach: v1.TargetAction.TARGET_ACTION_ATTACH,
+  detach: v1.TargetAction.TARGET_ACTION_DETACH,
+  remove: v1.TargetAction.TARGET_ACTION_REMOVE,
+  'make-required': v1.TargetAction.TARGET_ACTION_MAKE_REQUIRED,
+  'make-optional': v1.TargetAction.TARGET_ACTION_MAKE_OPTIONAL,
+};
+
+export const TARGET_STARTS: Record<TargetStart['kind'], v1.TargetStart> = {
+  now: v1.TargetStart.TARGET_START_NOW,
+  after: v1.TargetStart.TARGET_START_AFTER,
+  earliest: v1.TargetStart.TARGET_START_EARLIEST,
+};
+
+export const TARGET_STATUSES: Record<StreamTargetStatus['status'], v1.TargetStatus> = {
+  attached: v1.TargetStatus.TARGET_STATUS_ATTACHED,
+  detached: v1.TargetStatus.TARGET_STATUS_DETACHED,
+  lapsed: v1.TargetStatus.TARGET_STATUS_LAPSED,
 };
 
 /** The stream's choice (`FailureChoice.action`). */

@@ -78,6 +78,13 @@ export function readEnum<Word extends string>(
   return word;
 }
 
+/** As `readEnum`, where the caller has to say. */
+export function requireEnum<Word extends string>(field: string, table: Record<Word, number>, wireNumber: Maybe<number>): Word {
+  const word = wordOf(table, wireNumber ?? 0);
+  if (word === null) throw invalid(field, `${field} must be given`);
+  return word;
+}
+
 /** What a publish of either form carries. */
 export interface WireChunk {
   readonly producerSeq?: Maybe<number>;

@@ -24,6 +24,13 @@ export const MeshServiceDefinition = {
     v1.ForgetUpdateConsumerResponse,
   ),
   openClientDataStream: method('MeshService/OpenClientDataStream', v1.OpenClientDataStreamRequest, v1.StreamHandle),
+  listClientDataStreams: method(
+    'MeshService/ListClientDataStreams',
+    v1.ListClientDataStreamsRequest,
+    v1.ListClientDataStreamsResponse,
+  ),
+  changeStreamTarget: method('MeshService/ChangeStreamTarget', v1.ChangeStreamTargetRequest, v1.Stream),
+  expireProducer: method('MeshService/ExpireProducer', v1.ExpireProducerRequest, v1.Stream),
   openProducer: method('MeshService/OpenProducer', v1.OpenProducerRequest, v1.ProducerHandle),
   closeClientDataStream: method(
     'MeshService/CloseClientDataStream',

@@ -19,6 +19,7 @@ import {
   MESH_STATES,
   QOS_CLASSES,
   STANDINGS,
+  TARGET_STATUSES,
 } from './enums.js';
 import { v1 } from './messages.js';
 import { updateLogAnswer } from './update-commands.js';
@@ -112,7 +113,7 @@ function groupAnswer(group: GroupStatus): v1.Group.$Properties {
   return { ...rest, kind: GROUP_KINDS[kind], role: GROUP_ROLES[role], leaderId: leader ?? '' };
 }
 
-function streamAnswer(stream: StreamStatus): v1.Stream.$Properties {
+export function streamAnswer(stream: StreamStatus): v1.Stream.$Properties {
   const { tenant, source, qos, targets, ...rest } = stream;
   return {
     ...rest,
@@ -123,6 +124,9 @@ function streamAnswer(stream: StreamStatus): v1.Stream.$Properties {
       nodeId: target.node,
       settled: target.settled,
       isSubscribed: target.isSubscribed,
+      status: TARGET_STATUSES[target.status],
+      isOptional: target.isOptional,
+      start: target.start,
     })),
   };
 }

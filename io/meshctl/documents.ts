@@ -2,7 +2,7 @@
  * What `--json` prints: stable documents, with the words of the configuration and the logs for enums. Fields are added,
  * never renamed. Streams, events and deliveries are one document a line.
  */
-import { GROUP_KINDS, GROUP_ROLES, JOIN_POLICIES, LIVENESS, MEMBER_ROLES, MESH_STATES, QOS_CLASSES, STANDINGS, wordOf } from '../grpc/enums.js';
+import { GROUP_KINDS, GROUP_ROLES, JOIN_POLICIES, LIVENESS, MEMBER_ROLES, MESH_STATES, QOS_CLASSES, STANDINGS, wordOf, TARGET_STATUSES } from '../grpc/enums.js';
 import type { v1 } from '../grpc/messages.js';
 import { updateLogDocument } from './update-document.js';
 
@@ -84,12 +84,16 @@ export function streamDocument(stream: v1.Stream.$Properties) {
     qos: word(QOS_CLASSES, stream.qos),
     priority: stream.priority ?? 0,
     isClosed: stream.isClosed ?? false,
+    isOrphaned: stream.isOrphaned ?? false,
     accepted: stream.accepted ?? 0,
     replicated: stream.replicated ?? 0,
     completed: stream.completed ?? 0,
     targets: (stream.targets ?? []).map((target) => ({
       node: target.nodeId ?? '',
       settled: target.settled ?? 0,
+      status: word(TARGET_STATUSES, target.status),
+      isOptional: target.isOptional ?? false,
+      start: target.start ?? 0,
       isSubscribed: target.isSubscribed ?? null,
     })),
     outstandingBytes: stream.outstandingBytes ?? 0,

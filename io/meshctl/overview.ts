@@ -76,16 +76,21 @@ export async function showStreams({ client, console }: Context): Promise<void> {
     stream.name,
     stream.id,
     nameOf(stream.source),
-    stream.isClosed ? 'closed' : 'open',
+    stream.isClosed ? 'closed' : stream.isOrphaned ? 'ORPHANED' : 'open',
     stream.qos,
     stream.accepted,
     stream.replicated,
     stream.completed,
-    stream.targets.map(({ node, settled }) => `${nameOf(node)}:${settled}`).join(' '),
+    stream.targets.map((target) => `${nameOf(target.node)}:${target.settled}${targetNote(target)}`).join(' '),
     formatBytes(stream.outstandingBytes),
   ]);
   const headings = ['NAME', 'ID', 'SOURCE', 'STATE', 'QOS', 'ACCEPTED', 'REPLICATED', 'COMPLETED', 'SETTLED', 'WAITING'];
   await console.print(table(headings, rows), null);
+}
+
+function targetNote({ status, isOptional }: { readonly status: string; readonly isOptional: boolean }): string {
+  if (status !== 'attached') return `(${status})`;
+  return isOptional ? '(optional)' : '';
 }
 
 export interface EventOptions {

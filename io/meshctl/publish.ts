@@ -18,6 +18,7 @@ import { Outage, tellWhenStuck } from './patience.js';
 export interface PublishOptions {
   readonly stream: string;
   readonly target?: readonly string[];
+  readonly optionalTarget?: readonly string[];
   readonly tenant?: string;
   readonly producer?: string;
   readonly level?: string;
@@ -88,10 +89,16 @@ export async function publish({ client, console }: Context, paths: readonly stri
 
 export async function closeStream({ client, console }: Context, stream: string, options: { tenant?: string }): Promise<void> {
   const tenantId = options.tenant ?? DEFAULT_TENANT;
-  const streamId = parseId(stream) ?? (await streamIdOf({ client, console }, tenantId, stream));
-  if (streamId === null) throw new CommandRefused(`this node is source of no stream called "${stream}"`, EXIT.REFUSED);
+  const streamId = await streamNamed({ client, console }, tenantId, stream);
   const { lastSeq } = await client.closeStream({ tenantId, streamId });
   await console.print(`closed stream ${streamId} at ${lastSeq}`, { stream: streamId, lastSeq });
+}
+
+/** The id of a stream of this source, given by name or id. */
+export async function streamNamed(context: Context, tenantId: string, stream: string): Promise<string> {
+  const streamId = parseId(stream) ?? (await streamIdOf(context, tenantId, stream));
+  if (streamId === null) throw new CommandRefused(`this node is source of no stream called "${stream}"`, EXIT.REFUSED);
+  return streamId;
 }
 
 /** By id; by name and targets (opened when it is new); or by name alone, when this node has opened it before. */
@@ -103,9 +110,11 @@ async function openStream({ client, console }: Context, tenantId: string, option
     if (known !== null) return known;
     throw new CommandRefused(`stream "${options.stream}" is not open here: name its targets by --target`, EXIT.REFUSED);
   }
-  const targetIds = resolveNodes(await client.getMeshStatus(), options.target);
+  const status = await client.getMeshStatus();
+  const optionalTargetIds = resolveNodes(status, options.optionalTarget ?? []);
+  const targetIds = [...resolveNodes(status, options.target), ...optionalTargetIds];
   const policy = { quorum: options.quorum ?? 0 };
-  const handle = await client.openStream({ tenantId, name: options.stream, targetIds, policy, failure: failurePolicy(options) });
+  const handle = await client.openStream({ tenantId, name: options.stream, targetIds, optionalTargetIds, policy, failure: failurePolicy(options) });
   return handle.streamId;
 }
 

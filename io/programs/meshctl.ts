@@ -11,6 +11,7 @@ import { showEvents, showLinks, showNodes, showStatus, showStreams } from '../me
 import { closeStream, publish } from '../meshctl/publish.js';
 import { subscribe } from '../meshctl/subscribe.js';
 import { followUpdates, sendUpdate, showConfiguration, showUpdateLogs } from '../meshctl/updates.js';
+import { changeTarget, expireProducer } from '../meshctl/targets.js';
 
 interface GlobalOptions {
   readonly grpc: string;
@@ -19,6 +20,7 @@ interface GlobalOptions {
 }
 
 let dlq: Command | null = null;
+let targets: Command | null = null;
 const program = new Command('meshctl')
   .description('Talks to a mesh node.')
   .option('--grpc <host:port>', 'the node’s gRPC address (MESH_GRPC)', process.env['MESH_GRPC'] ?? '127.0.0.1:7400')
@@ -73,6 +75,7 @@ command('events', 'what changes, until interrupted')
 command('publish [path...]', 'publish files, directories, or standard input (-)')
   .requiredOption('--stream <name|id>', 'opened when it is new and --target is given')
   .option('--target <node>', 'name or id of a member; once for each', collect)
+  .option('--optional-target <node>', 'a target that the stream does not wait for; once for each', collect)
   .option('--quorum <k>', 'complete with any k targets instead of all', whole)
   .option('--on-failure <action>', 'of a new stream, when a target keeps failing a message: block (default) or dead-letter')
   .option('--failures <n>', 'of a new stream: how often a message may fail before that', whole)
@@ -88,6 +91,23 @@ command('publish [path...]', 'publish files, directories, or standard input (-)'
 command('close <stream>', 'close a stream, by name or id, of which this node is the source')
   .option('--tenant <id>')
   .action((stream: string, options) => run((context) => closeStream(context, stream, options)));
+targetCommand('attach', 'a member becomes a target, or is one again')
+  .requiredOption('--from <place>', 'now, earliest, or the first seq that it is to get')
+  .option('--optional', 'the stream does not wait for it')
+  .action((stream: string, node: string, options) => run((context) => changeTarget(context, 'attach', stream, node, options)));
+for (const [kind, description] of [
+  ['detach', 'it counts no more, and may be attached again'],
+  ['remove', 'it leaves the stream'],
+  ['make-required', 'the stream waits for it'],
+  ['make-optional', 'the stream waits for it no more'],
+] as const) {
+  targetCommand(kind, description).action((stream: string, node: string, options) =>
+    run((context) => changeTarget(context, kind, stream, node, options)),
+  );
+}
+command('expire-producer <stream> <producer>', 'refuse a producer for ever, and forget what it published')
+  .option('--tenant <id>')
+  .action((stream: string, producer: string, options) => run((context) => expireProducer(context, stream, producer, options)));
 dlqCommand('list [stream]', 'messages that targets gave up on, of one stream or of all').action((stream: string | undefined, options) =>
   run((context) => listLetters(context, stream, options)),
 );
@@ -116,6 +136,11 @@ try {
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.DONE : EXIT.USAGE;
   else fail(error);
+}
+
+function targetCommand(name: string, description: string): Command {
+  targets ??= command('target', 'change the targets of a stream, at its source: attach, detach, remove, make-required, make-optional');
+  return targets.command(`${name} <stream> <node>`).description(description).option('--tenant <id>').exitOverride();
 }
 
 function dlqCommand(nameAndArguments: string, description: string): Command {

@@ -1215,6 +1215,12 @@ export namespace mesh {
             /** Stream outstandingBytes. */
             outstandingBytes: number;
 
+            /** Stream isOrphaned. */
+            isOrphaned: boolean;
+
+            /** Stream released. */
+            released: number;
+
             /**
              * Encodes the specified Stream message. Does not implicitly {@link mesh.v1.Stream.verify|verify} messages.
              * @param message Stream message or plain object to encode
@@ -1275,6 +1281,12 @@ export namespace mesh {
                 /** Stream outstandingBytes */
                 outstandingBytes?: (number|null);
 
+                /** Stream isOrphaned */
+                isOrphaned?: (boolean|null);
+
+                /** Stream released */
+                released?: (number|null);
+
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
             }
@@ -1311,6 +1323,15 @@ export namespace mesh {
             /** StreamTarget isSubscribed. */
             isSubscribed?: (boolean|null);
 
+            /** StreamTarget status. */
+            status: mesh.v1.TargetStatus;
+
+            /** StreamTarget isOptional. */
+            isOptional: boolean;
+
+            /** StreamTarget start. */
+            start: number;
+
             /**
              * Encodes the specified StreamTarget message. Does not implicitly {@link mesh.v1.StreamTarget.verify|verify} messages.
              * @param message StreamTarget message or plain object to encode
@@ -1344,12 +1365,37 @@ export namespace mesh {
                 /** StreamTarget isSubscribed */
                 isSubscribed?: (boolean|null);
 
+                /** StreamTarget status */
+                status?: (mesh.v1.TargetStatus|null);
+
+                /** StreamTarget isOptional */
+                isOptional?: (boolean|null);
+
+                /** StreamTarget start */
+                start?: (number|null);
+
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
             }
 
             /** Shape of a StreamTarget. */
             type $Shape = mesh.v1.StreamTarget.$Properties;
+        }
+
+        /** TargetStatus enum. */
+        enum TargetStatus {
+
+            /** TARGET_STATUS_UNSPECIFIED value */
+            TARGET_STATUS_UNSPECIFIED = 0,
+
+            /** TARGET_STATUS_ATTACHED value */
+            TARGET_STATUS_ATTACHED = 1,
+
+            /** TARGET_STATUS_DETACHED value */
+            TARGET_STATUS_DETACHED = 2,
+
+            /** TARGET_STATUS_LAPSED value */
+            TARGET_STATUS_LAPSED = 3
         }
 
         /** MeshEventKind enum. */
@@ -2510,6 +2556,9 @@ export namespace mesh {
             /** OpenClientDataStreamRequest failure. */
             failure?: (mesh.v1.FailurePolicy.$Properties|null);
 
+            /** OpenClientDataStreamRequest optionalTargetIds. */
+            optionalTargetIds: string[];
+
             /**
              * Encodes the specified OpenClientDataStreamRequest message. Does not implicitly {@link mesh.v1.OpenClientDataStreamRequest.verify|verify} messages.
              * @param message OpenClientDataStreamRequest message or plain object to encode
@@ -2557,6 +2606,9 @@ export namespace mesh {
 
                 /** OpenClientDataStreamRequest failure */
                 failure?: (mesh.v1.FailurePolicy.$Properties|null);
+
+                /** OpenClientDataStreamRequest optionalTargetIds */
+                optionalTargetIds?: (string[]|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -2651,6 +2703,326 @@ export namespace mesh {
 
             /** Shape of a StreamHandle. */
             type $Shape = mesh.v1.StreamHandle.$Properties;
+        }
+
+        /**
+         * Properties of a ListClientDataStreamsRequest.
+         * @deprecated Use mesh.v1.ListClientDataStreamsRequest.$Properties instead.
+         */
+        interface IListClientDataStreamsRequest extends mesh.v1.ListClientDataStreamsRequest.$Properties {
+        }
+
+        /** Represents a ListClientDataStreamsRequest. */
+        class ListClientDataStreamsRequest {
+
+            /**
+             * Constructs a new ListClientDataStreamsRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.ListClientDataStreamsRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ListClientDataStreamsRequest tenantId. */
+            tenantId: string;
+
+            /** ListClientDataStreamsRequest streamId. */
+            streamId: string;
+
+            /**
+             * Encodes the specified ListClientDataStreamsRequest message. Does not implicitly {@link mesh.v1.ListClientDataStreamsRequest.verify|verify} messages.
+             * @param message ListClientDataStreamsRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.ListClientDataStreamsRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ListClientDataStreamsRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.ListClientDataStreamsRequest & mesh.v1.ListClientDataStreamsRequest.$Shape} ListClientDataStreamsRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.ListClientDataStreamsRequest & mesh.v1.ListClientDataStreamsRequest.$Shape;
+        }
+
+        namespace ListClientDataStreamsRequest {
+
+            /** Properties of a ListClientDataStreamsRequest. */
+            interface $Properties {
+
+                /** ListClientDataStreamsRequest tenantId */
+                tenantId?: (string|null);
+
+                /** ListClientDataStreamsRequest streamId */
+                streamId?: (string|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ListClientDataStreamsRequest. */
+            type $Shape = mesh.v1.ListClientDataStreamsRequest.$Properties;
+        }
+
+        /**
+         * Properties of a ListClientDataStreamsResponse.
+         * @deprecated Use mesh.v1.ListClientDataStreamsResponse.$Properties instead.
+         */
+        interface IListClientDataStreamsResponse extends mesh.v1.ListClientDataStreamsResponse.$Properties {
+        }
+
+        /** Represents a ListClientDataStreamsResponse. */
+        class ListClientDataStreamsResponse {
+
+            /**
+             * Constructs a new ListClientDataStreamsResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.ListClientDataStreamsResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ListClientDataStreamsResponse streams. */
+            streams: mesh.v1.Stream.$Properties[];
+
+            /**
+             * Encodes the specified ListClientDataStreamsResponse message. Does not implicitly {@link mesh.v1.ListClientDataStreamsResponse.verify|verify} messages.
+             * @param message ListClientDataStreamsResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.ListClientDataStreamsResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ListClientDataStreamsResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.ListClientDataStreamsResponse & mesh.v1.ListClientDataStreamsResponse.$Shape} ListClientDataStreamsResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.ListClientDataStreamsResponse & mesh.v1.ListClientDataStreamsResponse.$Shape;
+        }
+
+        namespace ListClientDataStreamsResponse {
+
+            /** Properties of a ListClientDataStreamsResponse. */
+            interface $Properties {
+
+                /** ListClientDataStreamsResponse streams */
+                streams?: (mesh.v1.Stream.$Properties[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ListClientDataStreamsResponse. */
+            type $Shape = mesh.v1.ListClientDataStreamsResponse.$Properties;
+        }
+
+        /** TargetAction enum. */
+        enum TargetAction {
+
+            /** TARGET_ACTION_UNSPECIFIED value */
+            TARGET_ACTION_UNSPECIFIED = 0,
+
+            /** TARGET_ACTION_ATTACH value */
+            TARGET_ACTION_ATTACH = 1,
+
+            /** TARGET_ACTION_DETACH value */
+            TARGET_ACTION_DETACH = 2,
+
+            /** TARGET_ACTION_REMOVE value */
+            TARGET_ACTION_REMOVE = 3,
+
+            /** TARGET_ACTION_MAKE_REQUIRED value */
+            TARGET_ACTION_MAKE_REQUIRED = 4,
+
+            /** TARGET_ACTION_MAKE_OPTIONAL value */
+            TARGET_ACTION_MAKE_OPTIONAL = 5
+        }
+
+        /**
+         * Properties of a ChangeStreamTargetRequest.
+         * @deprecated Use mesh.v1.ChangeStreamTargetRequest.$Properties instead.
+         */
+        interface IChangeStreamTargetRequest extends mesh.v1.ChangeStreamTargetRequest.$Properties {
+        }
+
+        /** Represents a ChangeStreamTargetRequest. */
+        class ChangeStreamTargetRequest {
+
+            /**
+             * Constructs a new ChangeStreamTargetRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.ChangeStreamTargetRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ChangeStreamTargetRequest tenantId. */
+            tenantId: string;
+
+            /** ChangeStreamTargetRequest streamId. */
+            streamId: string;
+
+            /** ChangeStreamTargetRequest targetId. */
+            targetId: string;
+
+            /** ChangeStreamTargetRequest action. */
+            action: mesh.v1.TargetAction;
+
+            /** ChangeStreamTargetRequest start. */
+            start: mesh.v1.TargetStart;
+
+            /** ChangeStreamTargetRequest afterSeq. */
+            afterSeq: number;
+
+            /** ChangeStreamTargetRequest isOptional. */
+            isOptional: boolean;
+
+            /**
+             * Encodes the specified ChangeStreamTargetRequest message. Does not implicitly {@link mesh.v1.ChangeStreamTargetRequest.verify|verify} messages.
+             * @param message ChangeStreamTargetRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.ChangeStreamTargetRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ChangeStreamTargetRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.ChangeStreamTargetRequest & mesh.v1.ChangeStreamTargetRequest.$Shape} ChangeStreamTargetRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.ChangeStreamTargetRequest & mesh.v1.ChangeStreamTargetRequest.$Shape;
+        }
+
+        namespace ChangeStreamTargetRequest {
+
+            /** Properties of a ChangeStreamTargetRequest. */
+            interface $Properties {
+
+                /** ChangeStreamTargetRequest tenantId */
+                tenantId?: (string|null);
+
+                /** ChangeStreamTargetRequest streamId */
+                streamId?: (string|null);
+
+                /** ChangeStreamTargetRequest targetId */
+                targetId?: (string|null);
+
+                /** ChangeStreamTargetRequest action */
+                action?: (mesh.v1.TargetAction|null);
+
+                /** ChangeStreamTargetRequest start */
+                start?: (mesh.v1.TargetStart|null);
+
+                /** ChangeStreamTargetRequest afterSeq */
+                afterSeq?: (number|null);
+
+                /** ChangeStreamTargetRequest isOptional */
+                isOptional?: (boolean|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ChangeStreamTargetRequest. */
+            type $Shape = mesh.v1.ChangeStreamTargetRequest.$Properties;
+        }
+
+        /** TargetStart enum. */
+        enum TargetStart {
+
+            /** TARGET_START_UNSPECIFIED value */
+            TARGET_START_UNSPECIFIED = 0,
+
+            /** TARGET_START_NOW value */
+            TARGET_START_NOW = 1,
+
+            /** TARGET_START_AFTER value */
+            TARGET_START_AFTER = 2,
+
+            /** TARGET_START_EARLIEST value */
+            TARGET_START_EARLIEST = 3
+        }
+
+        /**
+         * Properties of an ExpireProducerRequest.
+         * @deprecated Use mesh.v1.ExpireProducerRequest.$Properties instead.
+         */
+        interface IExpireProducerRequest extends mesh.v1.ExpireProducerRequest.$Properties {
+        }
+
+        /** Represents an ExpireProducerRequest. */
+        class ExpireProducerRequest {
+
+            /**
+             * Constructs a new ExpireProducerRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.ExpireProducerRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ExpireProducerRequest tenantId. */
+            tenantId: string;
+
+            /** ExpireProducerRequest streamId. */
+            streamId: string;
+
+            /** ExpireProducerRequest producer. */
+            producer: string;
+
+            /**
+             * Encodes the specified ExpireProducerRequest message. Does not implicitly {@link mesh.v1.ExpireProducerRequest.verify|verify} messages.
+             * @param message ExpireProducerRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.ExpireProducerRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an ExpireProducerRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.ExpireProducerRequest & mesh.v1.ExpireProducerRequest.$Shape} ExpireProducerRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.ExpireProducerRequest & mesh.v1.ExpireProducerRequest.$Shape;
+        }
+
+        namespace ExpireProducerRequest {
+
+            /** Properties of an ExpireProducerRequest. */
+            interface $Properties {
+
+                /** ExpireProducerRequest tenantId */
+                tenantId?: (string|null);
+
+                /** ExpireProducerRequest streamId */
+                streamId?: (string|null);
+
+                /** ExpireProducerRequest producer */
+                producer?: (string|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an ExpireProducerRequest. */
+            type $Shape = mesh.v1.ExpireProducerRequest.$Properties;
         }
 
         /**

@@ -1738,6 +1738,8 @@ export const mesh = $root.mesh = (() => {
             Stream.prototype.completed = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
             Stream.prototype.targets = $util.emptyArray;
             Stream.prototype.outstandingBytes = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            Stream.prototype.isOrphaned = false;
+            Stream.prototype.released = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
 
             Stream.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -1771,6 +1773,10 @@ export const mesh = $root.mesh = (() => {
                         $root.mesh.v1.StreamTarget.encode(message.targets[i], writer.uint32(90).fork(), _depth + 1).ldelim();
                 if (message.outstandingBytes != null && $Object.hasOwnProperty.call(message, "outstandingBytes") && (typeof message.outstandingBytes === "object" ? message.outstandingBytes.low || message.outstandingBytes.high : message.outstandingBytes !== 0))
                     writer.uint32(96).uint64(message.outstandingBytes);
+                if (message.isOrphaned != null && $Object.hasOwnProperty.call(message, "isOrphaned") && message.isOrphaned !== false)
+                    writer.uint32(104).bool(message.isOrphaned);
+                if (message.released != null && $Object.hasOwnProperty.call(message, "released") && (typeof message.released === "object" ? message.released.low || message.released.high : message.released !== 0))
+                    writer.uint32(112).uint64(message.released);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -1911,6 +1917,24 @@ export const mesh = $root.mesh = (() => {
                                 delete message.outstandingBytes;
                             continue;
                         }
+                    case 13: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.isOrphaned = value;
+                            else
+                                delete message.isOrphaned;
+                            continue;
+                        }
+                    case 14: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.released = value;
+                            else
+                                delete message.released;
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -1943,6 +1967,9 @@ export const mesh = $root.mesh = (() => {
             StreamTarget.prototype.nodeId = "";
             StreamTarget.prototype.settled = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
             StreamTarget.prototype.isSubscribed = null;
+            StreamTarget.prototype.status = 0;
+            StreamTarget.prototype.isOptional = false;
+            StreamTarget.prototype.start = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
 
             let $oneOfFields;
 
@@ -1965,6 +1992,12 @@ export const mesh = $root.mesh = (() => {
                     writer.uint32(16).uint64(message.settled);
                 if (message.isSubscribed != null && $Object.hasOwnProperty.call(message, "isSubscribed"))
                     writer.uint32(24).bool(message.isSubscribed);
+                if (message.status != null && $Object.hasOwnProperty.call(message, "status") && message.status !== 0)
+                    writer.uint32(32).int32(message.status);
+                if (message.isOptional != null && $Object.hasOwnProperty.call(message, "isOptional") && message.isOptional !== false)
+                    writer.uint32(40).bool(message.isOptional);
+                if (message.start != null && $Object.hasOwnProperty.call(message, "start") && (typeof message.start === "object" ? message.start.low || message.start.high : message.start !== 0))
+                    writer.uint32(48).uint64(message.start);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -2023,6 +2056,33 @@ export const mesh = $root.mesh = (() => {
                             message._isSubscribed = "isSubscribed";
                             continue;
                         }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.int32())
+                                message.status = value;
+                            else
+                                delete message.status;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.isOptional = value;
+                            else
+                                delete message.isOptional;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.start = value;
+                            else
+                                delete message.start;
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -2041,6 +2101,15 @@ export const mesh = $root.mesh = (() => {
             };
 
             return StreamTarget;
+        })();
+
+        v1.TargetStatus = (function() {
+            const valuesById = $Object.create(null), values = $Object.create(valuesById);
+            values[valuesById[0] = "TARGET_STATUS_UNSPECIFIED"] = 0;
+            values[valuesById[1] = "TARGET_STATUS_ATTACHED"] = 1;
+            values[valuesById[2] = "TARGET_STATUS_DETACHED"] = 2;
+            values[valuesById[3] = "TARGET_STATUS_LAPSED"] = 3;
+            return values;
         })();
 
         v1.MeshEventKind = (function() {
@@ -3636,6 +3705,7 @@ export const mesh = $root.mesh = (() => {
 
             const OpenClientDataStreamRequest = function (properties) {
                 this.targetIds = [];
+                this.optionalTargetIds = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -3650,6 +3720,7 @@ export const mesh = $root.mesh = (() => {
             OpenClientDataStreamRequest.prototype.policy = null;
             OpenClientDataStreamRequest.prototype.producer = "";
             OpenClientDataStreamRequest.prototype.failure = null;
+            OpenClientDataStreamRequest.prototype.optionalTargetIds = $util.emptyArray;
 
             OpenClientDataStreamRequest.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -3675,6 +3746,9 @@ export const mesh = $root.mesh = (() => {
                     writer.uint32(58).string(message.producer);
                 if (message.failure != null && $Object.hasOwnProperty.call(message, "failure"))
                     $root.mesh.v1.FailurePolicy.encode(message.failure, writer.uint32(162).fork(), _depth + 1).ldelim();
+                if (message.optionalTargetIds != null && message.optionalTargetIds.length)
+                    for (let i = 0; i < message.optionalTargetIds.length; ++i)
+                        writer.uint32(242).string(message.optionalTargetIds[i]);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -3771,6 +3845,14 @@ export const mesh = $root.mesh = (() => {
                             if (wireType !== 2)
                                 break;
                             message.failure = $root.mesh.v1.FailurePolicy.decode(reader, reader.size(), $undefined, _depth + 1, message.failure);
+                            continue;
+                        }
+                    case 30: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.optionalTargetIds && message.optionalTargetIds.length))
+                                message.optionalTargetIds = [];
+                            message.optionalTargetIds.push(reader.stringVerify());
                             continue;
                         }
                     }
@@ -3934,6 +4016,463 @@ export const mesh = $root.mesh = (() => {
             };
 
             return StreamHandle;
+        })();
+
+        v1.ListClientDataStreamsRequest = (function() {
+
+            const ListClientDataStreamsRequest = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            ListClientDataStreamsRequest.prototype.tenantId = "";
+            ListClientDataStreamsRequest.prototype.streamId = "";
+
+            ListClientDataStreamsRequest.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.tenantId != null && $Object.hasOwnProperty.call(message, "tenantId") && message.tenantId !== "")
+                    writer.uint32(10).string(message.tenantId);
+                if (message.streamId != null && $Object.hasOwnProperty.call(message, "streamId") && message.streamId !== "")
+                    writer.uint32(18).string(message.streamId);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            ListClientDataStreamsRequest.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.mesh.v1.ListClientDataStreamsRequest();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.tenantId = value;
+                            else
+                                delete message.tenantId;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.streamId = value;
+                            else
+                                delete message.streamId;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return ListClientDataStreamsRequest;
+        })();
+
+        v1.ListClientDataStreamsResponse = (function() {
+
+            const ListClientDataStreamsResponse = function (properties) {
+                this.streams = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            ListClientDataStreamsResponse.prototype.streams = $util.emptyArray;
+
+            ListClientDataStreamsResponse.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.streams != null && message.streams.length)
+                    for (let i = 0; i < message.streams.length; ++i)
+                        $root.mesh.v1.Stream.encode(message.streams[i], writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            ListClientDataStreamsResponse.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.mesh.v1.ListClientDataStreamsResponse();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.streams && message.streams.length))
+                                message.streams = [];
+                            message.streams.push($root.mesh.v1.Stream.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return ListClientDataStreamsResponse;
+        })();
+
+        v1.TargetAction = (function() {
+            const valuesById = $Object.create(null), values = $Object.create(valuesById);
+            values[valuesById[0] = "TARGET_ACTION_UNSPECIFIED"] = 0;
+            values[valuesById[1] = "TARGET_ACTION_ATTACH"] = 1;
+            values[valuesById[2] = "TARGET_ACTION_DETACH"] = 2;
+            values[valuesById[3] = "TARGET_ACTION_REMOVE"] = 3;
+            values[valuesById[4] = "TARGET_ACTION_MAKE_REQUIRED"] = 4;
+            values[valuesById[5] = "TARGET_ACTION_MAKE_OPTIONAL"] = 5;
+            return values;
+        })();
+
+        v1.ChangeStreamTargetRequest = (function() {
+
+            const ChangeStreamTargetRequest = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            ChangeStreamTargetRequest.prototype.tenantId = "";
+            ChangeStreamTargetRequest.prototype.streamId = "";
+            ChangeStreamTargetRequest.prototype.targetId = "";
+            ChangeStreamTargetRequest.prototype.action = 0;
+            ChangeStreamTargetRequest.prototype.start = 0;
+            ChangeStreamTargetRequest.prototype.afterSeq = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            ChangeStreamTargetRequest.prototype.isOptional = false;
+
+            ChangeStreamTargetRequest.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.tenantId != null && $Object.hasOwnProperty.call(message, "tenantId") && message.tenantId !== "")
+                    writer.uint32(10).string(message.tenantId);
+                if (message.streamId != null && $Object.hasOwnProperty.call(message, "streamId") && message.streamId !== "")
+                    writer.uint32(18).string(message.streamId);
+                if (message.targetId != null && $Object.hasOwnProperty.call(message, "targetId") && message.targetId !== "")
+                    writer.uint32(26).string(message.targetId);
+                if (message.action != null && $Object.hasOwnProperty.call(message, "action") && message.action !== 0)
+                    writer.uint32(32).int32(message.action);
+                if (message.start != null && $Object.hasOwnProperty.call(message, "start") && message.start !== 0)
+                    writer.uint32(40).int32(message.start);
+                if (message.afterSeq != null && $Object.hasOwnProperty.call(message, "afterSeq") && (typeof message.afterSeq === "object" ? message.afterSeq.low || message.afterSeq.high : message.afterSeq !== 0))
+                    writer.uint32(48).uint64(message.afterSeq);
+                if (message.isOptional != null && $Object.hasOwnProperty.call(message, "isOptional") && message.isOptional !== false)
+                    writer.uint32(56).bool(message.isOptional);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            ChangeStreamTargetRequest.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.mesh.v1.ChangeStreamTargetRequest();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.tenantId = value;
+                            else
+                                delete message.tenantId;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.streamId = value;
+                            else
+                                delete message.streamId;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.targetId = value;
+                            else
+                                delete message.targetId;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.int32())
+                                message.action = value;
+                            else
+                                delete message.action;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.int32())
+                                message.start = value;
+                            else
+                                delete message.start;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.afterSeq = value;
+                            else
+                                delete message.afterSeq;
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.isOptional = value;
+                            else
+                                delete message.isOptional;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return ChangeStreamTargetRequest;
+        })();
+
+        v1.TargetStart = (function() {
+            const valuesById = $Object.create(null), values = $Object.create(valuesById);
+            values[valuesById[0] = "TARGET_START_UNSPECIFIED"] = 0;
+            values[valuesById[1] = "TARGET_START_NOW"] = 1;
+            values[valuesById[2] = "TARGET_START_AFTER"] = 2;
+            values[valuesById[3] = "TARGET_START_EARLIEST"] = 3;
+            return values;
+        })();
+
+        v1.ExpireProducerRequest = (function() {
+
+            const ExpireProducerRequest = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            ExpireProducerRequest.prototype.tenantId = "";
+            ExpireProducerRequest.prototype.streamId = "";
+            ExpireProducerRequest.prototype.producer = "";
+
+            ExpireProducerRequest.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.tenantId != null && $Object.hasOwnProperty.call(message, "tenantId") && message.tenantId !== "")
+                    writer.uint32(10).string(message.tenantId);
+                if (message.streamId != null && $Object.hasOwnProperty.call(message, "streamId") && message.streamId !== "")
+                    writer.uint32(18).string(message.streamId);
+                if (message.producer != null && $Object.hasOwnProperty.call(message, "producer") && message.producer !== "")
+                    writer.uint32(26).string(message.producer);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            ExpireProducerRequest.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.mesh.v1.ExpireProducerRequest();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.tenantId = value;
+                            else
+                                delete message.tenantId;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.streamId = value;
+                            else
+                                delete message.streamId;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.producer = value;
+                            else
+                                delete message.producer;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return ExpireProducerRequest;
         })();
 
         v1.OpenProducerRequest = (function() {

@@ -76,10 +76,12 @@ export class Publishers {
 
   /** Ends the producer's open session, if there is one. */
   fence(producer: string): void {
-    const older = this.#sessionOf.get(producer);
-    if (older !== undefined) {
-      this.end(older, reject('FENCED', producer, 'a newer session of this producer is open; do not retry with this one'));
-    }
+    this.endProducer(producer, reject('FENCED', producer, 'a newer session of this producer is open; do not retry with this one'));
+  }
+
+  endProducer(producer: string, why: Reject): void {
+    const open = this.#sessionOf.get(producer);
+    if (open !== undefined) this.end(open, why);
   }
 
   producerOf(request: number): string | null {

@@ -7,8 +7,9 @@ import { type Result, accept, refuse } from '../../base/result.js';
 import { EMPTY_BYTES } from '../../base/bytes.js';
 import { crc32c } from '../../base/crc32c.js';
 import { type Micros, streamSeq } from '../../base/units.js';
-import type { BatchRecord, StreamDescriptor } from '../../wire/group-messages.js';
+import type { BatchRecord, ControlBody, StreamDescriptor } from '../../wire/group-messages.js';
 import type { GroupContext, SessionWatermarks } from '../context.js';
+import { ControlWaiters } from './control-waiters.js';
 import { messageCost } from './cost.js';
 import { Proposer, type ProposerPorts } from './proposer.js';
 import type { LeaderView } from '../leader-view.js';
@@ -33,6 +34,9 @@ export interface Taken {
   readonly isRepeat: boolean;
 }
 
+/** What an operator may tell the stream. */
+export type StreamChange = Exclude<ControlBody, { kind: 'raise' }>;
+
 /** Where a producer stands. */
 export interface ProducerPlace {
   readonly lastProducerSeq: number;
@@ -42,6 +46,8 @@ export interface ProducerPlace {
 export class StreamSource {
   readonly publishers: Publishers;
   readonly staging: Staging;
+  /** Operators whose changes are not admitted yet. */
+  readonly waiters: ControlWaiters;
   readonly #context: GroupContext;
   readonly #descriptor: StreamDescriptor;
   readonly #log: StreamLog;
@@ -60,6 +66,7 @@ export class StreamSource {
     this.#log = log;
     this.#onNeedsTurn = ports.onNeedsTurn;
     this.publishers = new Publishers(context, descriptor.stream, (producer) => this.#uploads.abandon(producer));
+    this.waiters = new ControlWaiters(context, descriptor.stream);
     const onDurable = (): void => {
       this.#dropAdmitted();
       ports.onNeedsTurn();
@@ -99,6 +106,26 @@ export class StreamSource {
     this.publishers.fence(producer);
     if (epoch === null) this.#raise(producer);
     return accept(this.placeOf(producer));
+  }
+
+  /** Stages what the stream is told beside messages; `request` is answered when it is admitted. */
+  control(request: number, body: StreamChange): Reject | null {
+    const why = body.kind === 'expire' ? this.#refusal(body.producer) : this.#closed();
+    const full = why ?? this.#tooManyControls();
+    if (full !== null) return full;
+    if (body.kind === 'expire') {
+      this.#uploads.abandon(body.producer);
+      this.publishers.endProducer(body.producer, expired(body.producer));
+      this.staging.producers.expire(body.producer);
+    }
+    this.waiters.wait(request, this.staging.stageControl(body, body.kind === 'expire' ? body.producer : ''));
+    return null;
+  }
+
+  /** Nobody waits any more for the answer to a publish or a change. */
+  forget(request: number): void {
+    this.publishers.forgetWaiter(request);
+    this.waiters.forget(request);
   }
 
   placeOf(producer: string): ProducerPlace {
@@ -199,6 +226,7 @@ export class StreamSource {
   #dropAdmitted(): void {
     const { next, controlNo } = this.#log.state;
     this.staging.onAdmitted(next.seq, next.chunkSeq, controlNo);
+    this.waiters.onAdmitted(controlNo);
   }
 
   #raise(producer: string): void {
@@ -262,22 +290,27 @@ export class StreamSource {
   }
 
   #refusal(producer: string): Reject | null {
-    const { stream } = this.#descriptor;
-    if (this.staging.isClosing || this.#log.state.isClosed) {
-      return reject('STREAM_CLOSED', stream, 'the stream was closed; open another one');
-    }
-    if (!this.#isIntact) return reject('JOURNAL_FAILED', stream, 'its staging cannot be read; repair the data directory');
+    const closed = this.#closed();
+    if (closed !== null) return closed;
     if (producer === '' || producer.length > PRODUCER_NAME_CHARS_MAX) {
       return reject('INVALID_ARGUMENT', 'producer', `a producer's name has 1 to ${PRODUCER_NAME_CHARS_MAX} characters`);
     }
     const { producers } = this.staging;
     if (producers.isExpired(producer)) {
-      return reject('PRODUCER_EXPIRED', producer, 'what it published is forgotten; go on under another name');
+      return expired(producer);
     }
     if (producers.count >= this.#context.config.producersMax && !producers.has(producer)) {
       return reject('TOO_MANY', 'producer', `the stream has ${this.#context.config.producersMax} producers; use one of them`);
     }
     return null;
+  }
+
+  #closed(): Reject | null {
+    const { stream } = this.#descriptor;
+    if (this.staging.isClosing || this.#log.state.isClosed) {
+      return reject('STREAM_CLOSED', stream, 'the stream was closed; open another one');
+    }
+    return this.#isIntact ? null : reject('JOURNAL_FAILED', stream, 'its staging cannot be read; repair the data directory');
   }
 
   #malformed(offered: Offer): Reject | null {
@@ -316,4 +349,7 @@ export class StreamSource {
 
 /** Of BLAKE3. */
 const DIGEST_BYTES = 32;
+const expired = (producer: string): Reject =>
+  reject('PRODUCER_EXPIRED', producer, 'what it published is forgotten; go on under another name');
+
 const PRODUCER_NAME_CHARS_MAX = 128;

@@ -204,8 +204,6 @@ export class StreamState {
         this.targets.change(body, { lastSeq: this.lastSeq, completedSeq: this.#completed, releasedSeq: this.#released });
         this.#complete();
         break;
-      case 'checkpoint':
-        break;
     }
     return { kind: 'admitted', fromSeq: streamSeq(this.#nextSeq), count: 0, isComplete: true };
   }

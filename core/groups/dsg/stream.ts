@@ -2,12 +2,11 @@
  * One stream at one of its members: the state machine of the stream's group, and the duties that this node has in it
  * as source, as target and as leader.
  */
-import type { Deadline } from '../../base/deadlines.js';
 import type { GroupId, NodeId, StreamId } from '../../base/ids.js';
-import { type Reject, reject } from '../../base/reject.js';
+import type { Reject } from '../../base/reject.js';
 import { replicaId } from '../../base/replica.js';
 import { refuse } from '../../base/result.js';
-import { type LogIndex, type Micros, micros } from '../../base/units.js';
+import type { LogIndex, Micros } from '../../base/units.js';
 import type { RestoredGroup } from '../../journal/api.js';
 import { type DeadLetterChange, FlowPayload, StreamEntry, type StreamDescriptor } from '../../wire/group-messages.js';
 import type { GroupContext } from '../context.js';
@@ -16,12 +15,14 @@ import { type GroupMachine, ReplicatedGroup } from '../replicated-group.js';
 import { flowClassOf, initialConfiguration, shapeOf } from './descriptor.js';
 import { type BatchPlace, LogTail, placeOf } from './log-tail.js';
 import type { LeaderView } from '../leader-view.js';
+import { Closing } from './closing.js';
 import { HandOver } from './hand-over.js';
 import { SettledCollector } from './settlement.js';
+import { Steward } from './steward.js';
 import { StreamLetters } from './stream-letters.js';
 import { StreamSource } from './source.js';
 import { StreamLog, deltaOf } from './stream-log.js';
-import { StreamTarget, type Subscriber } from './target.js';
+import { StreamTarget, type Subscriber, notTarget } from './target.js';
 
 export interface StreamOptions {
   readonly descriptor: StreamDescriptor;
@@ -30,6 +31,8 @@ export interface StreamOptions {
   /** The stream begins here and now: its source stands for election at once. */
   readonly isNew: boolean;
   readonly onDirty: () => void;
+  /** This node is a target from now on. */
+  readonly onAttached: (now: Micros) => void;
 }
 
 export class Stream implements GroupMachine {
@@ -41,24 +44,30 @@ export class Stream implements GroupMachine {
   readonly letters: StreamLetters;
   readonly #context: GroupContext;
   readonly #onDirty: () => void;
+  readonly #onAttached: (now: Micros) => void;
   /** At a target only. */
   readonly #target: StreamTarget | null;
   readonly #collector = new SettledCollector();
-  readonly #targets: readonly NodeId[];
+  /** By the descriptor. */
+  readonly #isNamed: boolean;
+  readonly #steward: Steward;
+  #targetsVersion = 0;
+  #wasTarget = false;
+  #wasOrphaned = false;
   readonly #handOver: HandOver;
-  readonly #closeRetry: Deadline;
+  readonly #closing: Closing;
   #leader: LeaderView = { kind: 'none' };
   readonly #tail = new LogTail();
   #completedTold = 0;
   #isCloseTold = false;
-  #isCloseProposed = false;
 
   constructor(now: Micros, context: GroupContext, options: StreamOptions) {
     const { descriptor } = options;
     this.descriptor = descriptor;
     this.#context = context;
     this.#onDirty = options.onDirty;
-    this.#targets = descriptor.targets.map(({ node }) => node);
+    this.#isNamed = descriptor.targets.some(({ node }) => node === context.node);
+    this.#onAttached = options.onAttached;
     this.#handOver = new HandOver({
       config: context.config,
       deadlines: context.deadlines,
@@ -67,9 +76,19 @@ export class Stream implements GroupMachine {
       raft: () => this.group.raft,
       onHandedOver: () => this.#mark('stream.leader-handed-to-source'),
     });
-    this.#closeRetry = context.deadlines.allocate(this, 'close-retry', descriptor.stream);
     this.log = new StreamLog(shapeOf(descriptor), context.config.producerResultsMax);
-    const isTarget = this.#targets.includes(context.node);
+    this.#closing = new Closing(context, descriptor.stream, this.log.state, {
+      append: (at, entry) => this.#append(at, entry) !== null,
+      sendToLeader: (node, entry) => this.#sendToLeader(node, entry),
+      onNeedsTurn: options.onDirty,
+    });
+    // Every member but the source is a target, was one, or will be one when it has applied the entry that attaches it.
+    this.#steward = new Steward(context, descriptor, this.log, {
+      group: () => this.group,
+      append: (at, entry) => this.#append(at, entry),
+      onNeedsTurn: options.onDirty,
+    });
+    const isTarget = descriptor.source !== context.node;
     this.letters = new StreamLetters(context, descriptor, this.log, {
       onNeedsTurn: options.onDirty,
       append: (at, entry) => this.#append(at, entry),
@@ -107,8 +126,14 @@ export class Stream implements GroupMachine {
     return this.#context.node;
   }
 
+  /** By what it has applied. */
   get isTarget(): boolean {
-    return this.#target !== null;
+    return this.#target !== null && this.log.state.targets.attached(this.#context.node) !== null;
+  }
+
+  /** It was invited, and has not applied yet that it is a target. */
+  get isJoining(): boolean {
+    return this.#target !== null && !this.#isNamed && this.log.state.targets.get(this.#context.node) === null;
   }
 
   /** Whether `request` is an open session or subscription here. */
@@ -124,16 +149,10 @@ export class Stream implements GroupMachine {
 
   apply(now: Micros, index: LogIndex, data: Uint8Array | null): void {
     const entry = data === null ? null : StreamEntry.decode(data);
-    if (data !== null && entry === null) {
-      this.#context.emit({ kind: 'halt', code: 'entry-malformed', detail: `stream ${this.stream}, index ${index}` });
-      return;
-    }
+    if (data !== null && entry === null) return this.#halt('entry-malformed', `index ${index}`);
     const { applied, admission, lettersLeft } = this.log.apply(index, entry);
     this.#handOver.onMoved(now);
-    if (admission?.kind === 'conflict') {
-      this.#context.emit({ kind: 'halt', code: 'seq-conflict', detail: `stream ${this.stream}, index ${index}` });
-      return;
-    }
+    if (admission?.kind === 'conflict') return this.#halt('seq-conflict', `index ${index}`);
     if (admission?.kind === 'ignored') this.#mark(`stream.entry-ignored-${admission.reason}`);
     if (applied.isAdmitted && entry?.kind === 'messages') {
       this.#target?.onApplied(applied, entry);
@@ -141,6 +160,7 @@ export class Stream implements GroupMachine {
     }
     if (entry?.kind === 'deadLetter') this.letters.onApplied(entry.change, lettersLeft);
     if (entry?.kind === 'control') this.source?.onAdmitted(now, null);
+    if (entry?.kind !== 'messages') this.#followTargets(now);
     const isCollecting = this.#leader.kind === 'local' && entry?.kind === 'settled';
     if (isCollecting && this.#collector.hasNews(this.log.state, index)) this.#onDirty();
   }
@@ -148,6 +168,7 @@ export class Stream implements GroupMachine {
   restore(now: Micros, index: LogIndex, state: Uint8Array): boolean {
     if (!this.log.restore(index, state)) return false;
     this.letters.onRestored();
+    this.#followTargets(now);
     this.source?.publishers.restart(this.log);
     if (index > 0) this.source?.onAdmitted(now, null);
     return true;
@@ -160,7 +181,8 @@ export class Stream implements GroupMachine {
   onLeader(now: Micros, leader: LeaderView): void {
     this.#leader = leader;
     this.#collector.reset();
-    this.#isCloseProposed = false;
+    this.#steward.onLeader();
+    this.#closing.onLeader();
     this.#target?.onLeader(now, leader);
     this.letters.onLeader(leader);
     if (leader.kind === 'local') this.#tail.reset(this.log.state.next, this.log.state.controlNo);
@@ -171,12 +193,13 @@ export class Stream implements GroupMachine {
 
   beforeTake(now: Micros): void {
     this.source?.beforeTake(now);
-    this.#target?.beforeTake(now, this.groupId, this.#leader, (seq) => this.#collector.collect(this.#context.node, seq));
+    if (this.isTarget) this.#target?.beforeTake(now, this.groupId, this.#leader, (seq) => this.#collector.collect(this.#context.node, seq));
     if (this.#leader.kind === 'local') {
+      this.#steward.onTurn(now);
       this.#collector.onTurn(this.log.state, this.log.applied, this.#context.wallMs(now), (entry) => this.#append(now, entry));
     }
     this.letters.beforeTake(now);
-    this.#proposeClose(now);
+    if (this.source !== null) this.#closing.onTurn(now, this.source.staging, this.#leader);
   }
 
   afterTake(now: Micros): void {
@@ -194,12 +217,8 @@ export class Stream implements GroupMachine {
   }
 
   hasWork(): boolean {
-    return this.source?.hasWork === true || this.#target?.hasWork === true || this.#isCloseWanted;
-  }
-
-  onDeadline(_now: Micros, _deadline: Deadline): void {
-    this.#isCloseProposed = false;
-    this.#onDirty();
+    const isCloseWanted = this.source?.staging.isCloseDurable === true && !this.log.state.isClosed;
+    return this.source?.hasWork === true || this.#target?.hasWork === true || this.#steward.hasWork || isCloseWanted;
   }
 
   // From other members -----------------------------------------------------------------------------------------------
@@ -227,6 +246,7 @@ export class Stream implements GroupMachine {
   onMemberDeparted(_now: Micros, { node, replica, isEvicted }: DepartedMember): void {
     const fields = { stream: this.stream, node, replica, isEvicted };
     this.#context.emit({ kind: 'notice', notice: { kind: 'log', level: 'warn', event: 'stream.member-departed', fields } });
+    this.#steward.onDeparted(node, replica, false);
     this.#onDirty();
   }
 
@@ -247,7 +267,7 @@ export class Stream implements GroupMachine {
   }
 
   isMember(node: NodeId): boolean {
-    return node === this.descriptor.source || this.#targets.includes(node);
+    return node === this.descriptor.source || this.log.state.targets.get(node) !== null;
   }
 
   // From this node's applications ------------------------------------------------------------------------------------
@@ -255,9 +275,8 @@ export class Stream implements GroupMachine {
   /** NOT_TARGET, or as `StreamTarget.subscribe`. */
   subscribe(now: Micros, wish: Subscriber): void {
     if (wish.isOfLetters && this.letters.replay !== null) return this.letters.replay.subscribe(now, wish);
-    if (this.#target !== null) return this.#target.subscribe(now, wish);
-    const why = reject('NOT_TARGET', this.stream, 'this node is not a target of the stream; subscribe at one of its targets');
-    this.#context.emit({ kind: 'reply', request: wish.request, result: refuse(why) });
+    if (this.#target !== null && this.isTarget) return this.#target.subscribe(now, wish);
+    this.#context.emit({ kind: 'reply', request: wish.request, result: refuse(notTarget(this.stream)) });
   }
 
   acknowledge(now: Micros, request: number, attempt: number, seq: number): void {
@@ -280,7 +299,7 @@ export class Stream implements GroupMachine {
     this.#target?.cancel(request);
     if (this.letters.replay?.request === request) this.letters.replay.cancel();
     this.source?.publishers.detach(request);
-    this.source?.publishers.forgetWaiter(request);
+    this.source?.forget(request);
   }
 
   /** The node stops: its applications are told why. The group goes on. */
@@ -288,6 +307,7 @@ export class Stream implements GroupMachine {
     this.#target?.end(why);
     this.letters.replay?.end(why);
     this.source?.publishers.endAll(why);
+    this.source?.waiters.endAll(why);
   }
 
   checkInvariants(): void {
@@ -304,12 +324,7 @@ export class Stream implements GroupMachine {
       propose: (now, batch, entry) => this.#appendBatch(now, entry, batch),
       sendToLeader: (node, entry) => this.#sendToLeader(node, entry),
       onNeedsTurn: this.#onDirty,
-      onUnreadable: (batch) =>
-        this.#context.emit({
-          kind: 'halt',
-          code: 'staging-unreadable',
-          detail: `stream ${this.stream}, seq ${batch.firstSeq}: repair the data directory`,
-        }),
+      onUnreadable: ({ firstSeq }) => this.#halt('staging-unreadable', `seq ${firstSeq}: repair the data directory`),
     });
   }
 
@@ -332,23 +347,6 @@ export class Stream implements GroupMachine {
     return this.#context.sendFlow(node, flowClassOf(this.descriptor), FlowPayload.encode({ kind: 'propose', group: this.groupId, entry }));
   }
 
-  get #isCloseWanted(): boolean {
-    return this.source?.staging.isCloseDurable === true && !this.log.state.isClosed;
-  }
-
-  #proposeClose(now: Micros): void {
-    const source = this.source;
-    if (source === null || !this.#isCloseWanted || this.#isCloseProposed) return;
-    if (source.staging.firstNo < source.staging.endNo || this.log.state.lastSeq !== source.staging.lastSeq) return;
-    const entry = StreamEntry.encode({ kind: 'close', lastSeq: this.log.state.lastSeq });
-    const isSent =
-      this.#leader.kind === 'local'
-        ? this.#append(now, entry) !== null
-        : this.#leader.kind === 'remote' && this.#sendToLeader(this.#leader.node, entry);
-    this.#isCloseProposed = isSent;
-    this.#closeRetry.arm(micros(now + 4 * this.#context.config.repeatUs));
-  }
-
   #tell(): void {
     const { state } = this.log;
     if (state.completed > this.#completedTold) {
@@ -358,9 +356,34 @@ export class Stream implements GroupMachine {
     }
     if (state.isClosed && !this.#isCloseTold) {
       this.#isCloseTold = true;
-      this.#closeRetry.disarm();
       this.#context.emit({ kind: 'stream-closed', stream: this.stream });
     }
+  }
+
+  /** Targets came or went by the log: who subscribes here, and who waits to, learns of it. */
+  #followTargets(now: Micros): void {
+    const { targets, isOrphaned } = this.log.state;
+    if (targets.version === this.#targetsVersion) return;
+    this.#targetsVersion = targets.version;
+    if (isOrphaned && !this.#wasOrphaned) this.#mark('stream.orphaned');
+    this.#wasOrphaned = isOrphaned;
+    const row = targets.get(this.#context.node);
+    const isTarget = row?.status === 'attached';
+    if (this.#wasTarget && !isTarget) {
+      this.#target?.leave(row?.status === 'lapsed');
+      this.letters.replay?.end(notTarget(this.stream));
+    }
+    if (isTarget && !this.#wasTarget && !this.#isNamed) this.#mark('stream.target-added');
+    if (isTarget && !this.#wasTarget) {
+      this.#target?.startAfter(row.settledSeq);
+      this.#onAttached(now);
+    }
+    this.#wasTarget = isTarget;
+    this.#onDirty();
+  }
+
+  #halt(code: string, detail: string): void {
+    this.#context.emit({ kind: 'halt', code, detail: `stream ${this.stream}, ${detail}` });
   }
 
   #mark(name: string): void {

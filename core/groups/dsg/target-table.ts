@@ -44,6 +44,7 @@ export class TargetTable {
   readonly #rows = new Map<NodeId, Target>();
   /** A member left by force: nothing is completed until an operator has decided. */
   #isForced = false;
+  #version = 0;
 
   /** `targets` as the descriptor names them. */
   constructor(targets: StreamDescriptor['targets'], policy: CompletionPolicy) {
@@ -62,6 +63,11 @@ export class TargetTable {
 
   get rows(): readonly Target[] {
     return [...this.#rows.values()];
+  }
+
+  /** Counts the changes of who is a target and how; settled offsets are none. */
+  get version(): number {
+    return this.#version;
   }
 
   get isForced(): boolean {
@@ -102,6 +108,12 @@ export class TargetTable {
     }
   }
 
+  /** Whether fewer targets than the policy needs would owe the next message if `node` did not count. */
+  wouldOrphan(node: NodeId, completed: number): boolean {
+    const needed = this.#policy.kind === 'all' ? 1 : this.#policy.count;
+    return this.#counting(completed).filter((row) => row.node !== node).length < needed;
+  }
+
   /** Fewer targets owe the next message than the policy needs, or a member left by force. */
   isOrphaned(completed: number): boolean {
     const needed = this.#policy.kind === 'all' ? 1 : this.#policy.count;
@@ -137,6 +149,7 @@ export class TargetTable {
   /** Payload up to `releasedSeq` goes: who lacks some of it is lapsed. Only optional targets can. */
   lapse(releasedSeq: number): readonly NodeId[] {
     const lapsed: NodeId[] = [];
+    this.#version++;
     for (const row of this.#rows.values()) {
       if (row.status !== 'attached' || row.settledSeq >= releasedSeq) continue;
       assert(row.isOptional, 'only optional targets lapse');
@@ -150,6 +163,7 @@ export class TargetTable {
   change(change: TargetChange, place: StreamPlace): void {
     const row = this.#rows.get(change.node);
     this.#isForced = false;
+    this.#version++;
     switch (change.action) {
       case ATTACH:
         this.#attach(change, place);
@@ -170,6 +184,7 @@ export class TargetTable {
   depart(node: NodeId, replica: number, isForced: boolean): boolean {
     const isTarget = this.#rows.get(node)?.replica === replica;
     if (isTarget) this.#rows.delete(node);
+    this.#version++;
     this.#isForced ||= isForced;
     return isTarget;
   }
@@ -177,6 +192,7 @@ export class TargetTable {
   reset(): void {
     this.#rows.clear();
     this.#isForced = false;
+    this.#version++;
     for (const row of this.#initial) this.#rows.set(row.node, row);
   }
 
@@ -188,6 +204,7 @@ export class TargetTable {
   restore(rows: readonly TargetRow[], isForced: boolean): boolean {
     this.#rows.clear();
     this.#isForced = isForced;
+    this.#version++;
     for (const row of rows) {
       const status = STATUSES[row.status - 1];
       if (status === undefined) return false;
@@ -211,7 +228,7 @@ export class TargetTable {
   /** Who was detached goes on where it had settled, unless it is to begin later. */
   #attach({ node, replica, isOptional, start, startSeq, signature }: TargetChange, place: StreamPlace): void {
     const row = this.#rows.get(node);
-    if (row?.status === 'attached') return;
+    if (row?.status === 'attached' && row.replica === replica) return;
     const wished = start === FROM_NOW ? place.lastSeq : start === FROM_EARLIEST ? place.releasedSeq : startSeq;
     const first = Math.min(Math.max(wished, place.releasedSeq), place.lastSeq);
     // A wiped disk has processed nothing, whatever the one before it had.

@@ -3,7 +3,7 @@
  * the application has reached, durable here before the leader hears of it.
  */
 import type { Deadline, DeadlineOwner } from '../../base/deadlines.js';
-import type { GroupId } from '../../base/ids.js';
+import type { GroupId, StreamId } from '../../base/ids.js';
 import { type Reject, reject } from '../../base/reject.js';
 import { accept, refuse } from '../../base/result.js';
 import { type Micros, micros, streamSeq } from '../../base/units.js';
@@ -137,6 +137,19 @@ export class StreamTarget implements DeadlineOwner {
       this.#onFailure(now, reason);
     }
     this.#onNeedsTurn();
+  }
+
+  /** By the log this node is a target from now on, of what comes after `seq`. */
+  startAfter(seq: number): void {
+    this.#offset.ack(seq, null);
+  }
+
+  /** By the log this node is no target any more. */
+  leave(isLapsed: boolean): void {
+    this.#mark(isLapsed ? 'stream.lapsed' : 'stream.target-detached');
+    const { stream } = this.#descriptor;
+    const lapsed = reject('OFFSET_OUT_OF_RANGE', stream, 'this target fell past the retention; attach it again');
+    this.end(isLapsed ? lapsed : notTarget(stream));
   }
 
   grant(request: number, messages: number, bytes: number): void {
@@ -354,3 +367,6 @@ export class StreamTarget implements DeadlineOwner {
 
 const notDue = (seq: number, acked: number): Reject =>
   reject('INVALID_ARGUMENT', `seq ${seq}`, `only a message that was delivered and is not acknowledged can fail; ${acked} is acknowledged`);
+
+export const notTarget = (stream: StreamId): Reject =>
+  reject('NOT_TARGET', stream, 'this node is not a target of the stream; subscribe at one of its targets');

@@ -12,6 +12,7 @@ import type { CompletionPolicy } from '../policy.js';
 import type { ReplicatedGroup } from '../replicated-group.js';
 import type { Stream } from '../dsg/stream.js';
 import type { Level } from '../dsg/publishers.js';
+import type { TargetAction } from '../operations.js';
 import { Streams } from '../streams.js';
 import { GroupHost, nodeNamed } from './group-host.js';
 import { GroupWorld, type Inhabitant } from './group-world.js';
@@ -118,6 +119,12 @@ export class StreamSeat implements Inhabitant {
     return request;
   }
 
+  changeTarget(stream: StreamId, target: NodeId, action: TargetAction): number {
+    const request = this.nextRequest();
+    this.streams.operations.changeTarget(request, { tenant: TENANT, stream, target, action });
+    return request;
+  }
+
   subscribe(name: string, options: { readonly resumeAfter?: number | null; readonly messages?: number; readonly bytes?: number; readonly isOfLetters?: boolean } = {}): number {
     const request = this.nextRequest();
     const { resumeAfter = null, messages = 1_000_000, bytes = 1 << 30, isOfLetters = false } = options;
@@ -179,13 +186,13 @@ export interface StreamWorld {
   restart(seat: number): void;
 }
 
-/** Seats `names`, the first of them the source of a stream to all others, which leads it already. */
-export function streamWorld(names: readonly string[], config: object = {}, policy: CompletionPolicy = { kind: 'all' }, failure = NO_FAILURE_CHOICE): StreamWorld {
+/** Seats `names`, the first of them the source of a stream to the next `targetCount`, which leads it already. */
+export function streamWorld(names: readonly string[], config: object = {}, policy: CompletionPolicy = { kind: 'all' }, failure = NO_FAILURE_CHOICE, targetCount = names.length - 1): StreamWorld {
   const world = new GroupWorld();
   const seats = names.map((name) => new StreamSeat(new GroupHost(name, { config }), names));
   for (const seat of seats) world.settle(seat);
   const source = seats[0] as StreamSeat;
-  const request = source.open('s', seats.slice(1), policy, failure);
+  const request = source.open('s', seats.slice(1, 1 + targetCount), policy, failure);
   world.runUntil(() => source.reply(request) !== null);
   const reply = source.reply(request);
   if (reply?.kind !== 'stream') throw new Error(`the stream opens: ${source.refusal(request)}`);
