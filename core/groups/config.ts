@@ -36,6 +36,8 @@ export interface GroupsConfig {
   readonly controlsMax: number;
   /** Results kept per producer, so that a repeat is answered with what it got. */
   readonly producerResultsMax: number;
+  /** How long a stream without retention keeps what only optional targets lack. */
+  readonly lapseAfterMs: number;
   readonly streamsMax: number;
   readonly targetsMax: number;
   readonly subscriptionsMax: number;
@@ -88,6 +90,7 @@ export const DEFAULT_GROUPS_CONFIG: GroupsConfig = {
   producersMax: 10_000,
   controlsMax: 1024,
   producerResultsMax: 32,
+  lapseAfterMs: 600_000,
   streamsMax: 10_000,
   targetsMax: 64,
   subscriptionsMax: 10_000,

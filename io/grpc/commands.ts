@@ -78,6 +78,7 @@ export function openCommand(request: v1.OpenClientDataStreamRequest): Result<Com
     targets: request.targetIds.map((id) => requireId<NodeId>('target_ids', id)),
     qos: readEnum('qos', QOS_CLASSES, request.qos, 'bulk'),
     priority: request.priority,
+    retention: { ms: requireSafe('retain_ms', request.retainMs), bytes: requireSafe('retain_bytes', request.retainBytes) },
     policy,
     failure: failureChoice(request.failure ?? {}),
   }));

@@ -19,6 +19,8 @@ export interface PublishOptions {
   readonly stream: string;
   readonly target?: readonly string[];
   readonly optionalTarget?: readonly string[];
+  readonly retain?: number;
+  readonly retainBytes?: number;
   readonly tenant?: string;
   readonly producer?: string;
   readonly level?: string;
@@ -114,7 +116,8 @@ async function openStream({ client, console }: Context, tenantId: string, option
   const optionalTargetIds = resolveNodes(status, options.optionalTarget ?? []);
   const targetIds = [...resolveNodes(status, options.target), ...optionalTargetIds];
   const policy = { quorum: options.quorum ?? 0 };
-  const handle = await client.openStream({ tenantId, name: options.stream, targetIds, optionalTargetIds, policy, failure: failurePolicy(options) });
+  const retention = { retainMs: options.retain ?? 0, retainBytes: options.retainBytes ?? 0 };
+  const handle = await client.openStream({ tenantId, name: options.stream, targetIds, optionalTargetIds, ...retention, policy, failure: failurePolicy(options) });
   return handle.streamId;
 }
 

@@ -76,6 +76,8 @@ command('publish [path...]', 'publish files, directories, or standard input (-)'
   .requiredOption('--stream <name|id>', 'opened when it is new and --target is given')
   .option('--target <node>', 'name or id of a member; once for each', collect)
   .option('--optional-target <node>', 'a target that the stream does not wait for; once for each', collect)
+  .option('--retain <ms>', 'of a new stream: keep what is completed for so long; with --retain-bytes', whole)
+  .option('--retain-bytes <n>', 'of a new stream: keep at most so much of it', whole)
   .option('--quorum <k>', 'complete with any k targets instead of all', whole)
   .option('--on-failure <action>', 'of a new stream, when a target keeps failing a message: block (default) or dead-letter')
   .option('--failures <n>', 'of a new stream: how often a message may fail before that', whole)

@@ -2559,6 +2559,12 @@ export namespace mesh {
             /** OpenClientDataStreamRequest optionalTargetIds. */
             optionalTargetIds: string[];
 
+            /** OpenClientDataStreamRequest retainMs. */
+            retainMs: number;
+
+            /** OpenClientDataStreamRequest retainBytes. */
+            retainBytes: number;
+
             /**
              * Encodes the specified OpenClientDataStreamRequest message. Does not implicitly {@link mesh.v1.OpenClientDataStreamRequest.verify|verify} messages.
              * @param message OpenClientDataStreamRequest message or plain object to encode
@@ -2609,6 +2615,12 @@ export namespace mesh {
 
                 /** OpenClientDataStreamRequest optionalTargetIds */
                 optionalTargetIds?: (string[]|null);
+
+                /** OpenClientDataStreamRequest retainMs */
+                retainMs?: (number|null);
+
+                /** OpenClientDataStreamRequest retainBytes */
+                retainBytes?: (number|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

@@ -3721,6 +3721,8 @@ export const mesh = $root.mesh = (() => {
             OpenClientDataStreamRequest.prototype.producer = "";
             OpenClientDataStreamRequest.prototype.failure = null;
             OpenClientDataStreamRequest.prototype.optionalTargetIds = $util.emptyArray;
+            OpenClientDataStreamRequest.prototype.retainMs = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            OpenClientDataStreamRequest.prototype.retainBytes = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
 
             OpenClientDataStreamRequest.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -3749,6 +3751,10 @@ export const mesh = $root.mesh = (() => {
                 if (message.optionalTargetIds != null && message.optionalTargetIds.length)
                     for (let i = 0; i < message.optionalTargetIds.length; ++i)
                         writer.uint32(242).string(message.optionalTargetIds[i]);
+                if (message.retainMs != null && $Object.hasOwnProperty.call(message, "retainMs") && (typeof message.retainMs === "object" ? message.retainMs.low || message.retainMs.high : message.retainMs !== 0))
+                    writer.uint32(248).uint64(message.retainMs);
+                if (message.retainBytes != null && $Object.hasOwnProperty.call(message, "retainBytes") && (typeof message.retainBytes === "object" ? message.retainBytes.low || message.retainBytes.high : message.retainBytes !== 0))
+                    writer.uint32(256).uint64(message.retainBytes);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -3853,6 +3859,24 @@ export const mesh = $root.mesh = (() => {
                             if (!(message.optionalTargetIds && message.optionalTargetIds.length))
                                 message.optionalTargetIds = [];
                             message.optionalTargetIds.push(reader.stringVerify());
+                            continue;
+                        }
+                    case 31: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.retainMs = value;
+                            else
+                                delete message.retainMs;
+                            continue;
+                        }
+                    case 32: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.retainBytes = value;
+                            else
+                                delete message.retainBytes;
                             continue;
                         }
                     }

@@ -57,6 +57,8 @@ export class PublisherSession implements Publisher, Session {
       this.#offer();
     } else if (effect.kind === 'ended' || effect.kind === 'reply') {
       this.#attachment = null;
+      // Whoever runs it starts it anew: another has opened its producer.
+      if (!effect.result.ok && effect.result.reject.code === 'FENCED') this.#epoch = null;
       const retryAfterUs = effect.result.ok ? 0 : effect.result.reject.retryAfterUs;
       if (!effect.result.ok) noteRefusal(this.#context.environment, nameOf(this.#context), effect.result.reject);
       this.#attachLater(retryAfterUs);

@@ -25,6 +25,8 @@ export const ORACLES = {
   'dead-letter-content': 'safety',
   /** Something is called completed that its targets do not hold durably. */
   'completed-ahead': 'safety',
+  /** A producer took something from an owner who had been fenced, or gave an epoch out again. */
+  'fenced-accepted': 'safety',
   /** A watermark fell, ran ahead of the one before it, or of what was offered. */
   'watermark-regressed': 'safety',
   /** A subscription skipped, repeated, mixed or damaged chunks. */

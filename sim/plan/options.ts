@@ -48,6 +48,8 @@ export interface OptionRanges {
   readonly handlerUs: Range;
   /** Of a thousand streams, how many complete with fewer than all of their targets. */
   readonly quorumPolicyPerMille: Range;
+  /** How often somebody else opens the producer of a session. */
+  readonly rivals: Range;
   readonly joinPolicies: readonly JoinPolicy[];
   readonly livenessUs: number;
 }
@@ -75,6 +77,7 @@ export interface Options {
   readonly wallSkewUs: Range;
   readonly handlerUs: Range;
   readonly quorumPolicyPerMille: number;
+  readonly rivals: number;
   readonly joinPolicy: JoinPolicy;
   readonly livenessUs: number;
 }
@@ -113,5 +116,6 @@ export function drawOptions(seed: Seed, ranges: OptionRanges): Options {
     quorumPolicyPerMille: within(ranges.quorumPolicyPerMille),
     joinPolicy: next().pick(ranges.joinPolicies),
     livenessUs: ranges.livenessUs,
+    rivals: within(ranges.rivals),
   };
 }

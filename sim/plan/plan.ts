@@ -20,6 +20,8 @@ export interface Plan {
   readonly streams: readonly StreamPlan[];
   readonly publishers: readonly PublisherPlan[];
   readonly subscribers: readonly SubscriberPlan[];
+  /** Others who open a publisher's producer. */
+  readonly rivals: readonly RivalPlan[];
   /** Ascending by time. */
   readonly publishes: readonly PublishPlan[];
   /** Ascending by time; all of them are over at `healedAtUs`. */
@@ -72,6 +74,11 @@ export interface PublisherPlan {
   readonly producer: string;
   /** A session sends batches and reads watermarks; `one` publishes a message and waits for the answer. */
   readonly form: { readonly kind: 'session' } | { readonly kind: 'one'; readonly level: PublishLevel };
+}
+
+export interface RivalPlan {
+  readonly publisher: number;
+  readonly atUs: number;
 }
 
 export interface PublishPlan {

@@ -4,7 +4,7 @@ import { planFaults } from './faults.js';
 import type { Options } from './options.js';
 import type { NodePlan, Plan } from './plan.js';
 import { planNodes, planPaths } from './topology.js';
-import { planPublishers, planPublishes, planStreams, planSubscribers } from './workload.js';
+import { planPublishers, planPublishes, planRivals, planStreams, planSubscribers } from './workload.js';
 
 /** A plan of drawn topology, workload and faults. */
 export function drawPlan(scenario: string, seedNumber: number, seed: Seed, options: Options): Plan {
@@ -22,6 +22,7 @@ export function drawPlan(scenario: string, seedNumber: number, seed: Seed, optio
     streams,
     publishers,
     subscribers,
+    rivals: planRivals(seed, publishers, options, PUBLISH_FROM_US, options.durationUs),
     publishes: planPublishes(seed, publishers, options, PUBLISH_FROM_US, options.durationUs),
     faults: planFaults(seed, options, { nodes, streams: streams.length, subscribers }, FAULTS_FROM_US, options.durationUs),
     healedAtUs: options.durationUs,

@@ -4,7 +4,7 @@ import type { FailureChoice } from '../../core/wire/group-messages.js';
 import type { PublishLevel } from '../../core/node/commands.js';
 import { Draws, type Seed } from '../base/draw.js';
 import type { Options } from './options.js';
-import type { PublisherPlan, PublishPlan, StreamPlan, SubscriberPlan } from './plan.js';
+import type { PublisherPlan, PublishPlan, RivalPlan, StreamPlan, SubscriberPlan } from './plan.js';
 
 /** Streams between drawn nodes: from one to `targetsPerStream` targets, none of which is the source. */
 export function planStreams(seed: Seed, options: Options): StreamPlan[] {
@@ -60,6 +60,21 @@ export function planSubscribers(seed: Seed, streams: readonly StreamPlan[], opti
     }
   }
   return subscribers;
+}
+
+/** Takeovers of producers that publish by sessions. */
+export function planRivals(
+  seed: Seed,
+  publishers: readonly PublisherPlan[],
+  options: Options,
+  fromUs: number,
+  untilUs: number,
+): RivalPlan[] {
+  const sessions = publishers.flatMap(({ form }, publisher) => (form.kind === 'session' ? [publisher] : []));
+  return Array.from({ length: sessions.length === 0 ? 0 : options.rivals }, (_, rival) => {
+    const draws = new Draws(seed, 'workload', 4 * ENTITIES_APART + rival);
+    return { publisher: draws.pick(sessions), atUs: draws.between(fromUs, untilUs - 1) };
+  });
 }
 
 /** All publishes, in the order of their times, spread over [fromUs, untilUs) with bursts. */

@@ -24,6 +24,7 @@ const SMALL: OptionRanges = {
   faultKinds: ['crash', 'crash', 'power-loss', 'partition', 'cut', 'isolate', 'nat-expiry', 'subscriber-crash', 'clog'],
   faultForUs: [200_000, 3_000_000],
   quorumPolicyPerMille: [0, 1000],
+  rivals: [0, 0],
   livenessUs: 40_000_000,
 };
 

@@ -12,6 +12,7 @@ import { formMesh, openStream } from '../apps/operators.js';
 import type { PersistentCall } from '../apps/persistent-call.js';
 import type { Publisher } from '../apps/publisher.js';
 import { PublisherSession } from '../apps/publisher-session.js';
+import { Rival } from '../apps/rival.js';
 import { PublisherUnary } from '../apps/publisher-unary.js';
 import { StatusWatcher } from '../apps/status-watcher.js';
 import { Subscriber } from '../apps/subscriber.js';
@@ -82,6 +83,7 @@ export class Simulation implements ProcessObserver {
         ? new PublisherSession(this.#environment, publisher)
         : new PublisherUnary(this.#environment, publisher, form.level),
     );
+    for (const rival of plan.rivals.keys()) new Rival(this.#environment, rival);
     this.#subscribers = plan.subscribers.map((_, subscriber) => new Subscriber(this.#environment, subscriber));
     for (const [subscriber, { stream }] of plan.subscribers.entries()) {
       if (plan.streams[stream]?.failure.action === 1) new Replayer(this.#environment, subscriber);

@@ -53,6 +53,7 @@ export const COMMON_RANGES: OptionRanges = {
   wallSkewUs: [0, 3_600_000_000],
   handlerUs: [10, 3_000],
   quorumPolicyPerMille: [0, 400],
+  rivals: [0, 2],
   joinPolicies: ['open', 'key-required'],
   livenessUs: 90_000_000,
 };

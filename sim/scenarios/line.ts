@@ -59,6 +59,7 @@ function planLine(seedNumber: number, overrides: Overrides): Plan {
     streams,
     publishers,
     subscribers: planSubscribers(seed, streams, options),
+    rivals: [],
     publishes: planFile(new Draws(seed, 'workload', 0), options),
     faults: [
       {

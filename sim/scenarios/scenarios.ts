@@ -10,7 +10,7 @@ type DrawnName =
   | 'crash'
   | 'partition'
   | 'storm'
-  | 'failover'
+  | 'failover' | 'fencing'
   | 'minority'
   | 'power-loss'
   | 'bit-rot'
@@ -94,6 +94,14 @@ export const DRAWN_RANGES: Readonly<Record<DrawnName, OptionRanges>> = {
     faultKinds: ['crash', 'power-loss', 'pause', 'isolate', 'torn-write', 'ambush-leader', 'leader-carousel'],
     faultForUs: [300_000, 5_000_000],
     leadersPerMille: 900,
+  },
+  fencing: {
+    ...COMMON_RANGES,
+    targetsPerStream: [1, 3],
+    rivals: [16, 30],
+    faultKinds: ['crash', 'power-loss', 'pause', 'isolate', 'cut', 'slow-disk', 'ambush-leader', 'leader-carousel'],
+    faultForUs: [200_000, 4_000_000],
+    leadersPerMille: 500,
   },
   minority: {
     ...COMMON_RANGES,
@@ -179,6 +187,12 @@ export const SCENARIOS: readonly Scenario[] = [
     'whoever leads the mesh or a stream dies, stands still or is cut off, again and again',
     DRAWN_RANGES.failover,
     ['leader-crashed', 'leader-isolated', 'raft.election', 'raft.truncated', 'record-torn'],
+  ),
+  drawnScenario(
+    'fencing',
+    'others open the producers of publishers that are at work, while sources crash and leaders change',
+    DRAWN_RANGES.fencing,
+    ['stream.producer-fenced', 'stream.rival-fenced', 'leader-crashed'],
   ),
   drawnScenario(
     'minority',

@@ -1,6 +1,6 @@
 /**
  * What the leader of a stream's group does by itself once the log has changed who belongs to the stream: it tells the log
- * of members that the mesh has let go, and brings the Raft configuration after the targets that the log names, one
+ * of members that the mesh has let go and of payload that may go, and brings the Raft configuration after the targets that the log names, one
  * change at a time. Required targets vote; optional, detached and lapsed ones learn, so that nothing waits for them.
  *
  * The log goes first: a target counts from its entry on, whatever the configuration says by then.
@@ -11,6 +11,7 @@ import { type ReplicaId, compareReplicas, replicaId } from '../../base/replica.j
 import { type LogIndex, type Micros, logIndex, micros } from '../../base/units.js';
 import type { Configuration, ConfigurationChange } from '../../raft/api.js';
 import { type StreamDescriptor, StreamEntry } from '../../wire/group-messages.js';
+import type { GroupsConfig } from '../config.js';
 import type { GroupContext } from '../context.js';
 import type { ReplicatedGroup } from '../replicated-group.js';
 import type { StreamLog } from './stream-log.js';
@@ -29,6 +30,8 @@ export class Steward implements DeadlineOwner {
   readonly #log: StreamLog;
   readonly #ports: StewardPorts;
   readonly #retry: Deadline;
+  readonly #release: Deadline;
+  readonly #keep: { readonly ms: number; readonly bytes: number };
   /** The newest replica of each node that the mesh's log has let go, and whether by force. */
   readonly #departed = new Map<NodeId, { readonly replica: number; readonly isForced: boolean }>();
   #proposedAt: LogIndex = logIndex(0);
@@ -42,6 +45,8 @@ export class Steward implements DeadlineOwner {
     this.#log = log;
     this.#ports = ports;
     this.#retry = context.deadlines.allocate(this, 'steward-retry', descriptor.stream);
+    this.#release = context.deadlines.allocate(this, 'payload-release', descriptor.stream);
+    this.#keep = keepOf(descriptor, context.config);
   }
 
   /** Every member learns of it from the mesh's log; whoever leads the stream tells the stream's. May be repeated. */
@@ -58,16 +63,18 @@ export class Steward implements DeadlineOwner {
     this.#proposedAt = logIndex(0);
     this.#seenVersion = -1;
     this.#retry.disarm();
+    this.#release.disarm();
   }
 
-  onDeadline(_now: Micros, _deadline: Deadline): void {
-    this.#seenVersion = -1;
+  onDeadline(_now: Micros, deadline: Deadline): void {
+    if (deadline === this.#retry) this.#seenVersion = -1;
     this.#ports.onNeedsTurn();
   }
 
   /** At the leader's turn. */
   onTurn(now: Micros): void {
     if (this.#departed.size > 0 && this.#proposedAt <= this.#log.applied) this.#proposeDeparture(now);
+    if (this.#proposedAt <= this.#log.applied) this.#proposeRelease(now);
     const { raft } = this.#ports.group();
     const { version } = this.#log.state.targets;
     if (this.#retry.isArmed || (version === this.#seenVersion && raft.configuration === this.#seenConfiguration)) return;
@@ -77,6 +84,25 @@ export class Steward implements DeadlineOwner {
     if (change === null || this.#ports.group().proposeConfiguration(now, change).ok) return;
     // A learner lags, or another change is not committed: it is tried again.
     this.#retry.arm(micros(now + this.#context.config.repeatUs));
+  }
+
+  /**
+   * Payload that is completed and older than the stream keeps it, or more of it than the stream keeps, may go, and who
+   * lacks some of it lapses. Without retention that concerns optional targets alone: what all have is released anyway.
+   */
+  #proposeRelease(now: Micros): void {
+    const { state } = this.#log;
+    const oldest = this.#log.oldestCompletedMs;
+    if (oldest === null || state.isOrphaned) return;
+    const timeMs = Math.max(this.#context.wallMs(now), state.timeMs);
+    const { ms, bytes } = this.#keep;
+    const throughSeq = Math.max(this.#log.completedBeyond(bytes), this.#log.completedBefore(timeMs - ms));
+    if (Math.min(throughSeq, state.releasable) > state.released) {
+      const index = this.#ports.append(now, StreamEntry.encode({ kind: 'release', throughSeq, timeMs }));
+      if (index !== null) this.#proposedAt = index;
+    } else if (!this.#release.isArmed) {
+      this.#release.arm(micros(now + Math.max(this.#context.config.repeatUs, (oldest + ms - timeMs) * 1000)));
+    }
   }
 
   #proposeDeparture(now: Micros): void {
@@ -93,6 +119,11 @@ export class Steward implements DeadlineOwner {
     }
     return null;
   }
+}
+
+/** What a stream keeps after its completion; one without retention still waits for optional targets for a while. */
+function keepOf({ retainMs, retainBytes, bytesMax }: StreamDescriptor, config: GroupsConfig): { readonly ms: number; readonly bytes: number } {
+  return retainMs > 0 ? { ms: retainMs, bytes: retainBytes } : { ms: config.lapseAfterMs, bytes: Math.floor(bytesMax / 2) };
 }
 
 /** The next step from `configuration` to the source and `targets`; null when there is none, or one is under way. */

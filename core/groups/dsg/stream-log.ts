@@ -44,12 +44,22 @@ export class StreamLog {
   /** Place in `#admitted` of the first that some target has not settled. */
   #unsettled = 0;
   #unsettledCost = 0;
+  /** Place in `#admitted` of the first that is not released, and what those from there to `#unsettled` cost. */
+  #kept = 0;
+  #keptCost = 0;
+  /** When what was completed, at most one for each `pointMs` of log time, ascending. */
+  #points: { seq: number; timeMs: number }[] = [];
+  /** Of the newest state that was given away. */
+  #snapshotBytes = 0;
+  readonly #pointMs: number;
   #applied: LogIndex = logIndex(0);
   #compacted: LogIndex = logIndex(0);
   /** The last message that the newest restored snapshot had released. */
   #restoredSeq: StreamSeq = streamSeq(0);
 
-  constructor(shape: StreamShape, resultsMax: number) {
+  /** `pointMs`: how exactly it remembers when something was completed. */
+  constructor(shape: StreamShape, resultsMax: number, pointMs = 1_000) {
+    this.#pointMs = pointMs;
     this.state = new StreamState(shape, resultsMax);
     this.#trail = new StreamState(shape, resultsMax);
   }
@@ -97,6 +107,7 @@ export class StreamLog {
       this.#unsettledCost += applied.cost;
     }
     if (delta.kind !== 'messages') this.#followSettled();
+    if (delta.kind !== 'messages') this.#followReleased();
     return { applied, admission, lettersLeft };
   }
 
@@ -109,6 +120,9 @@ export class StreamLog {
     this.#admittedHead = 0;
     this.#unsettled = 0;
     this.#unsettledCost = 0;
+    this.#kept = 0;
+    this.#keptCost = 0;
+    this.#points = [];
     this.#applied = index;
     this.#compacted = index;
     this.#restoredSeq = this.state.lastSeq;
@@ -128,7 +142,9 @@ export class StreamLog {
       end++;
     }
     const count = end - this.#head;
-    if (count === 0 || (count < entriesMin && cost < bytesMin)) return null;
+    // A snapshot holds the whole producer table: a large one is written the more seldom.
+    const isWorthIt = count >= Math.max(entriesMin, this.#snapshotBytes / 64) || cost >= Math.max(bytesMin, 4 * this.#snapshotBytes);
+    if (count === 0 || !isWorthIt) return null;
     for (let i = this.#head; i < end; i++) {
       const entry = this.#entries[i] as AppliedEntry;
       this.#trail.apply(entry.delta);
@@ -137,7 +153,33 @@ export class StreamLog {
     this.#compacted = (this.#entries[end - 1] as AppliedEntry).index;
     this.#head = end;
     this.#letGo();
-    return { through: this.#compacted, state: this.#trail.snapshot() };
+    const state = this.#trail.snapshot();
+    this.#snapshotBytes = state.length;
+    return { through: this.#compacted, state };
+  }
+
+  /** The last message that has to go so that what is completed and kept costs at most `bytes`. */
+  completedBeyond(bytes: number): number {
+    let seq = 0;
+    let cost = this.#keptCost;
+    for (let at = this.#kept; cost > bytes && at < this.#unsettled; at++) {
+      const entry = this.#admitted[at] as AppliedEntry;
+      cost -= entry.cost;
+      seq = entry.lastSeq;
+    }
+    return seq;
+  }
+
+  /** The last message that was completed at `timeMs` of the log's time or before; 0 when none that is kept was. */
+  completedBefore(timeMs: number): number {
+    let seq = 0;
+    for (const point of this.#points) if (point.timeMs <= timeMs) seq = point.seq;
+    return seq;
+  }
+
+  /** When the oldest was completed of what is completed and kept; null when nothing is. */
+  get oldestCompletedMs(): number | null {
+    return this.#points[0]?.timeMs ?? null;
   }
 
   /** The admitted entry that holds chunk `chunkSeq` of message `seq`, while it is retained; null otherwise. O(log n). */
@@ -172,8 +214,27 @@ export class StreamLog {
     for (let entry = this.#admitted[this.#unsettled]; entry !== undefined; entry = this.#admitted[this.#unsettled]) {
       if (entry.lastSeq > releasable) return;
       this.#unsettledCost -= entry.cost;
+      this.#keptCost += entry.cost;
       this.#unsettled++;
     }
+  }
+
+  /** Moves the released place on, and notes when something was completed. */
+  #followReleased(): void {
+    const { released, releasable, timeMs } = this.state;
+    while (this.#kept < this.#unsettled && (this.#admitted[this.#kept] as AppliedEntry).lastSeq <= released) {
+      this.#keptCost -= (this.#admitted[this.#kept] as AppliedEntry).cost;
+      this.#kept++;
+    }
+    const last = this.#points.at(-1);
+    if (releasable > Math.max(released, last?.seq ?? 0)) {
+      const isSame = last !== undefined && Math.floor(last.timeMs / this.#pointMs) === Math.floor(timeMs / this.#pointMs);
+      if (isSame) this.#points.pop();
+      this.#points.push({ seq: releasable, timeMs });
+    }
+    let gone = 0;
+    while (gone < this.#points.length && (this.#points[gone] as { seq: number }).seq <= released) gone++;
+    if (gone > 0) this.#points.splice(0, gone);
   }
 
   /** Frees what is before the heads, seldom enough that it costs nothing per entry. */
@@ -185,6 +246,7 @@ export class StreamLog {
     if (this.#admittedHead > 512 && this.#admittedHead * 2 > this.#admitted.length) {
       this.#admitted = this.#admitted.slice(this.#admittedHead);
       this.#unsettled -= this.#admittedHead;
+      this.#kept -= this.#admittedHead;
       this.#admittedHead = 0;
     }
   }

@@ -76,7 +76,7 @@ export class Stream implements GroupMachine {
       raft: () => this.group.raft,
       onHandedOver: () => this.#mark('stream.leader-handed-to-source'),
     });
-    this.log = new StreamLog(shapeOf(descriptor), context.config.producerResultsMax);
+    this.log = new StreamLog(shapeOf(descriptor), context.config.producerResultsMax, Math.max(1, Math.floor((descriptor.retainMs || context.config.lapseAfterMs) / 32)));
     this.#closing = new Closing(context, descriptor.stream, this.log.state, {
       append: (at, entry) => this.#append(at, entry) !== null,
       sendToLeader: (node, entry) => this.#sendToLeader(node, entry),
