@@ -27,13 +27,18 @@ describe('parseMutant', () => {
     expect(parseMutant('m', TEXT)).toEqual({
       name: 'm',
       about: 'it is wrong',
-      scenario: 'crash',
-      oracle: 'stream-gap',
+      proof: { kind: 'swarm', scenario: 'crash', oracle: 'stream-gap' },
       changes: [
         { file: 'core/a.ts', find: '  const a = 1;', replace: '  const a = 2;' },
         { file: 'core/b.ts', find: 'b', replace: '' },
       ],
     });
+  });
+
+  it('reads which test must find it', () => {
+    const text = TEXT.replace('scenario: crash', 'test: core/a.test.ts').replace('oracle: stream-gap', 'promise: rule 1: it holds');
+    expect(parseMutant('m', text).proof).toEqual({ kind: 'test', file: 'core/a.test.ts', promise: 'rule 1: it holds' });
+    expect(() => parseMutant('m', TEXT.replace('scenario: crash', 'test: x').replace('oracle:', 'other:'))).toThrow('"promise:" is missing');
   });
 
   it('says what is missing', () => {
@@ -62,9 +67,14 @@ describe('the suite of planted bugs', () => {
   it('fits the code as it is', () => {
     for (const name of names) {
       const mutant = parseMutant(name, readFileSync(folder + name, 'utf8'));
-      if (mutant.scenario.endsWith('.json')) {
-        expect(typeof parseScenario(name, readFileSync(folder + mutant.scenario, 'utf8')), name).toBe('object');
-      } else expect(findScenario(mutant.scenario), name).not.toBeNull();
+      const { proof } = mutant;
+      if (proof.kind === 'test') {
+        const tests = readFileSync(root + proof.file, 'utf8').split('\n');
+        const isPromised = tests.some((line) => /\b(it|describe)\(/.test(line) && line.includes(proof.promise));
+        expect(isPromised, `${name}: ${proof.promise}`).toBe(true);
+      } else if (proof.scenario.endsWith('.json')) {
+        expect(typeof parseScenario(name, readFileSync(folder + proof.scenario, 'utf8')), name).toBe('object');
+      } else expect(findScenario(proof.scenario), name).not.toBeNull();
       for (const change of mutant.changes) plant(name, readFileSync(root + change.file, 'utf8'), change);
     }
   });

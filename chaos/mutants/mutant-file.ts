@@ -13,6 +13,9 @@
  *     the text with the bug
  *     >>>>>>>
  *
+ * A bug that one rule's own test must find names that instead of a scenario: `test:` is the file, and `promise:` the
+ * beginning of the names of its tests.
+ *
  * A change whose text is gone or is not unique is an error: a suite that silently plants nothing proves nothing.
  */
 import { ORACLES, type OracleName } from '../../sim/oracles/violations.js';
@@ -21,11 +24,16 @@ export interface Mutant {
   readonly name: string;
   /** What is wrong with it, in one line. */
   readonly about: string;
-  /** Where it must show, and by which oracle. */
-  readonly scenario: string;
-  readonly oracle: OracleName;
+  readonly proof: Proof;
   readonly changes: readonly Change[];
 }
+
+/** Where it must show. */
+export type Proof =
+  /** Under some seed of a scenario, by that oracle. */
+  | { readonly kind: 'swarm'; readonly scenario: string; readonly oracle: OracleName }
+  /** In a test file, by one of the tests whose names begin with `promise`. */
+  | { readonly kind: 'test'; readonly file: string; readonly promise: string };
 
 export interface Change {
   /** Relative to the repository. */
@@ -59,10 +67,9 @@ export function parseMutant(name: string, text: string): Mutant {
     if (match === null) throw new MutantError(`${name}: line ${at + 1} is neither "key: value" nor ${OPEN}`);
     fields.set(match[1] as string, match[2] as string);
   }
-  const oracle = need(name, fields, 'oracle');
-  if (!isOracle(oracle)) throw new MutantError(`${name}: there is no oracle ${oracle}`);
+  const proof = proofOf(name, fields);
   if (changes.length === 0) throw new MutantError(`${name}: it changes nothing`);
-  return { name, about: need(name, fields, 'about'), scenario: need(name, fields, 'scenario'), oracle, changes };
+  return { name, about: need(name, fields, 'about'), proof, changes };
 }
 
 /** `source` with the change made. */
@@ -71,6 +78,15 @@ export function plant(mutant: string, source: string, { file, find, replace }: C
   if (at < 0) throw new MutantError(`${mutant}: ${file} does not contain the text to change; the patch is out of date`);
   if (source.includes(find, at + 1)) throw new MutantError(`${mutant}: ${file} contains the text to change twice`);
   return source.slice(0, at) + replace + source.slice(at + find.length);
+}
+
+function proofOf(name: string, fields: ReadonlyMap<string, string>): Proof {
+  if (fields.has('test')) {
+    return { kind: 'test', file: need(name, fields, 'test'), promise: need(name, fields, 'promise') };
+  }
+  const oracle = need(name, fields, 'oracle');
+  if (!isOracle(oracle)) throw new MutantError(`${name}: there is no oracle ${oracle}`);
+  return { kind: 'swarm', scenario: need(name, fields, 'scenario'), oracle };
 }
 
 const isOracle = (text: string): text is OracleName => text in ORACLES;

@@ -5,6 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Mutant, MutantError, plant } from './mutant-file.js';
 
+export interface TestCounts {
+  readonly failed: number;
+  readonly passed: number;
+}
+
 export class MutantTree {
   readonly #folder: string;
 
@@ -12,12 +17,12 @@ export class MutantTree {
     this.#folder = folder;
   }
 
-  /** Copies what the simulator is built from out of the repository at `root`. */
-  static copyOf(root: string): MutantTree {
+  /** Copies what the simulator is built from out of the repository at `root`, with its tests or without. */
+  static copyOf(root: string, withTests = false): MutantTree {
     const folder = mkdtempSync(join(tmpdir(), 'mesh-mutant-'));
-    const isSource = (path: string): boolean => !path.endsWith('.test.ts');
-    for (const part of ['core', 'sim']) cpSync(join(root, part), join(folder, part), { recursive: true, filter: isSource });
-    cpSync(join(root, 'package.json'), join(folder, 'package.json'));
+    const isWanted = (path: string): boolean => withTests || !path.endsWith('.test.ts');
+    for (const part of ['core', 'sim', 'proto']) cpSync(join(root, part), join(folder, part), { recursive: true, filter: isWanted });
+    for (const file of ['package.json', 'vitest.config.ts']) cpSync(join(root, file), join(folder, file));
     symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
     return new MutantTree(folder);
   }
@@ -34,6 +39,26 @@ export class MutantTree {
     }
   }
 
+  /**
+   * Runs the tests of that file whose names hold `promise`, and takes the planted bug out again. How many failed and
+   * how many passed; the bug must not keep the file from being run.
+   */
+  runTests(mutant: Mutant, { file, promise }: { readonly file: string; readonly promise: string }): TestCounts {
+    const sources = mutant.changes.map(({ file: of }) => [join(this.#folder, of), readFileSync(join(this.#folder, of))] as const);
+    this.plant(mutant);
+    const pattern = promise.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
+    const runner = join(this.#folder, 'node_modules/.bin/vitest');
+    const options = ['run', file, '-t', pattern, '--reporter=json', '--root', this.#folder];
+    const { stdout, stderr } = spawnSync(runner, options, { cwd: this.#folder, encoding: 'utf8', timeout: TESTS_LIMIT_MS });
+    for (const [path, bytes] of sources) writeFileSync(path, bytes);
+    const from = stdout.indexOf('{"numTotalTestSuites"');
+    if (from < 0) throw new MutantError(`${mutant.name}: the tests did not run: ${stdout}${stderr}`);
+    const { numFailedTests, numPassedTests } = JSON.parse(stdout.slice(from)) as Record<string, number>;
+    const counts = { failed: numFailedTests ?? 0, passed: numPassedTests ?? 0 };
+    if (counts.failed + counts.passed === 0) throw new MutantError(`${mutant.name}: no test of ${file} is of "${promise}": ${stderr}`);
+    return counts;
+  }
+
   build(mutant: string): void {
     const compiler = join(this.#folder, 'node_modules/.bin/tsc');
     const { status, stdout, stderr } = spawnSync(compiler, ['-b', 'sim'], { cwd: this.#folder, encoding: 'utf8' });
@@ -44,3 +69,6 @@ export class MutantTree {
     rmSync(this.#folder, { recursive: true });
   }
 }
+
+/** A bug may make a test go on for ever. */
+const TESTS_LIMIT_MS = 120_000;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ReplicaId } from '../base/replica.js';
-import { term } from '../base/units.js';
+import { micros, term } from '../base/units.js';
 import type { RaftMessage } from '../wire/raft-messages.js';
 import { configurationOf } from './configuration.js';
 import { freshDisk, replicaNumber } from './testing/in-memory-cluster.js';
@@ -186,6 +186,20 @@ it('rule 8: a removed replica that was never told campaigns for ever and moves n
   lab.pass(60_000_000);
   expect(lab.at(4).group.configuration.voters.length).toBe(4);
   expect([leader.group.role, leader.group.term]).toEqual(['leader', before]);
+});
+
+it('rule 8: who hears its leader takes no part in the elections of others, however long the log that asks', () => {
+  const lab = new Lab({ voters: 3 });
+  const follower = lab.at(2);
+  const [leader, other] = [lab.elect(1).id, lab.at(3).id];
+  const ask = (): number => {
+    follower.receive(other, { kind: 'preVote', generation: 1, term: 9, lastIndex: 99, lastTerm: 8 });
+    follower.receive(other, { kind: 'vote', generation: 1, term: 9, lastIndex: 99, lastTerm: 8, isTransfer: false });
+    return follower.taken('preVoteAnswer').length + follower.taken('voteAnswer').length;
+  };
+  expect([ask(), follower.group.term, follower.group.leader]).toEqual([0, 1, leader]);
+  follower.now = micros(follower.now + follower.config.electionTimeoutMinUs);
+  expect([ask(), follower.group.term]).toEqual([2, 9]);
 });
 
 describe('rule 9: transfer of leadership', () => {
