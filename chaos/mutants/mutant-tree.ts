@@ -49,7 +49,7 @@ export class MutantTree {
     const pattern = promise.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
     const runner = join(this.#folder, 'node_modules/.bin/vitest');
     const options = ['run', file, '-t', pattern, '--reporter=json', '--root', this.#folder];
-    const { stdout, stderr } = spawnSync(runner, options, { cwd: this.#folder, encoding: 'utf8', timeout: TESTS_LIMIT_MS });
+    const { stdout, stderr } = spawnSync(runner, options, { cwd: this.#folder, encoding: 'utf8', timeout: TESTS_LIMIT_MS, env: { ...process.env, NODE_OPTIONS: HEAP } });
     for (const [path, bytes] of sources) writeFileSync(path, bytes);
     const from = stdout.indexOf('{"numTotalTestSuites"');
     if (from < 0) throw new MutantError(`${mutant.name}: the tests did not run: ${stdout}${stderr}`);
@@ -70,5 +70,6 @@ export class MutantTree {
   }
 }
 
-/** A bug may make a test go on for ever. */
+/** A bug may make a test go on for ever, or eat all memory. */
 const TESTS_LIMIT_MS = 120_000;
+const HEAP = '--max-old-space-size=1024';

@@ -70,6 +70,8 @@ export interface ReplicatedGroupOptions {
   readonly machine: GroupMachine;
   readonly restored: RestoredGroup | null;
   readonly isAlwaysLed: boolean;
+  /** See `ReplicaOptions`. */
+  readonly dataLeavesEarly?: boolean;
   /** The group has something to do at the next turn. */
   readonly onDirty: () => void;
 }
@@ -104,6 +106,7 @@ export class ReplicatedGroup {
       restored,
       isAlwaysLed: options.isAlwaysLed,
       isPresent: (replica) => context.isPresent(replica),
+      dataLeavesEarly: options.dataLeavesEarly ?? false,
     });
     const { index, state } = restored.snapshot;
     assert(options.machine.restore(now, index, state), 'a snapshot of our own journal decodes');

@@ -1,6 +1,6 @@
 /**
- * A leadership: what one replica does in one term in which it leads. It sends only what is durable here, counts its
- * own log only as far as that is durable, and commits by counting entries of its own term alone (Figure 8).
+ * A leadership: what one replica does in one term in which it leads. It counts its own log only as far as that is
+ * durable, and commits by counting entries of its own term alone (Figure 8).
  *
  * Leaves out: elections (election.ts), the window to one peer (progress.ts), snapshot chunks (snapshot.ts).
  */
@@ -262,7 +262,7 @@ export class Leader {
   #append(kind: RaftEntryKind, bytes: Uint8Array): LogIndex {
     const state = this.#state;
     const index = logIndex(state.log.lastIndex + 1);
-    state.append({ index, term: state.term, kind, bytes });
+    state.append({ index, term: state.term, kind, bytes }, kind !== 'data' || state.dataLeavesEarly);
     this.#uncommitted.push(kind === 'data' ? bytes.length : 0);
     return index;
   }

@@ -1,6 +1,9 @@
 /**
  * The log of one replica: the terms of all its entries, the bytes of the newest, and how far it is written and durable.
  *
+ * An entry may be sent by its leader when it and all before it are durable here or marked to leave early: no-ops and
+ * configurations always, data where the group allows it. It counts here only once durable (thesis §10.2.1).
+ *
  * Three frontiers: base (snapshot) <= durable <= written <= last. `written` is what was handed to a write, `durable`
  * what the disk has confirmed *of this content*: a truncation pulls all three back, so an old write that completes
  * late confirms nothing of what has replaced it (rule 21). While a snapshot that replaced the log is being written,
@@ -29,6 +32,8 @@ export class RaftLog {
   #tailBytes = 0;
   #written: LogIndex;
   #durable: LogIndex;
+  /** The end of those that may leave early; at or below the durable end when there are none. */
+  #early: LogIndex = logIndex(0);
   /** The answer to the newest fetch: entries older than the tail. */
   #fetched: readonly RaftEntry[] = [];
 
@@ -67,6 +72,11 @@ export class RaftLog {
     return this.#durable;
   }
 
+  /** A leader sends no further than this. */
+  get sendableIndex(): LogIndex {
+    return this.#early > this.#durable ? this.#early : this.#durable;
+  }
+
   get writtenIndex(): LogIndex {
     return this.#written;
   }
@@ -85,8 +95,9 @@ export class RaftLog {
     return this.#terms.lastAtMost(place);
   }
 
-  append(entry: RaftEntry): void {
+  append(entry: RaftEntry, leavesEarly: boolean): void {
     assert(entry.index === this.lastIndex + 1, 'entries are appended without gaps');
+    if (leavesEarly && this.sendableIndex === this.lastIndex) this.#early = entry.index;
     this.#terms.append(entry.term);
     this.#tail.push(entry);
     this.#tailBytes += entry.bytes.length;
@@ -105,6 +116,7 @@ export class RaftLog {
     const kept = logIndex(index - 1);
     if (this.#written > kept) this.#written = kept;
     if (this.#durable > kept) this.#durable = kept;
+    if (this.#early > kept) this.#early = kept;
   }
 
   /** Lets the log up to `index`, which is durable, go. */
@@ -124,6 +136,7 @@ export class RaftLog {
     this.#fetched = [];
     this.#written = snapshot.index;
     if (this.#durable > agreed) this.#durable = agreed;
+    this.#early = this.#durable;
   }
 
   /** The entries no write has taken yet; from now on they are written. */

@@ -3,8 +3,8 @@
  * once per turn. The public face: it sorts what comes to the parts that decide. roles.ts knows who leads, leader.ts and
  * receiver.ts replicate, durability.ts holds back what the disk has not confirmed.
  *
- * Sources: Ongaro's thesis (chapters 3, 4, 6, 9), etcd's raft. Differs: a leader sends only entries that are durable
- * with itself; appends travel ordered flows; a configuration takes effect at append.
+ * Sources: Ongaro's thesis (chapters 3, 4, 6, 9, 10), etcd's raft. Differs: a leader sends data only once it is durable
+ * with itself, unless the group says otherwise; appends travel ordered flows; a configuration takes effect at append.
  */
 import { assert, unreachable } from '../base/assert.js';
 import type { Deadline, DeadlineOwner } from '../base/deadlines.js';

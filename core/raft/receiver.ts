@@ -172,7 +172,7 @@ export class Receiver {
         }
         this.#state.truncateFrom(index);
       }
-      this.#state.append(fromWireEntry(entry, index));
+      this.#state.append(fromWireEntry(entry, index), false);
     }
     return true;
   }
@@ -180,7 +180,8 @@ export class Receiver {
   #verify(through: number): void {
     if (through > this.#verified) this.#verified = logIndex(through);
     const state = this.#state;
-    if (state.isRecovering && through >= state.damagedThrough) state.recover();
+    state.repair.onVerified(through);
+    state.tellRecovered();
   }
 
   /** The append did not fit; the last place where it might is at or before `index` with at most `prevTerm`. */

@@ -13,6 +13,11 @@ export interface ReplicaOptions {
   readonly config: RaftConfig;
   readonly rng: Rng;
   readonly restored: RestoredRaft;
+  /**
+   * Data may leave the leader before it is durable there, which saves a flush of latency. Not for a stream, none of
+   * whose entries leaves its source before it is durable there (DESIGN §9). Default: false.
+   */
+  readonly dataLeavesEarly?: boolean;
   /** Voters never rest: somebody has to know at any time who leads, or that nobody can. Learners rest. */
   readonly isAlwaysLed?: boolean;
   /** Whether the host believes that replica to run; what rests without it is woken by `onPresence`. */

@@ -31,12 +31,14 @@ import type { ReplicaOptions } from './replica-options.js';
 import { RaftLog, type RangeLimit } from './log.js';
 import { isBehind } from './log-entry.js';
 import { Outbox } from './outbox.js';
+import { Repair } from './repair.js';
 
 export class ReplicaState {
   readonly group: GroupId;
   readonly self: ReplicaId;
   readonly config: RaftConfig;
   readonly rng: Rng;
+  readonly dataLeavesEarly: boolean;
   readonly log: RaftLog;
   readonly configurations: ConfigurationHistory;
   readonly durability: Durability;
@@ -47,10 +49,7 @@ export class ReplicaState {
   isTouched = false;
   /** What the next `take` gives away. */
   readonly outbox = new Outbox();
-  /** Until a lost part of the log has come back (rule 37); 0 when nothing is missing. */
-  damagedThrough: LogIndex;
-  /** All up to here has come back and is not durable yet; 0 when nothing was missing. */
-  #recoveredThrough: LogIndex = logIndex(0);
+  readonly repair: Repair;
   isHalted = false;
   /** The host has something to propose, or waits for the group in another way. */
   hasWork = false;
@@ -74,6 +73,7 @@ export class ReplicaState {
     this.rng = options.rng;
     this.isAlwaysLed = options.isAlwaysLed ?? false;
     this.isPresent = options.isPresent ?? ALWAYS;
+    this.dataLeavesEarly = options.dataLeavesEarly ?? false;
     this.snapshot = restored.snapshot;
     this.log = new RaftLog(restored, config.tailBytesMax);
     const generation = restored.generation ?? { number: options.generation, isSealed: false, founding: null };
@@ -81,8 +81,8 @@ export class ReplicaState {
     assert(this.log.lastTerm <= restored.hardState.term, 'no entry is newer than the term');
     this.configurations = new ConfigurationHistory(this.#configurationOf(restored.snapshot));
     for (const entry of restored.configurations) this.#adopt(entry);
-    this.damagedThrough = restored.damagedThrough > this.log.lastIndex ? restored.damagedThrough : logIndex(0);
-    if (this.damagedThrough > 0) this.mark('raft.log-damaged');
+    this.repair = new Repair(restored.damagedThrough > this.log.lastIndex ? restored.damagedThrough : logIndex(0));
+    if (this.isRecovering) this.mark('raft.log-damaged');
     this.#commit = restored.snapshot.index;
     this.#handedOut = restored.snapshot.index;
     this.#applied = restored.snapshot.index;
@@ -146,7 +146,7 @@ export class ReplicaState {
   }
 
   get isRecovering(): boolean {
-    return this.damagedThrough > 0;
+    return this.repair.isUnderWay;
   }
 
   /** Committed entries wait in such amount that no new ones are taken in. */
@@ -196,9 +196,12 @@ export class ReplicaState {
     this.emit({ kind: 'halted', code, index });
   }
 
-  /** Appends one entry; a configuration takes effect at once. The bytes of a configuration entry are sound. */
-  append(entry: RaftEntry): void {
-    this.log.append(entry);
+  /**
+   * Appends one entry; a configuration takes effect at once. The bytes of a configuration entry are sound.
+   * `leavesEarly`: this leader may send it before it is durable here.
+   */
+  append(entry: RaftEntry, leavesEarly: boolean): void {
+    this.log.append(entry, leavesEarly);
     this.isTouched = true;
     if (entry.kind === 'configuration') this.#adopt(entry);
   }
@@ -266,18 +269,10 @@ export class ReplicaState {
     this.mark('raft.snapshot-installed');
   }
 
-  /** The lost part of the log has come back. Told once it is durable, or a crash would forget what was missing. */
-  recover(): void {
-    this.#recoveredThrough = this.damagedThrough;
-    this.damagedThrough = logIndex(0);
-    this.tellRecovered();
-  }
-
-  /** More of the log is durable. */
+  /** More of the log is verified, or durable. */
   tellRecovered(): void {
-    if (this.#recoveredThrough === 0 || this.log.durableIndex < this.#recoveredThrough) return;
-    this.emit({ kind: 'recovered', index: this.#recoveredThrough });
-    this.#recoveredThrough = logIndex(0);
+    const index = this.repair.takeRepaired(this.log.durableIndex);
+    if (index !== null) this.emit({ kind: 'recovered', index });
   }
 
   /** The state machine's own snapshot after `through`. */

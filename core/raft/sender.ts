@@ -55,7 +55,7 @@ export class Sender {
       if (peer.hasRoom(this.#window)) this.#sendProbe(now, to, peer);
       return;
     }
-    while (peer.next <= log.durableIndex && peer.hasRoom(this.#window)) {
+    while (peer.next <= log.sendableIndex && peer.hasRoom(this.#window)) {
       const slice = this.#slice(peer.next, this.#state.config.appendBytesMax);
       if (slice === null) break;
       this.#sendAppend(now, to, peer, slice);
@@ -96,7 +96,7 @@ export class Sender {
     const { log, config } = this.#state;
     const isVerified = peer.next - 1 <= peer.match;
     const bytesMax = isVerified ? config.appendBytesMax : PROBE_BYTES_MAX;
-    const slice = peer.next <= log.durableIndex ? this.#slice(peer.next, bytesMax) : null;
+    const slice = peer.next <= log.sendableIndex ? this.#slice(peer.next, bytesMax) : null;
     const isWorth = slice !== null && (isVerified || slice.bytes <= PROBE_BYTES_MAX);
     this.#sendAppend(now, to, peer, isWorth ? slice : { from: peer.next, entries: NO_ENTRIES, bytes: 0 });
   }
@@ -124,16 +124,16 @@ export class Sender {
 
   #sendEntries(to: ReplicaId, seq: number, prev: LogIndex, entries: readonly RaftLogEntry[]): void {
     const { generation, term, commit, log } = this.#state;
-    assert(prev + entries.length <= log.durableIndex || entries.length === 0, 'a leader sends only what is durable');
+    assert(prev + entries.length <= log.sendableIndex || entries.length === 0, 'a leader sends only what may leave');
     const prevTerm = log.termAt(prev);
     assert(prevTerm !== null, 'an append builds on what is held');
     this.#state.send(to, { kind: 'append', generation, term, seq, prevIndex: prev, prevTerm, commit, entries });
   }
 
-  /** Durable entries from `from` on; null when they have to be fetched first. */
+  /** Entries that may leave, from `from` on; null when they have to be fetched first. */
   #slice(from: LogIndex, bytesMax: number): Slice | null {
     const { log, config } = this.#state;
-    const through = log.durableIndex;
+    const through = log.sendableIndex;
     const newest = this.#newest;
     const isSame = newest?.from === from && newest.through === through && newest.bytesMax === bytesMax;
     if (isSame) return newest;

@@ -34,8 +34,9 @@ export class Succession {
 
   /** See `RaftGroup.sealReport`. */
   get report(): SealReport | null {
-    const { durability, log, configuration, last, commit, damagedThrough, isSealed } = this.#state;
+    const { durability, log, configuration, last, commit, repair, isSealed } = this.#state;
     if (!isSealed || !durability.durableGeneration.isSealed || log.durableIndex < log.lastIndex) return null;
+    const { damagedThrough } = repair;
     return { generation: durability.generation.number, configuration, last, commit, damagedThrough };
   }
 

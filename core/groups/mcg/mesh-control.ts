@@ -125,6 +125,7 @@ export class MeshControl implements GroupMachine {
       // The state of the mesh, and the replacement of its voters, must not wait until somebody wants something.
       isAlwaysLed: true,
       restored: options.restored,
+      dataLeavesEarly: true,
       onDirty: options.onDirty,
     });
   }

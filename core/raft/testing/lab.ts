@@ -13,6 +13,7 @@ export interface LabOptions {
   readonly spares?: number;
   readonly config?: Partial<RaftConfig>;
   readonly isAlwaysLed?: boolean;
+  readonly dataLeavesEarly?: boolean;
   /** Per replica, what is in its log. */
   readonly logs?: readonly (readonly RaftEntry[])[];
 }
@@ -32,8 +33,8 @@ export class Lab {
     const configuration = configurationOf(ids.slice(0, voters), ids.slice(voters, voters + learners));
     this.replicas = ids.map((id, n) => {
       const log = options.logs?.[n] ?? [];
-      const { config = {}, isAlwaysLed = false } = options;
-      return new SingleReplica(id, freshDisk(configuration), { config, log, isAlwaysLed });
+      const { config = {}, isAlwaysLed = false, dataLeavesEarly = false } = options;
+      return new SingleReplica(id, freshDisk(configuration), { config, log, isAlwaysLed, dataLeavesEarly });
     });
   }
 

@@ -44,17 +44,17 @@ export class SimulatedCluster {
   diskDelayMaxUs: number;
   answeredReads = 0;
 
-  constructor(seed: string, options: { voters: number; spares: number; config: RaftConfig; faults: NetworkFaults; diskDelayMaxUs: number }) {
+  constructor(seed: string, options: { voters: number; spares: number; config: RaftConfig; dataLeavesEarly: boolean; faults: NetworkFaults; diskDelayMaxUs: number }) {
     this.rng = Rng.fromSeed(seed);
     this.diskDelayMaxUs = options.diskDelayMaxUs;
     const ids = replicasOf(options.voters + options.spares);
     const first = configurationOf(ids.slice(0, options.voters));
     for (const id of ids) {
-      const replica = new SimulatedReplica(id, freshDisk(first), options.config, this.rng.fork(id));
+      const replica = new SimulatedReplica(id, freshDisk(first), options, this.rng.fork(id));
       this.replicas.push(replica);
       this.#byId.set(id, replica);
     }
-    this.oracles = new Oracles(new Map(this.replicas.map((replica) => [replica.id, replica.disk])));
+    this.oracles = new Oracles(new Map(this.replicas.map((replica) => [replica.id, replica.disk])), options.dataLeavesEarly);
     const host = {
       schedule: (delayUs: number, action: () => void): void => this.schedule(delayUs, action),
       deliver: (to: ReplicaId, from: ReplicaId, message: RaftMessage): void =>

@@ -53,11 +53,13 @@ export class SimulatedReplica {
   isRefusing = false;
   readonly #config: RaftConfig;
   readonly #rng: Rng;
+  readonly #dataLeavesEarly: boolean;
 
-  constructor(id: ReplicaId, fresh: RestoredRaft, config: RaftConfig, rng: Rng) {
+  constructor(id: ReplicaId, fresh: RestoredRaft, options: { readonly config: RaftConfig; readonly dataLeavesEarly: boolean }, rng: Rng) {
     this.id = id;
     this.disk = new SimulatedDisk(fresh);
-    this.#config = config;
+    this.#config = options.config;
+    this.#dataLeavesEarly = options.dataLeavesEarly;
     this.#rng = rng;
   }
 
@@ -73,6 +75,7 @@ export class SimulatedReplica {
       rng: this.#rng.fork(`boot-${this.boot}`),
       deadlines: heap,
       restored,
+      dataLeavesEarly: this.#dataLeavesEarly,
     });
     const machine = new HashMachine();
     machine.install(restored.snapshot);

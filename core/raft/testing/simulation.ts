@@ -90,7 +90,7 @@ class Story {
     const faults = { lossPerMille, doublePerMille: this.#isCalm ? 0 : 50, delayMaxUs: rng.pick([1000, 5000, 30_000]) };
     const diskDelayMaxUs = rng.pick([300, 3000, 20_000]);
     const voters = rng.pick([1, 2, 3, 3, 3, 4, 5]);
-    this.cluster = new SimulatedCluster(seed, { voters, spares: rng.below(3), config, faults, diskDelayMaxUs });
+    this.cluster = new SimulatedCluster(seed, { voters, spares: rng.below(3), config, dataLeavesEarly: rng.chance(500), faults, diskDelayMaxUs });
     // Damage and changes of the configuration together may leave no quorum that could ever vote again.
     const changes = rng.chance(600);
     const chosen: Fault[] = [...ALWAYS];

@@ -41,6 +41,7 @@ export interface SingleReplicaOptions {
   readonly config?: Partial<RaftConfig>;
   readonly log?: readonly RaftEntry[];
   readonly isAlwaysLed?: boolean;
+  readonly dataLeavesEarly?: boolean;
 }
 
 export class SingleReplica {
@@ -64,6 +65,7 @@ export class SingleReplica {
   lostReads: number[] = [];
   events: RaftEvent[] = [];
   #boot = 0;
+  readonly #dataLeavesEarly: boolean;
 
   constructor(id: ReplicaId, disk: RestoredRaft, options: SingleReplicaOptions = {}) {
     this.id = id;
@@ -73,6 +75,7 @@ export class SingleReplica {
     this.disk.entries = [...(options.log ?? [])];
     const last = this.disk.entries[this.disk.entries.length - 1];
     if (last !== undefined && last.term > disk.hardState.term) this.disk.hardState = { term: last.term, vote: null };
+    this.#dataLeavesEarly = options.dataLeavesEarly ?? false;
     this.group = this.#start();
   }
 
@@ -166,6 +169,7 @@ export class SingleReplica {
       rng: Rng.fromSeed(`${this.id}/${this.#boot++}`),
       deadlines: this.heap,
       restored: this.disk.restore(this.disk.entries.length),
+      dataLeavesEarly: this.#dataLeavesEarly,
     });
   }
 }
