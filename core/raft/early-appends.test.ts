@@ -57,7 +57,7 @@ describe('appends that leave before their leader has flushed', () => {
     expect(lab.at(2).group.lastIndex).toBe(3);
   });
 
-  it('no-ops and configurations wait for nothing, in any group', () => {
+  it('configurations wait for nothing, in any group', () => {
     const lab = new Lab({ voters: 3, spares: 1 });
     const leader = lab.elect(1);
     leader.isDiskPrompt = false;

@@ -262,7 +262,7 @@ export class Leader {
   #append(kind: RaftEntryKind, bytes: Uint8Array): LogIndex {
     const state = this.#state;
     const index = logIndex(state.log.lastIndex + 1);
-    state.append({ index, term: state.term, kind, bytes }, kind !== 'data' || state.dataLeavesEarly);
+    state.append({ index, term: state.term, kind, bytes }, kind === 'configuration' || state.dataLeavesEarly);
     this.#uncommitted.push(kind === 'data' ? bytes.length : 0);
     return index;
   }

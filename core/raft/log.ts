@@ -1,8 +1,8 @@
 /**
  * The log of one replica: the terms of all its entries, the bytes of the newest, and how far it is written and durable.
  *
- * An entry may be sent by its leader when it and all before it are durable here or marked to leave early: no-ops and
- * configurations always, data where the group allows it. It counts here only once durable (thesis §10.2.1).
+ * An entry may be sent by its leader when it and all before it are durable here or marked to leave early:
+ * configurations always, all else where the group allows it. It counts here only once durable (thesis §10.2.1).
  *
  * Three frontiers: base (snapshot) <= durable <= written <= last. `written` is what was handed to a write, `durable`
  * what the disk has confirmed *of this content*: a truncation pulls all three back, so an old write that completes

@@ -14,7 +14,7 @@ export interface ReplicaOptions {
   readonly rng: Rng;
   readonly restored: RestoredRaft;
   /**
-   * Data may leave the leader before it is durable there, which saves a flush of latency. Not for a stream, none of
+   * Data and no-ops may leave the leader before it is durable there, which saves a flush of latency. Not for a stream, none of
    * whose entries leaves its source before it is durable there (DESIGN §9). Default: false.
    */
   readonly dataLeavesEarly?: boolean;

@@ -120,7 +120,7 @@ export class Oracles {
     } else if (message.kind === 'append') {
       message.entries.forEach((entry, n) => {
         const index = message.prevIndex + 1 + n;
-        if (this.#dataLeavesEarly || entry.kind !== ENTRY_KINDS.data) return;
+        if (this.#dataLeavesEarly || entry.kind === ENTRY_KINDS.configuration) return;
         if (!disk.holds(index, entry.term)) throw new Violation(`an entry leaves before it is durable at its source: ${index}`);
       });
     }
