@@ -84,14 +84,15 @@ export class Liveness {
   /** Nothing is left to do: settlements, hand-overs and elections come to their ends, and then groups are listened to. */
   #awaitRest(): void {
     const { raftMessages, environment } = this.#options;
-    const { timeline, violations } = environment;
+    const { timeline, violations, plan } = environment;
+    const most = votersMessagesMax(plan.nodes.length);
     const after = (delayUs: number, happen: () => void): void =>
       timeline.schedule(timeline.nowUs + delayUs, { label: 'harness', happen });
     after(COME_TO_REST_US, () => {
       const before = raftMessages();
       after(LISTEN_US, () => {
         const heard = raftMessages() - before;
-        if (heard > VOTERS_MESSAGES_MAX) violations.report('idle-not-quiet', `${heard} messages in ${LISTEN_US} us, at most ${VOTERS_MESSAGES_MAX}`);
+        if (heard > most) violations.report('idle-not-quiet', `${heard} messages in ${LISTEN_US} us, at most ${most}`);
         this.#isOver = true;
       });
     });
@@ -143,6 +144,9 @@ export class Liveness {
 
 const COME_TO_REST_US = 12_000_000;
 const LISTEN_US = 5_000_000;
-/** Five voters of the mesh control group: 25 beats to four peers and as many answers, and a few for chance. */
-const VOTERS_MESSAGES_MAX = 230;
+/** The voters of the two mesh-wide groups, five at most: five beats a second to each but one, the answers, and a few for chance. */
+const votersMessagesMax = (nodes: number): number => {
+  const voters = nodes % 2 === 1 ? nodes : nodes - 1;
+  return 2 * 2 * (Math.min(5, voters) - 1) * (LISTEN_US / 200_000) + 30;
+};
 const LOOK_EVERY_US = 250_000;

@@ -75,6 +75,7 @@ function planLine(seedNumber: number, overrides: Overrides): Plan {
     ],
     healedAtUs: options.durationUs,
     livenessUs: options.livenessUs,
+    mustRest: true,
   };
 }
 
