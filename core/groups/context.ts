@@ -185,6 +185,8 @@ export type GroupFact =
       readonly term: Term;
     }
   | { readonly kind: 'members-changed' }
+  /** What is known of the state of the mesh may have changed: its leader has written it, or leads from now on. */
+  | { readonly kind: 'sight-changed' }
   /** The mesh's log has let a replica go; it may be this node's own. */
   | {
       readonly kind: 'member-departed';

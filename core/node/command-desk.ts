@@ -104,6 +104,9 @@ export class CommandDesk {
     }
     const isNewWork = NEW_WORK.has(command.kind);
     if (isNewWork && this.#machines.durability.isFull) return this.#reply(request, refuse(this.#fullReject()));
+    const needsQuorum = command.kind === 'open-stream' || (command.kind === 'publish-one' && command.level !== 'accepted');
+    const critical = needsQuorum ? this.#lifecycle.criticalRefusal : null;
+    if (critical !== null) return this.#reply(request, refuse(critical));
     const { streams, updates } = member;
     switch (command.kind) {
       case 'open-stream':

@@ -4,6 +4,7 @@ import type { MemberIndex, StreamSeq } from '../base/units.js';
 import type { StreamLetter, UpdateReply } from '../groups/context.js';
 import type { Retention } from '../groups/opening.js';
 import type { TargetWish } from '../groups/operations.js';
+import type { MeshStateName } from '../groups/mcg/mesh-state.js';
 import type { CompletionPolicy } from '../groups/policy.js';
 import type { LetterSelector } from '../groups/letter-office.js';
 import type { FailureChoice } from '../wire/group-messages.js';
@@ -218,7 +219,7 @@ export interface MeshStatus {
   readonly isStopped: boolean;
   /** `left` and `evicted`: this node is no member any more; the rest is what it remembers. */
   readonly standing: 'member' | 'left' | 'evicted';
-  readonly state: 'healthy' | 'degraded' | 'critical';
+  readonly state: MeshStateName;
   readonly generationTag: number;
   readonly members: readonly MemberStatus[];
 }

@@ -23,6 +23,8 @@ export interface NodeConfig {
   readonly watchersMax: number;
   /** How long `join-mesh` waits for this node's own log to name it a member. */
   readonly joinSettleUs: number;
+  /** A worse state of the mesh is believed once it has lasted so long: longer than an election. */
+  readonly stateHoldUs: number;
   /** From one small journal batch to the next. */
   readonly flushLingerUs: number;
   /** How long after a refused write for lack of space the same is tried again. */
@@ -44,6 +46,7 @@ export const DEFAULT_NODE_CONFIG: NodeConfig = {
   eventsKeptMax: 1024,
   watchersMax: 256,
   joinSettleUs: 10_000_000,
+  stateHoldUs: 3_000_000,
   flushLingerUs: 1_000,
   fullRetryUs: 1_000_000,
 };

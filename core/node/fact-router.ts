@@ -261,6 +261,8 @@ export class FactRouter {
       case 'delivery-blocked':
       case 'dead-lettered':
         return this.#machines.events.add(fact);
+      case 'sight-changed':
+        return this.#lifecycle.noteChange();
       case 'wish-answered': {
         const { request, result } = fact;
         return this.#push({ kind: 'reply', request, result: result.ok ? accept({ kind: 'decided', revision: result.value }) : result });

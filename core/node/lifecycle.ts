@@ -10,7 +10,6 @@ import { type Reject, reject } from '../base/reject.js';
 import { type Result, accept, refuse } from '../base/result.js';
 import { type LogIndex, type Micros, logIndex, memberIndex, micros } from '../base/units.js';
 import type { GroupFact } from '../groups/context.js';
-import { POLICY_CLOSED } from '../groups/mcg/admission-desk.js';
 import type { LinkFact } from '../link/facts.js';
 import { decodeChain } from '../security/certificate.js';
 import type { MembershipCertificate } from '../wire/link-messages.js';
@@ -21,10 +20,11 @@ import { Joining } from './joining.js';
 import type { Machines } from './machines.js';
 import { Member } from './member.js';
 import { MEMBERSHIP_KEY, MembershipRow, REPLICA_KEY, ReplicaRow, STANDINGS } from './membership-row.js';
+import { MeshHealth } from './mesh-health.js';
 import { Newcomers } from './newcomers.js';
 import type { NodeIdentity } from './options.js';
 import { ENTERING, NOT_IN_MESH, STOPPED, alreadyIn, fallSilent, logOutsider, outsiderReject, outsiderStatus } from './outsider.js';
-import { type Liveness, joinPolicyOf, memberStatuses, meshStateOf } from './status.js';
+import { type Liveness, joinPolicyOf, memberStatuses, meshStatusOf } from './status.js';
 
 export interface LifecycleOptions {
   readonly config: NodeConfig;
@@ -52,7 +52,7 @@ export class Lifecycle {
   #settling: number | null = null;
   readonly #newcomers: Newcomers;
   readonly #known = new Set<NodeId>();
-  #state: MeshStatus['state'] | null = null;
+  readonly #health: MeshHealth;
   #isStateStale = true;
 
   constructor(options: LifecycleOptions) {
@@ -61,7 +61,15 @@ export class Lifecycle {
     this.#newcomers = new Newcomers(options.machines.links);
     const { name, journalId } = options.identity;
     this.#joining = new Joining(options.machines.links, { name, journalId, urls: options.advertisedUrls, site: options.site ?? '' });
-    this.#settle = options.machines.deadlines.allocate(this, 'settle-patience');
+    const { deadlines, routes } = options.machines;
+    this.#settle = deadlines.allocate(this, 'settle-patience');
+    this.#health = new MeshHealth({
+      self: options.identity.nodeId,
+      holdUs: options.config.stateHoldUs,
+      deadlines,
+      isReachable: (node) => routes.isReachable(node) && isPresent(options.livenessOf(node)),
+      onDue: () => this.noteChange(),
+    });
   }
 
   get member(): Member | null {
@@ -126,15 +134,18 @@ export class Lifecycle {
     member.found(now);
     if (!this.#isStateStale) return;
     this.#isStateStale = false;
-    const state = this.#meshState(member);
-    if (state === this.#state) return;
-    this.#state = state;
-    this.#machines.events.add({ kind: 'mesh-state', state });
+    const state = this.#health.evaluate(now, member);
+    if (state !== null) this.#machines.events.add({ kind: 'mesh-state', state });
   }
 
   /** Liveness, routes, leadership or members have changed: so may the state of the mesh. */
   noteChange(): void {
     this.#isStateStale = true;
+  }
+
+  /** Why new work has to wait while the mesh is CRITICAL; null when it need not. */
+  get criticalRefusal(): Reject | null {
+    return this.#member === null ? null : this.#health.refusal(this.#member, this.#options.config.joinSettleUs);
   }
 
   onDeadline(_now: Micros, _deadline: Deadline): void {
@@ -156,20 +167,7 @@ export class Lifecycle {
     const row = this.#row;
     if (row === null) return null;
     if (member === null) return outsiderStatus(row);
-    const { identity, livenessOf } = this.#options;
-    const { routes } = this.#machines;
-    const founded = member.control.state.founded;
-    return {
-      id: row.mesh,
-      name: founded?.name ?? '',
-      description: founded?.description ?? '',
-      joinPolicy: joinPolicyOf(founded?.joinPolicy ?? POLICY_CLOSED),
-      isStopped: row.isStopped,
-      standing: 'member',
-      state: this.#meshState(member),
-      generationTag: row.generationTag,
-      members: memberStatuses(member, identity.nodeId, routes, livenessOf),
-    };
+    return meshStatusOf(row, member, this.#health.state, memberStatuses(member, this.#options.identity.nodeId, this.#machines.routes, this.#options.livenessOf));
   }
 
   // Entering ---------------------------------------------------------------------------------------------------------
@@ -331,13 +329,6 @@ export class Lifecycle {
     this.#options.reply(request, accept({ kind: 'status', status: this.#options.status() }));
   }
 
-  #meshState(member: Member): MeshStatus['state'] {
-    const { identity, livenessOf } = this.#options;
-    const { routes } = this.#machines;
-    const isReachable = (node: NodeId): boolean => routes.isReachable(node) && livenessOf(node).liveness !== 'failed';
-    return meshStateOf(member, identity.nodeId, isReachable);
-  }
-
   // Going ------------------------------------------------------------------------------------------------------------
 
   #askToGo(now: Micros, request: number, command: Extract<Command, { kind: 'leave-mesh' | 'evict-node' }>): void {
@@ -385,6 +376,7 @@ export class Lifecycle {
     fallSilent(now, this.#machines, nodes);
     for (const node of nodes) this.#options.forget(node);
     this.#known.clear();
+    this.#health.reset();
     context.afterDurable(() => own.renew(replica));
     events.add({ kind: 'member-departed', node: own.node, name: this.#options.identity.name, isEvicted: row.standing === STANDINGS.evicted });
     logOutsider(this.#machines.context, row);
@@ -395,6 +387,8 @@ export class Lifecycle {
     return this.#joining.isRunning || this.#settling !== null ? ENTERING : null;
   }
 }
+
+const isPresent = ({ liveness }: Liveness): boolean => liveness !== 'failed' && liveness !== 'left';
 
 type LifecycleKind = 'seed-mesh' | 'join-mesh' | 'start-mesh' | 'stop-mesh' | 'leave-mesh' | 'evict-node';
 type LifecycleCommand = Extract<Command, { kind: LifecycleKind }>;

@@ -9,6 +9,7 @@ import type { Links } from '../link/links.js';
 import type { Routes } from '../router/routes.js';
 import type { GroupStatus, JoinPolicy, LinkStatus, MemberStatus, MeshStatus, StreamStatus } from './commands.js';
 import type { Member } from './member.js';
+import type { MembershipRow } from './membership-row.js';
 
 export interface Liveness {
   readonly liveness: MemberStatus['liveness'];
@@ -44,14 +45,24 @@ export function memberStatuses(
   });
 }
 
-/** The state that this node sees: CRITICAL without a leader of the mesh control group, or its log, or with half unreachable. */
-export function meshStateOf(member: Member, self: NodeId, isReachable: (node: NodeId) => boolean): MeshStatus['state'] {
-  const { state, group } = member.control;
-  const nodes = [...state.members.keys()];
-  const unreachable = nodes.filter((node) => node !== self && !isReachable(node)).length;
-  const isUnknown = state.founded === null || group.raft.leader === null;
-  if (isUnknown || unreachable * 2 >= Math.max(1, nodes.length)) return 'critical';
-  return unreachable > 0 ? 'degraded' : 'healthy';
+export function meshStatusOf(
+  row: MembershipRow,
+  member: Member,
+  state: MeshStatus['state'],
+  members: readonly MemberStatus[],
+): MeshStatus {
+  const { founded } = member.control.state;
+  return {
+    id: row.mesh,
+    name: founded?.name ?? row.meshName,
+    description: founded?.description ?? '',
+    joinPolicy: joinPolicyOf(founded?.joinPolicy ?? POLICY_CLOSED),
+    isStopped: row.isStopped,
+    standing: 'member',
+    state,
+    generationTag: row.generationTag,
+    members,
+  };
 }
 
 export function joinPolicyOf(wireNumber: number): JoinPolicy {

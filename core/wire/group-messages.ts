@@ -357,11 +357,16 @@ export const FoundMesh = message('FoundMesh', {
 });
 export type FoundMesh = Infer<typeof FoundMesh>;
 
+/** The state of the mesh as its leader sees it. 1 healthy, 2 degraded, 3 critical; 0: nothing was written yet. */
+export const ViewedMesh = message('ViewedMesh', { state: uint(1), unreachable: repeated(id<NodeId>(2)) });
+export type ViewedMesh = Infer<typeof ViewedMesh>;
+
 /** An entry in the log of the mesh control group. */
 export const MeshEntry = union('MeshEntry', {
   found: [1, FoundMesh],
   admit: [2, MemberRow],
   depart: [10, DepartWish],
+  viewed: [11, ViewedMesh],
   updates: [40, UpdateBatch],
   applied: [41, AppliedMarks],
   database: [42, DatabaseGroupRow],
@@ -382,6 +387,7 @@ export const MeshSnapshot = message('MeshSnapshot', {
   members: repeated(nested(10, MemberRow)),
   /** The last replica of each node that went. */
   departed: repeated(nested(11, DepartedRow)),
+  view: nested(12, ViewedMesh),
   updates: nested(40, UpdateSnapshot),
   database: repeated(nested(41, DatabaseGroupRow), 1),
 });

@@ -7,6 +7,7 @@
  */
 import type { Deadline } from '../../base/deadlines.js';
 import type { GroupId, MeshId, NodeId } from '../../base/ids.js';
+import { type Reject, reject } from '../../base/reject.js';
 import { type ReplicaId, nodeOfReplica, replicaId } from '../../base/replica.js';
 import { type Result, accept, refuse } from '../../base/result.js';
 import { type LogIndex, type Micros, logIndex, micros } from '../../base/units.js';
@@ -27,7 +28,7 @@ import type { LeaderView } from '../leader-view.js';
 import { type GroupMachine, ReplicatedGroup } from '../replicated-group.js';
 import { AdmissionDesk, isAdmittedBy } from './admission-desk.js';
 import { Admissions } from './admissions.js';
-import { MeshState, type MeshOutcome } from './mesh-state.js';
+import { MeshState, type MeshOutcome, type MeshSight, viewedOf } from './mesh-state.js';
 import { makeUlid } from '../../base/ulid.js';
 import type { DatabaseGroupRow } from '../../wire/update-messages.js';
 import { UpdateLog } from '../updates/update-log.js';
@@ -70,6 +71,9 @@ export class MeshControl implements GroupMachine {
   #databaseProposedAt: LogIndex = logIndex(0);
   #applied: LogIndex = logIndex(0);
   #compacted: LogIndex = logIndex(0);
+  /** How this node sees the mesh while it leads. */
+  #sight: MeshSight | null = null;
+  #writtenAt: LogIndex = logIndex(0);
   /** Where the newest change of the voters is that this leader has proposed. */
   #changedAt: LogIndex = logIndex(0);
   /** The state has been changed for a while and no snapshot has it: a restart would not know it. */
@@ -79,7 +83,8 @@ export class MeshControl implements GroupMachine {
     this.#context = context;
     this.#options = options;
     const { generation, generationTag, chain, onDirty } = options;
-    const shared = { context, state: this.state, group: () => this.group, applied: () => this.#applied, closedBecause: () => null };
+    const closedBecause = (): Reject | null => this.#criticalReject();
+    const shared = { context, state: this.state, group: () => this.group, applied: () => this.#applied, closedBecause };
     this.#admissions = new Admissions(context, {
       isAdmitted: (request) => isAdmittedBy(this.state, request),
       decideHere: ({ nonce, request, transcript }) =>
@@ -158,6 +163,12 @@ export class MeshControl implements GroupMachine {
     this.#wishes.ask(now, request, wish);
   }
 
+  /** This node, which leads, sees the mesh so: that is written into the log when it is news. */
+  observe(sight: MeshSight): void {
+    this.#sight = sight;
+    if (isNews(sight, this.state.view)) this.#options.onDirty();
+  }
+
   /** AdmitForward, AdmitAnswer, WishForward, WishRefused. */
   onControl(_now: Micros, from: NodeId, message: GroupControl): void {
     const isLeader = this.#leader.kind === 'local';
@@ -224,11 +235,14 @@ export class MeshControl implements GroupMachine {
     this.#leader = leader;
     this.#changedAt = logIndex(0);
     this.#databaseProposedAt = logIndex(0);
+    this.#writtenAt = logIndex(0);
+    this.#sight = null;
     this.#admissionDesk.reset();
     this.#wishDesk.reset();
     this.#admissions.onLeader(now);
     this.updates.onLeader(now, leader);
     this.#wishes.onLeader(now);
+    this.#context.emit({ kind: 'sight-changed' });
     if (leader.kind === 'local') this.#reconcile.arm(now);
     else this.#reconcile.disarm();
     this.#options.onDirty();
@@ -243,6 +257,7 @@ export class MeshControl implements GroupMachine {
       this.#admissionDesk.dismissAll();
       return;
     }
+    this.#writeSight(now);
     this.#admissionDesk.decide(now);
     const before = this.#wishDesk.departing.size;
     this.#wishDesk.decide(now);
@@ -306,7 +321,25 @@ export class MeshControl implements GroupMachine {
     this.group.checkInvariants();
   }
 
+  /** What is asked for after it stands behind it in the log. */
+  #writeSight(now: Micros): void {
+    const sight = this.#sight;
+    if (sight === null || this.#writtenAt > this.#applied || !isNews(sight, this.state.view)) return;
+    const result = this.group.propose(now, MeshEntry.encode({ ...viewedOf(sight), kind: 'viewed' }));
+    if (result.ok) this.#writtenAt = result.value;
+  }
+
+  /** Why nothing but evictions and the replacement of voters passes now. */
+  #criticalReject(): Reject | null {
+    const isCritical = this.#sight?.state === 'critical' || this.state.view?.state === 'critical';
+    if (!isCritical) return null;
+    const unreachable = this.#sight?.unreachable ?? this.state.view?.unreachable ?? [];
+    const names = unreachable.map((node) => this.state.members.get(node)?.name ?? node);
+    return criticalReject(this.#options.mesh, names, this.#context.config.repeatUs);
+  }
+
   #onChanged(now: Micros, outcome: MeshOutcome): void {
+    if (outcome.kind === 'viewed') return this.#context.emit({ kind: 'sight-changed' });
     if (outcome.kind === 'departed') {
       const { node, name, replica, isEvicted, logIndex: at } = outcome.departed;
       this.#context.emit({ kind: 'member-departed', node, name, replica, isEvicted, at });
@@ -365,6 +398,17 @@ export class MeshControl implements GroupMachine {
   }
 }
 
+/** The refusal of what has to wait while half or more of the members, `names` among them, cannot be reached. */
+export function criticalReject(mesh: MeshId, names: readonly string[], retryAfterUs: number): Reject {
+  const who = names.length === 0 ? '' : ` (${names.slice(0, NAMED_MAX).join(', ')}${names.length > NAMED_MAX ? ', …' : ''})`;
+  const detail = `the mesh is CRITICAL: half or more of its members cannot be reached${who}; bring them back, or evict those that are gone for good`;
+  return reject('MESH_CRITICAL', mesh, detail, retryAfterUs);
+}
+
+function isNews(sight: MeshSight, written: MeshSight | null): boolean {
+  return written === null ? sight.state !== 'healthy' : written.state !== sight.state;
+}
+
 /** The certificate chain that a member row holds, leaf first. */
 export function chainOf(row: MemberRow): readonly MembershipCertificate[] | null {
   return decodeChain(row.chain);
@@ -373,6 +417,7 @@ export function chainOf(row: MemberRow): readonly MembershipCertificate[] | null
 /** The flow of the mesh control group; see `FLOW_TRAFFIC_CLASSES` of the node. */
 export const CONTROL_FLOW_CLASS = 0;
 const CAUGHT_UP_LAG = 64;
+const NAMED_MAX = 5;
 /** After a change the state is kept as a snapshot this much later: changes that come together share one. */
 const REMEMBER_US = 1_000_000;
 const RECONCILE_BUSY_US = 50_000;

@@ -10,7 +10,14 @@ import { equalBytes } from '../../base/crypto.js';
 import type { NodeId } from '../../base/ids.js';
 import { type ReplicaId, replicaId } from '../../base/replica.js';
 import type { LogIndex } from '../../base/units.js';
-import { DepartedRow, type DepartWish, type MeshEntry, type MemberRow, MeshSnapshot } from '../../wire/group-messages.js';
+import {
+  DepartedRow,
+  type DepartWish,
+  type MeshEntry,
+  type MemberRow,
+  MeshSnapshot,
+  type ViewedMesh,
+} from '../../wire/group-messages.js';
 import type { DatabaseGroupRow } from '../../wire/update-messages.js';
 import { UpdateState } from '../updates/update-state.js';
 
@@ -19,11 +26,22 @@ export type MeshOutcome =
   | { readonly kind: 'founded' }
   | { readonly kind: 'admitted'; readonly member: MemberRow }
   | { readonly kind: 'departed'; readonly departed: DepartedRow }
+  | { readonly kind: 'viewed' }
   | { readonly kind: 'stale' };
+
+/** From best to worst. */
+export const MESH_STATES = ['healthy', 'degraded', 'critical'] as const;
+export type MeshStateName = (typeof MESH_STATES)[number];
+
+/** What a leader of the mesh sees: its state, and whom it cannot reach. */
+export interface MeshSight {
+  readonly state: MeshStateName;
+  readonly unreachable: readonly NodeId[];
+}
 
 /** The entries that this state decides; those of updates go to `updates`. */
 export type MembershipEntry = Exclude<MeshEntry, { kind: 'updates' | 'applied' | 'database' }>;
-type Founded = Omit<MeshSnapshot, 'members' | 'nextIndex' | 'departed' | 'updates' | 'database'>;
+type Founded = Omit<MeshSnapshot, 'members' | 'nextIndex' | 'departed' | 'view' | 'updates' | 'database'>;
 
 export class MeshState {
   /** System updates, which ride this group's log. */
@@ -33,6 +51,7 @@ export class MeshState {
   #founded: Founded | null = null;
   #nextIndex = 1;
   readonly #members = new Map<NodeId, MemberRow>();
+  #view: MeshSight | null = null;
   readonly #departed = new Map<NodeId, DepartedRow>();
 
   /** Name, policy and keys of the mesh; null before its founding entry. */
@@ -62,6 +81,11 @@ export class MeshState {
   /** The newest replica of each node that left or was evicted, whether or not the node came back. */
   get departed(): ReadonlyMap<NodeId, DepartedRow> {
     return this.#departed;
+  }
+
+  /** What the leader has written last; null before it has written anything. */
+  get view(): MeshSight | null {
+    return this.#view;
   }
 
   replicaOf(node: NodeId): ReplicaId | null {
@@ -103,6 +127,9 @@ export class MeshState {
       }
       case 'depart':
         return this.#depart(index, entry);
+      case 'viewed':
+        this.#view = sightOf(entry);
+        return { kind: 'viewed' };
     }
   }
 
@@ -110,9 +137,10 @@ export class MeshState {
     if (this.#founded === null) return new Uint8Array(0);
     const members = [...this.#members.values()];
     const departed = [...this.#departed.values()];
+    const view = viewedOf(this.#view);
     const database = this.#database === null ? [] : [this.#database];
     const groups = { updates: this.updates.snapshot(), database };
-    return MeshSnapshot.encode({ ...this.#founded, nextIndex: this.#nextIndex, members, departed, ...groups });
+    return MeshSnapshot.encode({ ...this.#founded, nextIndex: this.#nextIndex, members, departed, view, ...groups });
   }
 
   /** An empty snapshot is the state before the founding. False when malformed. */
@@ -121,14 +149,16 @@ export class MeshState {
     this.#departed.clear();
     this.#database = null;
     this.#founded = null;
+    this.#view = null;
     this.#nextIndex = 1;
     if (bytes.length === 0) return true;
     const snapshot = MeshSnapshot.decode(bytes);
     if (snapshot === null) return false;
-    const { members, nextIndex, departed, updates: _updates, database, ...founded } = snapshot;
+    const { members, nextIndex, departed, view, updates: _updates, database, ...founded } = snapshot;
     this.#database = database[0] ?? null;
     this.#founded = founded;
     this.#nextIndex = nextIndex;
+    this.#view = sightOf(view);
     for (const member of members) this.#members.set(member.node, member);
     for (const row of departed) this.#departed.set(row.node, row);
     return true;
@@ -170,4 +200,15 @@ export class MeshState {
     if (known === undefined) return true;
     return equalBytes(known.publicKey, member.publicKey) && member.replica > known.replica;
   }
+}
+
+/** As an entry. */
+export function viewedOf(sight: MeshSight | null): ViewedMesh {
+  return sight === null ? { state: 0, unreachable: [] } : { state: MESH_STATES.indexOf(sight.state) + 1, unreachable: sight.unreachable };
+}
+
+/** A state that this version does not know is none. */
+function sightOf({ state, unreachable }: ViewedMesh): MeshSight | null {
+  const name = MESH_STATES[state - 1];
+  return name === undefined ? null : { state: name, unreachable };
 }
