@@ -81,6 +81,22 @@ describe('an evicted node', () => {
     mustAnswer(d, { kind: 'publish-one', tenant: TENANT, stream, producer: 'p', producerSeq: 1, chunkSeq: 0, chunkCount: 1, payload: new Uint8Array(3), headers: new Uint8Array(0), level: 'replicated' });
   });
 
+  it('comes back with nothing of its former life, also in a process that began as a member', () => {
+    const { world, a, b, d } = line();
+    d.crash();
+    d.start();
+    world.runFor(5_000_000);
+    mustAnswer(b, { kind: 'evict-node', node: d.id });
+    world.runUntil(() => standing(d) === 'evicted');
+    mustAnswer(d, joinBy('c'));
+    world.runFor(3_000_000);
+    d.crash();
+    d.start();
+    expect(world.runUntil(() => a.status().mesh!.members.every(({ route }) => route.length > 0))).toBe(true);
+    const applied = (host: SmallHost): number => host.status().groups[0]?.appliedIndex ?? 0;
+    expect(world.runUntil(() => applied(d) === applied(a))).toBe(true);
+  });
+
   it('is evicted once, however often that is asked; nobody else is by an old wish', () => {
     const { world, a, b, d } = line();
     mustAnswer(a, { kind: 'evict-node', node: d.id });

@@ -89,7 +89,7 @@ export class Lifecycle {
       const detail = 'the membership in the journal does not decode; repair the data directory';
       return this.#machines.context.emit({ kind: 'halt', code: 'membership-malformed', detail });
     }
-    if (row.standing === STANDINGS.member) return this.#enter(now, row);
+    if (row.standing === STANDINGS.member) return this.#enter(now, row, this.#machines.restored);
     this.#row = row;
     logOutsider(this.#machines.context, row);
   }
@@ -208,12 +208,13 @@ export class Lifecycle {
     this.#settling = request;
     context.afterDurable((at) => {
       this.#settle.arm(micros(at + config.joinSettleUs));
-      this.#enter(at, row);
+      // What this boot found on the disk is of earlier memberships: a new one begins with nothing.
+      this.#enter(at, row, new Map());
     });
   }
 
-  #enter(now: Micros, row: MembershipRow): void {
-    const { context, restored } = this.#machines;
+  #enter(now: Micros, row: MembershipRow, restored: Machines['restored']): void {
+    const { context } = this.#machines;
     const { livenessOf, failedSince } = this.#options;
     const chain = present(decodeChain(row.chain), 'our own certificate chain decodes');
     this.#row = row;
@@ -337,7 +338,7 @@ export class Lifecycle {
     if (member === null || this.isStopped) return this.#options.reply(request, refuse(this.refusalOfOutsider ?? STOPPED));
     const isEvicted = command.kind === 'evict-node';
     const node = isEvicted ? command.node : own.node;
-    member.control.ask(now, request, { kind: 'depart', node, replica: member.control.state.newestReplica(node), isEvicted });
+    member.control.ask(now, request, { kind: 'depart', node, replica: member.control.state.presentReplica(node), isEvicted });
   }
 
   #onMemberDeparted(now: Micros, fact: Extract<GroupFact, { kind: 'member-departed' }>): void {

@@ -11,7 +11,7 @@ import type { NodeId } from '../base/ids.js';
 import type { Reject } from '../base/reject.js';
 import { nodeOfReplica } from '../base/replica.js';
 import { type Micros, micros } from '../base/units.js';
-import { criticalReject } from '../groups/mcg/mesh-control.js';
+import { criticalReject } from '../groups/mcg/sight-writer.js';
 import { MESH_STATES, type MeshStateName } from '../groups/mcg/mesh-state.js';
 import type { Member } from './member.js';
 

@@ -9,6 +9,7 @@ import * as raft from './raft-messages.js';
 import type { Codec } from './schema.js';
 import * as swim from './swim-messages.js';
 import * as update from './update-messages.js';
+import * as wish from './wish-messages.js';
 import { arbitraryOf } from './testing/arbitrary.js';
 import { mutate, mutations } from './testing/mutate.js';
 import { holdsEqual } from './testing/proto-equality.js';
@@ -19,7 +20,7 @@ interface Declared {
   readonly codec: Codec<unknown>;
 }
 
-const MODULES: Readonly<Record<string, Readonly<Record<string, unknown>>>> = { flow, group, link, lsa, raft, swim, update };
+const MODULES: Readonly<Record<string, Readonly<Record<string, unknown>>>> = { flow, group, link, lsa, raft, swim, update, wish };
 
 /** Every codec that a `*-messages.ts` exports, with the .proto file of the same name. */
 function declaredMessages(): Declared[] {

@@ -6,6 +6,7 @@ import type { GroupId, MeshId, MessageId, NodeId, StreamId, TenantId } from '../
 import type { LogIndex } from '../base/units.js';
 import { type Infer, type InferUnion, bytes, flag, id, message, nested, repeated, text, uint, union } from './schema.js';
 import { AppliedMarks, AppliedReport, DatabaseGroupRow, ForwardedUpdates, UpdateBatch, UpdateSnapshot, UpdatesRefused } from './update-messages.js';
+import { DepartWish, ViewedMesh, WishForward, WishRefused } from './wish-messages.js';
 
 /** One Raft message of one group. Bundled in a RAFT frame, or alone on a flow. */
 export const RaftItem = message('RaftItem', {
@@ -273,27 +274,6 @@ export const AdmitAnswer = message('AdmitAnswer', {
   node: id<NodeId>(5),
 });
 
-/** A node has to go: it leaves, or is evicted. `replica` is the one that goes, so that a later one is not meant. */
-export const DepartWish = message('DepartWish', { node: id<NodeId>(1), replica: uint(2), isEvicted: flag(3) });
-export type DepartWish = Infer<typeof DepartWish>;
-
-/** What an operator asks of the mesh control group through any member. */
-export const MeshWish = union('MeshWish', { depart: [1, DepartWish] });
-export type MeshWish = InferUnion<typeof MeshWish>;
-
-/** A member's wish on its way to the leader. (boot, number) is the asker's own count of wishes, and only grows. */
-export const WishForward = message('WishForward', { boot: uint(1), number: uint(2), wish: bytes(3) });
-export type WishForward = Infer<typeof WishForward>;
-/** The leader refuses a wish. What it grants the asker reads in its own log. */
-export const WishRefused = message('WishRefused', {
-  boot: uint(1),
-  number: uint(2),
-  rejectCode: uint(3),
-  rejectSubject: text(4),
-  rejectDetail: text(5),
-  retryAfterUs: uint(6),
-});
-
 /** Single frames between members about groups. May be lost, doubled and reordered: their senders repeat them. */
 export const GroupControl = union('GroupControl', {
   invite: [1, Invitation],
@@ -356,10 +336,6 @@ export const FoundMesh = message('FoundMesh', {
   founder: nested(9, MemberRow),
 });
 export type FoundMesh = Infer<typeof FoundMesh>;
-
-/** The state of the mesh as its leader sees it. 1 healthy, 2 degraded, 3 critical; 0: nothing was written yet. */
-export const ViewedMesh = message('ViewedMesh', { state: uint(1), unreachable: repeated(id<NodeId>(2)) });
-export type ViewedMesh = Infer<typeof ViewedMesh>;
 
 /** An entry in the log of the mesh control group. */
 export const MeshEntry = union('MeshEntry', {

@@ -7,6 +7,7 @@ import type { Reject, RejectCode } from '../../core/base/reject.js';
 import type { Draws } from '../base/draw.js';
 import type { Completion } from '../oracles/completion.js';
 import type { DeadLetterOracle } from '../oracles/dead-letters.js';
+import type { Departures } from '../oracles/departures.js';
 import type { PublishLog } from '../oracles/publish-log.js';
 import type { StreamLedgers } from '../oracles/stream-ledgers.js';
 import type { ViolationSink } from '../oracles/violations.js';
@@ -25,6 +26,7 @@ export interface Environment {
   readonly completion: Completion;
   readonly deadLetters: DeadLetterOracle;
   readonly violations: ViolationSink;
+  readonly departures: Departures;
   readonly streamIds: StreamIds;
   /** A rare thing happened to an application. */
   readonly mark: (name: string) => void;

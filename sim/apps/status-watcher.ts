@@ -22,6 +22,7 @@ export class StatusWatcher implements Session {
   onEffect(effect: SessionEffect): void {
     if (effect.kind !== 'reply' || !effect.result.ok || effect.result.value.kind !== 'status') return;
     this.#history.onStatus(effect.result.value.status);
+    this.#environment.departures.onStatus(this.#node, effect.result.value.status);
   }
 
   onDisconnected(): void {

@@ -10,6 +10,7 @@ export class StatusHistory {
   readonly #node: number;
   readonly #sink: ViolationSink;
   readonly #highest = new Map<string, number>();
+  #replica = 0;
 
   constructor(node: number, sink: ViolationSink) {
     this.#node = node;
@@ -17,6 +18,9 @@ export class StatusHistory {
   }
 
   onStatus(status: NodeStatus): void {
+    // A node that left its mesh or was evicted comes back as a later replica, which begins anew.
+    if (status.node.replica !== this.#replica) this.#highest.clear();
+    this.#replica = status.node.replica;
     for (const group of status.groups) this.#onGroup(group);
     for (const stream of status.streams) this.#onStream(stream);
     for (const member of status.mesh?.members ?? []) this.#onMember(member);

@@ -37,6 +37,10 @@ export const ORACLES = {
   'status-regressed': 'safety',
   /** A node has gone back to an older incarnation of a member. */
   'incarnation-regressed': 'safety',
+  /** Who left or was evicted is a member again without a later replica, or linked. */
+  'departed-returned': 'safety',
+  /** Two members had the same index. */
+  'index-reused': 'safety',
   'raft-two-leaders': 'safety',
   /** Two replicas, or one before and after a restart, committed different entries at one index. */
   'raft-commit-differs': 'safety',

@@ -51,6 +51,9 @@ export interface OptionRanges {
   /** How often somebody else opens the producer of a session. */
   readonly rivals: Range;
   readonly joinPolicies: readonly JoinPolicy[];
+  /** Nodes beside the others that have no part in any stream, and leave, are evicted and come back. */
+  readonly guests: Range;
+  readonly tripsPerGuest: Range;
   readonly livenessUs: number;
 }
 
@@ -79,6 +82,8 @@ export interface Options {
   readonly quorumPolicyPerMille: number;
   readonly rivals: number;
   readonly joinPolicy: JoinPolicy;
+  readonly guests: number;
+  readonly tripsPerGuest: Range;
   readonly livenessUs: number;
 }
 
@@ -115,6 +120,8 @@ export function drawOptions(seed: Seed, ranges: OptionRanges): Options {
     handlerUs: ranges.handlerUs,
     quorumPolicyPerMille: within(ranges.quorumPolicyPerMille),
     joinPolicy: next().pick(ranges.joinPolicies),
+    guests: within(ranges.guests),
+    tripsPerGuest: ranges.tripsPerGuest,
     livenessUs: ranges.livenessUs,
     rivals: within(ranges.rivals),
   };

@@ -26,12 +26,23 @@ export interface Plan {
   readonly publishes: readonly PublishPlan[];
   /** Ascending by time; all of them are over at `healedAtUs`. */
   readonly faults: readonly FaultPlan[];
+  /** Who leaves or is evicted when; each comes back by joining again. Ascending by time for each node. */
+  readonly trips?: readonly TripPlan[];
   /** From here on nothing strikes any more and everything has to drain. */
   readonly healedAtUs: number;
   /** How long draining, converging and the fresh publishes may take after that, together. */
   readonly livenessUs: number;
   /** Once everything has drained, only the voters of the mesh control group may go on talking. */
   readonly mustRest?: boolean;
+}
+
+/** A node leaves the mesh (`via` itself), or somebody at `via` evicts it; and comes back after a while. */
+export interface TripPlan {
+  readonly node: number;
+  readonly atUs: number;
+  readonly via: number;
+  /** How long after it is out its operator wants it back. */
+  readonly awayUs: number;
 }
 
 export interface NodePlan {

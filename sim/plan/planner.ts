@@ -1,6 +1,7 @@
 /** From a scenario's ranges and a seed to the complete plan. */
 import type { Seed } from '../base/draw.js';
 import { planFaults } from './faults.js';
+import { planGuests, planTrips } from './guests.js';
 import type { Options } from './options.js';
 import type { NodePlan, Plan } from './plan.js';
 import { planNodes, planPaths } from './topology.js';
@@ -8,7 +9,8 @@ import { planPublishers, planPublishes, planRivals, planStreams, planSubscribers
 
 /** A plan of drawn topology, workload and faults. */
 export function drawPlan(scenario: string, seedNumber: number, seed: Seed, options: Options): Plan {
-  const nodes: NodePlan[] = planNodes(seed, options);
+  const mesh: NodePlan[] = planNodes(seed, options);
+  const nodes = [...mesh, ...planGuests(seed, mesh, options)];
   const streams = planStreams(seed, options);
   const publishers = planPublishers(seed, streams);
   const subscribers = planSubscribers(seed, streams, options);
@@ -25,6 +27,7 @@ export function drawPlan(scenario: string, seedNumber: number, seed: Seed, optio
     rivals: planRivals(seed, publishers, options, PUBLISH_FROM_US, options.durationUs),
     publishes: planPublishes(seed, publishers, options, PUBLISH_FROM_US, options.durationUs),
     faults: planFaults(seed, options, { nodes, streams: streams.length, subscribers }, FAULTS_FROM_US, options.durationUs),
+    trips: planTrips(seed, mesh.length, options),
     healedAtUs: options.durationUs,
     livenessUs: options.livenessUs,
   };

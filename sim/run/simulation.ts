@@ -8,8 +8,8 @@ import type { RejectCode } from '../../core/base/reject.js';
 import { type ReplicaId, replicaId } from '../../core/base/replica.js';
 import type { Environment } from '../apps/environment.js';
 import { StreamIds } from '../apps/environment.js';
+import { Guest } from '../apps/guest.js';
 import { formMesh, openStream } from '../apps/operators.js';
-import type { PersistentCall } from '../apps/persistent-call.js';
 import type { Publisher } from '../apps/publisher.js';
 import { PublisherSession } from '../apps/publisher-session.js';
 import { Rival } from '../apps/rival.js';
@@ -20,14 +20,15 @@ import { Replayer } from '../apps/replayer.js';
 import { DeadLetterOracle } from '../oracles/dead-letters.js';
 import { Completion } from '../oracles/completion.js';
 import { PublishLog } from '../oracles/publish-log.js';
-import { DurableRaft } from '../oracles/durable-raft.js';
+import { Departures } from '../oracles/departures.js';
+import { type DiskFact, DurableRaft } from '../oracles/durable-raft.js';
 import { RaftOracle } from '../oracles/raft.js';
 import { StreamLedgers } from '../oracles/stream-ledgers.js';
 import { Violations } from '../oracles/violations.js';
 import type { Plan } from '../plan/plan.js';
 import { Timeline } from '../time/timeline.js';
 import { FaultInjector } from '../world/fault-injector.js';
-import { raftFactsOf } from '../world/journal-facts.js';
+import { type JournalFact, raftFactsOf } from '../world/journal-facts.js';
 import { Machine, urlOf } from '../world/machine.js';
 import { Network } from '../world/network.js';
 import { Paths } from '../world/paths.js';
@@ -58,8 +59,10 @@ export class Simulation implements ProcessObserver {
   readonly #nodeOf: ReadonlyMap<NodeId, number>;
   readonly #publishers: Publisher[];
   readonly #subscribers: Subscriber[];
-  readonly #calls: PersistentCall[];
+  readonly #calls: readonly { readonly isDone: boolean }[];
   readonly #liveness: Liveness;
+  /** The replica numbers of nodes that are not their first replica any more. */
+  readonly #renewed = new Map<number, number>();
   #meshId: string | null = null;
   #published = 0;
 
@@ -77,6 +80,7 @@ export class Simulation implements ProcessObserver {
     this.#calls = [
       ...plan.nodes.map((_, node) => formMesh(this.#environment, node)),
       ...plan.streams.map((_, stream) => openStream(this.#environment, stream)),
+      ...plan.nodes.map((_, node) => new Guest(this.#environment, node, (plan.trips ?? []).filter((trip) => trip.node === node))),
     ];
     this.#publishers = plan.publishers.map(({ form }, publisher) =>
       form.kind === 'session'
@@ -112,8 +116,7 @@ export class Simulation implements ProcessObserver {
       raftMessages: () => this.tally.counted('raft.messages'),
     });
     for (const machine of this.#machines) {
-      const replica = this.#replicaOf(machine.node);
-      machine.disk.onWritten = (batch) => this.#durableRaft.onWritten(replica, raftFactsOf(batch));
+      machine.disk.onWritten = (batch) => this.#onWritten(machine.node, raftFactsOf(batch));
       machine.start();
       new StatusWatcher(this.#environment, machine.node);
     }
@@ -217,6 +220,7 @@ export class Simulation implements ProcessObserver {
     const { plan, timeline, trace, violations } = this;
     const machines = this.#machines;
     const log = new PublishLog(plan.publishers);
+    const departures = new Departures(violations);
     const ledgers = new StreamLedgers(plan.streams, log, violations);
     const streamIds = new StreamIds();
     const durableOffset = (stream: number, target: number): number => {
@@ -230,7 +234,7 @@ export class Simulation implements ProcessObserver {
     const completion = new Completion({ streams: plan.streams, ledgers, durableOffset, mayBeDead }, violations);
     const refusals = new Map<RejectCode, number>();
     const mark = (name: string): void => this.tally.mark(name);
-    return { plan, timeline, trace, machines, log, ledgers, completion, deadLetters, violations, streamIds, refusals, mark };
+    return { plan, timeline, trace, machines, log, ledgers, completion, deadLetters, violations, departures, streamIds, refusals, mark };
   }
 
   /** Publishes what is due now, and looks again when the next message is. */
@@ -284,7 +288,19 @@ export class Simulation implements ProcessObserver {
 
   #replicaOf(node: number): ReplicaId {
     const { nodeId, replica } = (this.#machines[node] as Machine).identity;
-    return replicaId(nodeId, replica);
+    return replicaId(nodeId, this.#renewed.get(node) ?? replica);
+  }
+
+  #onWritten(node: number, facts: readonly JournalFact[]): void {
+    let renewed: number | null = null;
+    const written: DiskFact[] = [];
+    for (const fact of facts) {
+      if (fact.kind === 'renewed') renewed = fact.number;
+      else written.push(fact);
+    }
+    // What a replica throws away as it goes was in nobody's majority any more.
+    this.#durableRaft.onWritten(this.#replicaOf(node), renewed === null ? written : written.filter(({ kind }) => kind !== 'forget'));
+    if (renewed !== null) this.#renewed.set(node, renewed);
   }
 
   #leaderOf(group: 'mcg' | number): number | null {

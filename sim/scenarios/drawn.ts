@@ -55,5 +55,7 @@ export const COMMON_RANGES: OptionRanges = {
   quorumPolicyPerMille: [0, 400],
   rivals: [0, 2],
   joinPolicies: ['open', 'key-required'],
+  guests: [0, 0],
+  tripsPerGuest: [0, 0],
   livenessUs: 90_000_000,
 };

@@ -16,6 +16,8 @@ type DrawnName =
   | 'bit-rot'
   | 'clock-storm'
   | 'poison'
+  | 'evict'
+  | 'churn'
   | 'handlers';
 
 /** Of those that are drawn from ranges, the ranges: what a scenario file may build on. */
@@ -141,6 +143,26 @@ export const DRAWN_RANGES: Readonly<Record<DrawnName, OptionRanges>> = {
     faultForUs: [300_000, 4_000_000],
     poisonPerMillion: 4_000,
   },
+  evict: {
+    ...COMMON_RANGES,
+    nodes: [4, 5],
+    guests: [1, 3],
+    tripsPerGuest: [2, 4],
+    faults: [20, 28],
+    faultKinds: ['crash', 'crash', 'power-loss', 'isolate', 'cut', 'pause'],
+    faultForUs: [200_000, 4_000_000],
+  },
+  churn: {
+    ...COMMON_RANGES,
+    nodes: [3, 5],
+    guests: [3, 5],
+    tripsPerGuest: [2, 5],
+    durationUs: [120_000_000, 180_000_000],
+    faults: [24, 40],
+    faultKinds: ['crash', 'power-loss', 'isolate', 'pause', 'slow-disk'],
+    faultForUs: [500_000, 45_000_000],
+    leadersPerMille: 400,
+  },
   handlers: {
     ...COMMON_RANGES,
     faults: [40, 60],
@@ -233,6 +255,18 @@ export const SCENARIOS: readonly Scenario[] = [
       'stream.dead-lettered',
       'stream.dead-letter-replayed',
     ],
+  ),
+  drawnScenario(
+    'evict',
+    'members are evicted, some while they are away or cut off, leave, and come back by joining',
+    DRAWN_RANGES.evict,
+    ['mcg.node-evicted', 'mcg.node-left', 'mcg.node-returned'],
+  ),
+  drawnScenario(
+    'churn',
+    'joins, leaves, evictions and long crashes of half the members, leaders and voters among them',
+    DRAWN_RANGES.churn,
+    ['mcg.node-evicted', 'mcg.node-left', 'mcg.node-returned', 'mcg.voter-replaced', 'raft.leader-removed-itself'],
   ),
   drawnScenario(
     'handlers',

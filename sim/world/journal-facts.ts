@@ -2,12 +2,16 @@
 import type { JournalBatch } from '../../core/node/effects.js';
 import { concatBytes } from '../../core/base/bytes.js';
 import { GenerationRow, HardStateRow, SnapshotRow } from '../../core/groups/raft-rows.js';
+import { REPLICA_KEY, ReplicaRow } from '../../core/node/membership-row.js';
 import { CRC_BYTES, type RecordItem, decodeRecord } from '../../core/journal/record.js';
 import type { DiskFact } from '../oracles/durable-raft.js';
 
+/** `renewed`: the node is that replica from here on; the one before it left the mesh or was evicted, and acts no more. */
+export type JournalFact = DiskFact | { readonly kind: 'renewed'; readonly number: number };
+
 /** In the order of the journal. */
-export function raftFactsOf({ records }: JournalBatch): DiskFact[] {
-  const facts: DiskFact[] = [];
+export function raftFactsOf({ records }: JournalBatch): JournalFact[] {
+  const facts: JournalFact[] = [];
   for (const { seq, parts } of records) {
     const bytes = parts.length === 1 ? (parts[0] as Uint8Array) : concatBytes(parts);
     const decoded = decodeRecord(seq, bytes);
@@ -16,7 +20,7 @@ export function raftFactsOf({ records }: JournalBatch): DiskFact[] {
   return facts;
 }
 
-function addFacts(facts: DiskFact[], item: RecordItem, bytes: Uint8Array): void {
+function addFacts(facts: JournalFact[], item: RecordItem, bytes: Uint8Array): void {
   switch (item.kind) {
     case 'put':
       addRow(facts, item.key, item.value);
@@ -44,8 +48,12 @@ function addFacts(facts: DiskFact[], item: RecordItem, bytes: Uint8Array): void 
   }
 }
 
-function addRow(facts: DiskFact[], key: string, value: Uint8Array): void {
+function addRow(facts: JournalFact[], key: string, value: Uint8Array): void {
   const [kind, group = ''] = key.split('/', 2);
+  if (key === REPLICA_KEY) {
+    const row = ReplicaRow.decode(value);
+    if (row !== null) facts.push({ kind: 'renewed', number: row.replica });
+  }
   if (kind === 'hard') {
     const row = HardStateRow.decode(value);
     if (row !== null) facts.push({ kind: 'hard-state', group, term: row.term, vote: row.vote });

@@ -7,7 +7,7 @@
  */
 import type { Deadline } from '../../base/deadlines.js';
 import type { GroupId, MeshId, NodeId } from '../../base/ids.js';
-import { type Reject, reject } from '../../base/reject.js';
+import type { Reject } from '../../base/reject.js';
 import { type ReplicaId, nodeOfReplica, replicaId } from '../../base/replica.js';
 import { type Result, accept, refuse } from '../../base/result.js';
 import { type LogIndex, type Micros, logIndex, micros } from '../../base/units.js';
@@ -18,17 +18,18 @@ import {
   type FoundMesh,
   type GroupControl,
   MeshEntry,
-  type MeshWish,
   type MemberRow,
   MeshSnapshot,
 } from '../../wire/group-messages.js';
+import type { MeshWish } from '../../wire/wish-messages.js';
 import { JoinRequest, type MembershipCertificate } from '../../wire/link-messages.js';
 import type { GroupContext } from '../context.js';
 import type { LeaderView } from '../leader-view.js';
 import { type GroupMachine, ReplicatedGroup } from '../replicated-group.js';
 import { AdmissionDesk, isAdmittedBy } from './admission-desk.js';
 import { Admissions } from './admissions.js';
-import { MeshState, type MeshOutcome, type MeshSight, viewedOf } from './mesh-state.js';
+import { MeshState, type MeshOutcome, type MeshSight } from './mesh-state.js';
+import { SightWriter } from './sight-writer.js';
 import { makeUlid } from '../../base/ulid.js';
 import type { DatabaseGroupRow } from '../../wire/update-messages.js';
 import { UpdateLog } from '../updates/update-log.js';
@@ -66,14 +67,12 @@ export class MeshControl implements GroupMachine {
   readonly #admissionDesk: AdmissionDesk;
   readonly #wishes: Wishes;
   readonly #wishDesk: WishDesk;
+  readonly #sight: SightWriter;
   #leader: LeaderView = { kind: 'none' };
   /** The entry that founds the group of database updates. */
   #databaseProposedAt: LogIndex = logIndex(0);
   #applied: LogIndex = logIndex(0);
   #compacted: LogIndex = logIndex(0);
-  /** How this node sees the mesh while it leads. */
-  #sight: MeshSight | null = null;
-  #writtenAt: LogIndex = logIndex(0);
   /** Where the newest change of the voters is that this leader has proposed. */
   #changedAt: LogIndex = logIndex(0);
   /** The state has been changed for a while and no snapshot has it: a restart would not know it. */
@@ -83,8 +82,9 @@ export class MeshControl implements GroupMachine {
     this.#context = context;
     this.#options = options;
     const { generation, generationTag, chain, onDirty } = options;
-    const closedBecause = (): Reject | null => this.#criticalReject();
+    const closedBecause = (): Reject | null => this.#sight.refusal();
     const shared = { context, state: this.state, group: () => this.group, applied: () => this.#applied, closedBecause };
+    this.#sight = new SightWriter({ ...shared, mesh: options.mesh, retryAfterUs: context.config.repeatUs });
     this.#admissions = new Admissions(context, {
       isAdmitted: (request) => isAdmittedBy(this.state, request),
       decideHere: ({ nonce, request, transcript }) =>
@@ -96,14 +96,13 @@ export class MeshControl implements GroupMachine {
       settleHere: (nonce, why) => this.#admissions.settle(nonce, why === null ? accept(null) : refuse(why)),
     });
     this.#wishes = new Wishes(context, {
-      grantedAt: (_number, wish) => this.#grantedAt(wish),
       decideHere: (number, wish) => this.#wishDesk.enqueue(context.node, context.bootCounter, number, wish),
       onNeedsTurn: onDirty,
     });
     this.#wishDesk = new WishDesk({
       ...shared,
       canChangeVoters: (now) => this.#changedAt > this.group.raft.commitIndex || this.#nextChange(now) !== null,
-      refuseHere: (number, why) => this.#wishes.refuse(number, why),
+      answerHere: (number, result) => this.#wishes.settle(number, result),
     });
     this.#reconcile = context.deadlines.allocate(this, 'reconcile-voters');
     this.#remember = context.deadlines.allocate(this, 'remember-members');
@@ -165,8 +164,7 @@ export class MeshControl implements GroupMachine {
 
   /** This node, which leads, sees the mesh so: that is written into the log when it is news. */
   observe(sight: MeshSight): void {
-    this.#sight = sight;
-    if (isNews(sight, this.state.view)) this.#options.onDirty();
+    if (this.#sight.observe(sight)) this.#options.onDirty();
   }
 
   /** AdmitForward, AdmitAnswer, WishForward, WishRefused. */
@@ -186,7 +184,7 @@ export class MeshControl implements GroupMachine {
         if (isLeader && this.state.members.has(from)) this.#wishDesk.onForward(from, message);
         break;
       case 'wishRefused':
-        this.#wishes.onRefused(message);
+        this.#wishes.onAnswer(message);
         break;
       default:
         return;
@@ -235,8 +233,7 @@ export class MeshControl implements GroupMachine {
     this.#leader = leader;
     this.#changedAt = logIndex(0);
     this.#databaseProposedAt = logIndex(0);
-    this.#writtenAt = logIndex(0);
-    this.#sight = null;
+    this.#sight.reset();
     this.#admissionDesk.reset();
     this.#wishDesk.reset();
     this.#admissions.onLeader(now);
@@ -257,7 +254,7 @@ export class MeshControl implements GroupMachine {
       this.#admissionDesk.dismissAll();
       return;
     }
-    this.#writeSight(now);
+    this.#sight.write(now);
     this.#admissionDesk.decide(now);
     const before = this.#wishDesk.departing.size;
     this.#wishDesk.decide(now);
@@ -321,23 +318,6 @@ export class MeshControl implements GroupMachine {
     this.group.checkInvariants();
   }
 
-  /** What is asked for after it stands behind it in the log. */
-  #writeSight(now: Micros): void {
-    const sight = this.#sight;
-    if (sight === null || this.#writtenAt > this.#applied || !isNews(sight, this.state.view)) return;
-    const result = this.group.propose(now, MeshEntry.encode({ ...viewedOf(sight), kind: 'viewed' }));
-    if (result.ok) this.#writtenAt = result.value;
-  }
-
-  /** Why nothing but evictions and the replacement of voters passes now. */
-  #criticalReject(): Reject | null {
-    const isCritical = this.#sight?.state === 'critical' || this.state.view?.state === 'critical';
-    if (!isCritical) return null;
-    const unreachable = this.#sight?.unreachable ?? this.state.view?.unreachable ?? [];
-    const names = unreachable.map((node) => this.state.members.get(node)?.name ?? node);
-    return criticalReject(this.#options.mesh, names, this.#context.config.repeatUs);
-  }
-
   #onChanged(now: Micros, outcome: MeshOutcome): void {
     if (outcome.kind === 'viewed') return this.#context.emit({ kind: 'sight-changed' });
     if (outcome.kind === 'departed') {
@@ -351,11 +331,6 @@ export class MeshControl implements GroupMachine {
     this.updates.onMembers();
     this.#reconcile.armNoLater(now);
     if (!this.#remember.isArmed) this.#remember.arm(micros(now + REMEMBER_US));
-  }
-
-  #grantedAt({ node, replica }: MeshWish): Result<LogIndex> | null {
-    const departed = this.state.departureOf(node, replica);
-    return departed === null ? null : accept(departed.logIndex);
   }
 
   // Voters -----------------------------------------------------------------------------------------------------------
@@ -398,17 +373,6 @@ export class MeshControl implements GroupMachine {
   }
 }
 
-/** The refusal of what has to wait while half or more of the members, `names` among them, cannot be reached. */
-export function criticalReject(mesh: MeshId, names: readonly string[], retryAfterUs: number): Reject {
-  const who = names.length === 0 ? '' : ` (${names.slice(0, NAMED_MAX).join(', ')}${names.length > NAMED_MAX ? ', …' : ''})`;
-  const detail = `the mesh is CRITICAL: half or more of its members cannot be reached${who}; bring them back, or evict those that are gone for good`;
-  return reject('MESH_CRITICAL', mesh, detail, retryAfterUs);
-}
-
-function isNews(sight: MeshSight, written: MeshSight | null): boolean {
-  return written === null ? sight.state !== 'healthy' : written.state !== sight.state;
-}
-
 /** The certificate chain that a member row holds, leaf first. */
 export function chainOf(row: MemberRow): readonly MembershipCertificate[] | null {
   return decodeChain(row.chain);
@@ -417,7 +381,6 @@ export function chainOf(row: MemberRow): readonly MembershipCertificate[] | null
 /** The flow of the mesh control group; see `FLOW_TRAFFIC_CLASSES` of the node. */
 export const CONTROL_FLOW_CLASS = 0;
 const CAUGHT_UP_LAG = 64;
-const NAMED_MAX = 5;
 /** After a change the state is kept as a snapshot this much later: changes that come together share one. */
 const REMEMBER_US = 1_000_000;
 const RECONCILE_BUSY_US = 50_000;

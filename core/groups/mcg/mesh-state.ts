@@ -12,13 +12,12 @@ import { type ReplicaId, replicaId } from '../../base/replica.js';
 import type { LogIndex } from '../../base/units.js';
 import {
   DepartedRow,
-  type DepartWish,
   type MeshEntry,
   type MemberRow,
   MeshSnapshot,
-  type ViewedMesh,
 } from '../../wire/group-messages.js';
 import type { DatabaseGroupRow } from '../../wire/update-messages.js';
+import type { DepartWish, ViewedMesh } from '../../wire/wish-messages.js';
 import { UpdateState } from '../updates/update-state.js';
 
 /** What an entry did. `stale`: it was proposed against a state that has moved on; its proposer tries again. */
@@ -93,9 +92,9 @@ export class MeshState {
     return row === undefined ? null : replicaId(node, row.replica);
   }
 
-  /** The replica number of a member, or with which it went; 0 for who was never heard of. */
-  newestReplica(node: NodeId): number {
-    return this.#members.get(node)?.replica ?? this.#departed.get(node)?.replica ?? 0;
+  /** The replica number of a member, or the one with which it would come back, or come first. */
+  presentReplica(node: NodeId): number {
+    return this.#members.get(node)?.replica ?? (this.#departed.get(node)?.replica ?? 0) + 1;
   }
 
   /** How that replica, or a later one of its node, went; null for members, and for who was never heard of. */

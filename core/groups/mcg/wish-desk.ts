@@ -6,8 +6,10 @@
 import type { NodeId } from '../../base/ids.js';
 import { REJECT_CODES, type Reject, reject } from '../../base/reject.js';
 import { type ReplicaId, replicaId } from '../../base/replica.js';
+import { type Result, accept, refuse } from '../../base/result.js';
 import { type LogIndex, type Micros, logIndex } from '../../base/units.js';
-import { type DepartWish, MeshEntry, MeshWish, type WishForward } from '../../wire/group-messages.js';
+import { MeshEntry } from '../../wire/group-messages.js';
+import { type DepartWish, MeshWish, type WishForward } from '../../wire/wish-messages.js';
 import type { GroupContext } from '../context.js';
 import type { ReplicatedGroup } from '../replicated-group.js';
 import type { MeshState } from './mesh-state.js';
@@ -30,8 +32,8 @@ export interface WishDeskOptions {
   readonly closedBecause: () => Reject | null;
   /** Whether a change of the voters is under way or can be made now. */
   readonly canChangeVoters: (now: Micros) => boolean;
-  /** A wish of this very node is refused. */
-  readonly refuseHere: (number: number, why: Reject) => void;
+  /** The answer to a wish of this very node. */
+  readonly answerHere: (number: number, result: Result<LogIndex>) => void;
 }
 
 export class WishDesk {
@@ -75,8 +77,11 @@ export class WishDesk {
 
   #isDecided(now: Micros, waiting: Waiting): boolean {
     const { from, wish } = waiting;
+    const { members, departed } = this.#options.state;
+    const out = departed.get(wish.node);
+    if (out !== undefined && !members.has(wish.node)) return this.#answer(waiting, accept(out.logIndex));
     const why = this.#departureRefusal(from, wish);
-    if (why !== null) return this.#refuse(waiting, why);
+    if (why !== null) return this.#answer(waiting, refuse(why));
     return this.#depart(now, waiting, wish);
   }
 
@@ -84,8 +89,6 @@ export class WishDesk {
   #depart(now: Micros, waiting: Waiting, wish: DepartWish): boolean {
     const { state, group, applied, canChangeVoters } = this.#options;
     const { node, replica } = wish;
-    // The asker reads it in its own log.
-    if (state.departureOf(node, replica) !== null) return true;
     const departing = replicaId(node, replica);
     const { voters, outgoing } = group().raft.configuration;
     const isVoter = voters.includes(departing) || outgoing?.includes(departing) === true;
@@ -94,7 +97,7 @@ export class WishDesk {
       if (canChangeVoters(now)) waiting.stuckSince = null;
       else waiting.stuckSince ??= now;
       const isStuck = waiting.stuckSince !== null && now - waiting.stuckSince >= STUCK_US;
-      return isStuck && this.#refuse(waiting, tooFewVoters(wish));
+      return isStuck && this.#answer(waiting, refuse(tooFewVoters(wish)));
     }
     if ((this.#proposed.get(departing) ?? logIndex(0)) > applied()) return false;
     const result = group().propose(now, MeshEntry.encode({ ...wish, kind: 'depart' }));
@@ -104,25 +107,34 @@ export class WishDesk {
 
   #departureRefusal(from: NodeId, { node, replica, isEvicted }: DepartWish): Reject | null {
     const { state, closedBecause } = this.#options;
-    if (state.departureOf(node, replica) !== null) return null;
     const member = state.members.get(node);
-    if (member === undefined || member.replica !== replica) {
-      return reject('NODE_UNKNOWN', node, 'it is no member of the mesh; see the list of nodes');
+    if (member === undefined) return reject('NODE_UNKNOWN', node, 'it is no member of the mesh; see the list of nodes');
+    if (member.replica !== replica) {
+      const detail = `the member that was asked knows it as replica ${replica}, it is replica ${member.replica}; see whether it is meant, and ask again`;
+      return reject('CONFIG_PENDING', node, detail, this.#options.context.config.repeatUs);
     }
     if (isEvicted) return null;
     if (from !== node) return reject('INVALID_ARGUMENT', 'node', 'a node leaves by itself; evict it to send it away');
     return closedBecause();
   }
 
-  #refuse({ from, boot, number }: Waiting, why: Reject): true {
-    const { context, refuseHere } = this.#options;
-    if (from === context.node) refuseHere(number, why);
-    else {
-      const { code, subject, detail, retryAfterUs } = why;
-      const rejectCode = REJECT_CODES[code][0];
-      const refusal = { boot, number, rejectCode, rejectSubject: subject, rejectDetail: detail, retryAfterUs: retryAfterUs ?? 0 };
-      context.sendControl(from, { kind: 'wishRefused', ...refusal });
+  #answer({ from, boot, number }: Waiting, result: Result<LogIndex>): true {
+    const { context, answerHere } = this.#options;
+    if (from === context.node) {
+      answerHere(number, result);
+      return true;
     }
+    const why = result.ok ? null : result.reject;
+    context.sendControl(from, {
+      kind: 'wishRefused',
+      boot,
+      number,
+      rejectCode: why === null ? 0 : REJECT_CODES[why.code][0],
+      rejectSubject: why?.subject ?? '',
+      rejectDetail: why?.detail ?? '',
+      retryAfterUs: why?.retryAfterUs ?? 0,
+      grantedAt: result.ok ? result.value : logIndex(0),
+    });
     return true;
   }
 }

@@ -1,16 +1,17 @@
 /**
- * What operators ask of the mesh control group at this member: each wish goes to the leader, again and again, until it
- * is refused or the log that we read ourselves has it. So any member takes any wish, and a lost frame or a change of
- * leader costs time only.
+ * What operators ask of the mesh control group at this member: each wish goes to the leader, again and again, until the
+ * leader has an answer. So any member takes any wish, and a lost frame or a change of leader costs time only.
  *
- * Invariant: each wish is answered once, and called granted only when our own log has it.
+ * Invariant: each wish is answered once. This member's own log grants nothing: it may be so far behind that it shows an
+ * earlier departure of a node that has come back since.
  */
 import type { Deadline } from '../../base/deadlines.js';
 import type { NodeId } from '../../base/ids.js';
 import { type Reject, reject, rejectCodeOf } from '../../base/reject.js';
 import { type Result, accept, refuse } from '../../base/result.js';
 import { type LogIndex, type Micros, micros } from '../../base/units.js';
-import { type GroupControl, MeshWish } from '../../wire/group-messages.js';
+import type { GroupControl } from '../../wire/group-messages.js';
+import { MeshWish } from '../../wire/wish-messages.js';
 import type { GroupContext } from '../context.js';
 import type { LeaderView } from '../leader-view.js';
 
@@ -23,8 +24,6 @@ interface Asked {
 }
 
 export interface WishPorts {
-  /** Where our own log has granted it; null while it has not. */
-  grantedAt(number: number, wish: MeshWish): Result<LogIndex> | null;
   /** This node leads: it decides. */
   decideHere(number: number, wish: MeshWish): void;
   onNeedsTurn(): void;
@@ -78,17 +77,18 @@ export class Wishes {
     this.#arm(leader);
   }
 
-  onRefused(message: Extract<GroupControl, { kind: 'wishRefused' }>): void {
+  onAnswer(message: Extract<GroupControl, { kind: 'wishRefused' }>): void {
     const code = rejectCodeOf(message.rejectCode);
-    const { boot, number, rejectSubject, rejectDetail, retryAfterUs } = message;
-    if (code === null || boot !== this.#context.bootCounter) return;
-    this.refuse(number, reject(code, rejectSubject, rejectDetail, retryAfterUs === 0 ? undefined : retryAfterUs));
+    const { boot, number, rejectSubject, rejectDetail, retryAfterUs, grantedAt } = message;
+    if (boot !== this.#context.bootCounter) return;
+    if (grantedAt > 0) this.settle(number, accept(grantedAt));
+    else if (code !== null) this.settle(number, refuse(reject(code, rejectSubject, rejectDetail, retryAfterUs === 0 ? undefined : retryAfterUs)));
   }
 
-  /** The leader, which may be this node, refuses. */
-  refuse(number: number, why: Reject): void {
+  /** The word of the leader, which may be this node. */
+  settle(number: number, result: Result<LogIndex>): void {
     const asked = this.#asked.get(number);
-    if (asked !== undefined) this.#settle(asked, refuse(why));
+    if (asked !== undefined) this.#settle(asked, result);
   }
 
   onDeadline(_now: Micros, _deadline: Deadline): void {
@@ -106,8 +106,6 @@ export class Wishes {
 
   #pursue(now: Micros, asked: Asked, leader: LeaderView): void {
     const { number, wish, giveUpAt, askAgainAt } = asked;
-    const granted = this.#ports.grantedAt(number, wish);
-    if (granted !== null) return this.#settle(asked, granted);
     if (now >= giveUpAt) return this.#settle(asked, refuse(noQuorum(this.#context)));
     if (now < askAgainAt || leader.kind === 'none') return;
     asked.askAgainAt = micros(now + this.#context.config.repeatUs);
