@@ -2,8 +2,7 @@
 import { crc32c } from '../base/crc32c.js';
 import type { GroupId } from '../base/ids.js';
 import type { LogIndex } from '../base/units.js';
-import type { RaftEntry } from '../raft/api.js';
-import type { RaftGroup } from '../raft/raft-group.js';
+import type { Configuration, Generation, RaftEntry } from '../raft/api.js';
 import type { GroupContext } from './context.js';
 
 /** `state`: after `entry`. */
@@ -13,11 +12,14 @@ export function notifyApplied(context: GroupContext, group: GroupId, entry: Raft
   context.emit({ kind: 'notice', notice: { kind: 'raft-applied', group, index, stateDigest: crc32c(state) } });
 }
 
-/** The configuration of `index` is in force. */
-export function notifyConfiguration(context: GroupContext, group: GroupId, raft: RaftGroup, index: LogIndex): void {
+/** The configuration of `index` is in force, or was: the one after it may have been appended in the same breath. */
+export function notifyConfiguration(
+  context: GroupContext,
+  group: GroupId,
+  generation: Generation,
+  { index, configuration: { voters, outgoing } }: { readonly index: LogIndex; readonly configuration: Configuration },
+): void {
   if (!context.config.withDigests) return;
-  const { configuration, generation } = raft;
-  const { voters, outgoing } = configuration;
   context.emit({
     kind: 'notice',
     notice: { kind: 'raft-configuration', group, generation: generation.number, index, voters, outgoing },

@@ -110,7 +110,7 @@ export class ReplicatedGroup {
     });
     const { index, state } = restored.snapshot;
     assert(options.machine.restore(now, index, state), 'a snapshot of our own journal decodes');
-    notifyConfiguration(this.#context, this.group, this.raft, index);
+    notifyConfiguration(this.#context, this.group, this.raft.generation, restored.snapshot);
   }
 
   /** Where proposals go: this replica, another node, or nowhere for now. */
@@ -239,7 +239,7 @@ export class ReplicatedGroup {
         this.#options.onDirty();
         return;
       case 'configuration':
-        notifyConfiguration(this.#context, this.group, this.raft, event.index);
+        notifyConfiguration(this.#context, this.group, this.raft.generation, event);
         this.#options.onDirty();
         return;
       case 'truncated':
