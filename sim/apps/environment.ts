@@ -10,6 +10,7 @@ import type { DeadLetterOracle } from '../oracles/dead-letters.js';
 import type { Departures } from '../oracles/departures.js';
 import type { PublishLog } from '../oracles/publish-log.js';
 import type { StreamLedgers } from '../oracles/stream-ledgers.js';
+import type { UpdateLedgers } from '../oracles/update-ledgers.js';
 import type { ViolationSink } from '../oracles/violations.js';
 import type { Plan } from '../plan/plan.js';
 import type { Timeline } from '../time/timeline.js';
@@ -24,6 +25,7 @@ export interface Environment {
   readonly log: PublishLog;
   readonly ledgers: StreamLedgers;
   readonly completion: Completion;
+  readonly updates: UpdateLedgers;
   readonly deadLetters: DeadLetterOracle;
   readonly violations: ViolationSink;
   readonly departures: Departures;

@@ -41,6 +41,10 @@ export const ORACLES = {
   'departed-returned': 'safety',
   /** Two members had the same index. */
   'index-reused': 'safety',
+  /** A node applied an update that it had applied. */
+  'update-duplicate': 'safety',
+  /** Nodes applied updates in different orders, left one out, or applied one that nobody sent. */
+  'update-order': 'safety',
   'raft-two-leaders': 'safety',
   /** Two replicas, or one before and after a restart, committed different entries at one index. */
   'raft-commit-differs': 'safety',

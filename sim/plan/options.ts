@@ -55,6 +55,8 @@ export interface OptionRanges {
   readonly guests: Range;
   readonly tripsPerGuest: Range;
   readonly livenessUs: number;
+  /** Mesh and database updates in the whole run; absent: none. */
+  readonly updates?: Range;
 }
 
 /** One draw from each range. */
@@ -85,6 +87,7 @@ export interface Options {
   readonly guests: number;
   readonly tripsPerGuest: Range;
   readonly livenessUs: number;
+  readonly updates: number;
 }
 
 /** Settles every option. Each one has draws of its own, so a new option moves no other. */
@@ -124,5 +127,6 @@ export function drawOptions(seed: Seed, ranges: OptionRanges): Options {
     tripsPerGuest: ranges.tripsPerGuest,
     livenessUs: ranges.livenessUs,
     rivals: within(ranges.rivals),
+    updates: ranges.updates === undefined ? 0 : within(ranges.updates),
   };
 }

@@ -3,6 +3,7 @@
  * which streams exist, what is published when, and which fault strikes when. The run consumes the lists and draws only
  * small things (a latency, a flush time); so a list can be edited by hand without shifting anything else.
  */
+import type { UpdateFeed } from '../../core/groups/updates/feeds.js';
 import type { CompletionPolicy } from '../../core/groups/policy.js';
 import type { FailureChoice } from '../../core/wire/group-messages.js';
 import type { JoinPolicy, PublishLevel, QosClass } from '../../core/node/commands.js';
@@ -24,6 +25,8 @@ export interface Plan {
   readonly rivals: readonly RivalPlan[];
   /** Ascending by time. */
   readonly publishes: readonly PublishPlan[];
+  /** Ascending by time; none in most scenarios. */
+  readonly updates: readonly UpdatePlan[];
   /** Ascending by time; all of them are over at `healedAtUs`. */
   readonly faults: readonly FaultPlan[];
   /** Who leaves or is evicted when; each comes back by joining again. Ascending by time for each node. */
@@ -43,6 +46,13 @@ export interface TripPlan {
   readonly via: number;
   /** How long after it is out its operator wants it back. */
   readonly awayUs: number;
+}
+
+/** One update, sent at a node by its sender of that feed. */
+export interface UpdatePlan {
+  readonly atUs: number;
+  readonly node: number;
+  readonly feed: UpdateFeed;
 }
 
 export interface NodePlan {

@@ -99,10 +99,12 @@ export class Liveness {
   }
 
   #undrained(): string | null {
-    const { plan, ledgers, log, streamIds } = this.#options.environment;
+    const { plan, ledgers, log, streamIds, updates } = this.#options.environment;
     if (!this.#options.areCallsDone()) {
       return `${streamIds.count} of ${plan.streams.length} streams are open, or a node has not joined`;
     }
+    const unapplied = plan.updates.length === 0 ? null : updates.missing(['mesh', 'database']);
+    if (unapplied !== null) return unapplied;
     for (const [stream, { targets }] of plan.streams.entries()) {
       if (ledgers.isComplete(stream)) continue;
       const held = targets.map((target) => `${target} has ${ledgers.lastSeq(stream, target)}`);

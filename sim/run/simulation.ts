@@ -16,6 +16,10 @@ import { Rival } from '../apps/rival.js';
 import { PublisherUnary } from '../apps/publisher-unary.js';
 import { StatusWatcher } from '../apps/status-watcher.js';
 import { Subscriber } from '../apps/subscriber.js';
+import { UpdateConsumer } from '../apps/update-consumer.js';
+import { UpdateSender } from '../apps/update-sender.js';
+import { UpdateLedgers } from '../oracles/update-ledgers.js';
+import { appliedUpdatesOf } from './applied-updates.js';
 import { Replayer } from '../apps/replayer.js';
 import { DeadLetterOracle } from '../oracles/dead-letters.js';
 import { Completion } from '../oracles/completion.js';
@@ -60,6 +64,7 @@ export class Simulation implements ProcessObserver {
   readonly #publishers: Publisher[];
   readonly #subscribers: Subscriber[];
   readonly #calls: readonly { readonly isDone: boolean }[];
+  readonly #senders: readonly UpdateSender[];
   readonly #liveness: Liveness;
   /** The replica numbers of nodes that are not their first replica any more. */
   readonly #renewed = new Map<number, number>();
@@ -92,6 +97,7 @@ export class Simulation implements ProcessObserver {
     for (const [subscriber, { stream }] of plan.subscribers.entries()) {
       if (plan.streams[stream]?.failure.action === 1) new Replayer(this.#environment, subscriber);
     }
+    this.#senders = this.#sendUpdates();
     this.faults = new FaultInjector(
       {
         timeline,
@@ -111,12 +117,15 @@ export class Simulation implements ProcessObserver {
     );
     this.#liveness = new Liveness({
       environment: this.#environment,
-      areCallsDone: () => this.#calls.every((call) => call.isDone) && this.#published === plan.publishes.length,
+      areCallsDone: () => [...this.#calls, ...this.#senders].every((call) => call.isDone) && this.#published === plan.publishes.length,
       publishFresh: () => this.#publishFresh(),
       raftMessages: () => this.tally.counted('raft.messages'),
     });
     for (const machine of this.#machines) {
-      machine.disk.onWritten = (batch) => this.#onWritten(machine.node, raftFactsOf(batch));
+      machine.disk.onWritten = (batch) => {
+        this.#onWritten(machine.node, raftFactsOf(batch));
+        for (const [feed, update] of appliedUpdatesOf(batch)) this.#environment.updates.onApplied(machine.node, feed, update);
+      };
       machine.start();
       new StatusWatcher(this.#environment, machine.node);
     }
@@ -233,8 +242,24 @@ export class Simulation implements ProcessObserver {
     const mayBeDead = (stream: number, target: number, seq: number): boolean => deadLetters.mayBeDead(stream, target, seq);
     const completion = new Completion({ streams: plan.streams, ledgers, durableOffset, mayBeDead }, violations);
     const refusals = new Map<RejectCode, number>();
+    const updates = new UpdateLedgers(plan.nodes.length, violations);
     const mark = (name: string): void => this.tally.mark(name);
-    return { plan, timeline, trace, machines, log, ledgers, completion, deadLetters, violations, departures, streamIds, refusals, mark };
+    return { plan, timeline, trace, machines, log, ledgers, completion, updates, deadLetters, violations, departures, streamIds, refusals, mark };
+  }
+
+  /** A sender for each node and feed that sends anything, and a consumer of each feed at every node. */
+  #sendUpdates(): UpdateSender[] {
+    const { updates, nodes } = this.plan;
+    if (updates.length === 0) return [];
+    const senders: UpdateSender[] = [];
+    for (const node of nodes.keys()) {
+      for (const feed of ['mesh', 'database'] as const) {
+        new UpdateConsumer(this.#environment, node, feed);
+        const times = updates.filter((each) => each.node === node && each.feed === feed).map(({ atUs }) => atUs);
+        senders.push(new UpdateSender(this.#environment, node, feed, times));
+      }
+    }
+    return senders;
   }
 
   /** Publishes what is due now, and looks again when the next message is. */

@@ -61,6 +61,7 @@ function planLine(seedNumber: number, overrides: Overrides): Plan {
     subscribers: planSubscribers(seed, streams, options),
     rivals: [],
     publishes: planFile(new Draws(seed, 'workload', 0), options),
+    updates: [],
     faults: [
       {
         when: { kind: 'settled', perMille: 250 },

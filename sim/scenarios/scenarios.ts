@@ -18,7 +18,8 @@ type DrawnName =
   | 'poison'
   | 'evict'
   | 'churn'
-  | 'handlers';
+  | 'handlers'
+  | 'updates';
 
 /** Of those that are drawn from ranges, the ranges: what a scenario file may build on. */
 export const DRAWN_RANGES: Readonly<Record<DrawnName, OptionRanges>> = {
@@ -62,6 +63,13 @@ export const DRAWN_RANGES: Readonly<Record<DrawnName, OptionRanges>> = {
     ...COMMON_RANGES,
     faultKinds: ['partition', 'cut', 'cut', 'isolate', 'clog', 'slow-link', 'nat-expiry'],
     faultForUs: [300_000, 12_000_000],
+  },
+  updates: {
+    ...COMMON_RANGES,
+    streams: [1, 2],
+    messages: [300, 600],
+    updates: [300, 600],
+    faultKinds: ['crash', 'crash', 'power-loss', 'pause', 'isolate', 'partition', 'slow-disk', 'disk-full'],
   },
   storm: {
     ...COMMON_RANGES,
@@ -197,6 +205,12 @@ export const SCENARIOS: readonly Scenario[] = [
     'halves, isolations, one-way cuts, flaps and slow or clogged links come and heal',
     DRAWN_RANGES.partition,
     [],
+  ),
+  drawnScenario(
+    'updates',
+    'mesh and database updates from every node to every node, while nodes crash and are cut off',
+    DRAWN_RANGES.updates,
+    ['lost-unsynced-write', 'updates.repeat'],
   ),
   drawnScenario(
     'storm',

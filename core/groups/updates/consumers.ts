@@ -12,7 +12,7 @@ import { type Reject, reject } from '../../base/reject.js';
 import { accept, refuse } from '../../base/result.js';
 import { type Micros, micros } from '../../base/units.js';
 import { type UpdateRecord, UPDATE_FEEDS } from '../../wire/update-messages.js';
-import { message, uint } from '../../wire/schema.js';
+import { flag, message, uint } from '../../wire/schema.js';
 import type { DeliveredUpdate, GroupContext, TableWrite } from '../context.js';
 import type { UpdateFeed, UpdateLogName } from './feeds.js';
 import type { UpdateState } from './update-state.js';
@@ -35,6 +35,8 @@ export interface SubscribeUpdates {
 interface Consumer {
   readonly feed: UpdateFeed;
   readonly name: string;
+  /** It began with the oldest update kept and was given none yet: what goes meanwhile is not missed by it. */
+  isFresh: boolean;
   /** As acknowledged, and as durable. */
   acked: number;
   durable: number;
@@ -62,7 +64,7 @@ interface Early extends SubscribeUpdates {
   readonly giveUpAt: Micros;
 }
 
-const PlaceRow = message('UpdatePlaceRow', { seq: uint(1) });
+const PlaceRow = message('UpdatePlaceRow', { seq: uint(1), isFresh: flag(2) });
 
 export class UpdateConsumers {
   readonly #context: GroupContext;
@@ -84,9 +86,10 @@ export class UpdateConsumers {
     this.#patience = context.deadlines.allocate(this, 'updates-ahead-patience', entity);
     const prefix = placePrefix(log);
     for (const key of context.journal.keys(prefix)) {
-      const seq = PlaceRow.decode(context.journal.get(key) ?? new Uint8Array(0))?.seq ?? 0;
+      const row = PlaceRow.decode(context.journal.get(key) ?? new Uint8Array(0));
+      const { seq, isFresh } = row ?? { seq: 0, isFresh: false };
       const [feed, name] = key.slice(prefix.length).split('/') as [UpdateFeed, string];
-      this.#consumers.set(`${feed}/${name}`, { feed, name, acked: seq, durable: seq, subscription: null });
+      this.#consumers.set(`${feed}/${name}`, { feed, name, isFresh, acked: seq, durable: seq, subscription: null });
     }
   }
 
@@ -141,6 +144,7 @@ export class UpdateConsumers {
     const { consumer } = subscription;
     if (consumer === null || seq <= consumer.acked) return;
     if (writes.length > 0) this.#context.emit({ kind: 'table-writes', writes });
+    consumer.isFresh = false;
     this.#advance(consumer, seq);
     this.#onNeedsTurn();
   }
@@ -190,7 +194,10 @@ export class UpdateConsumers {
   /** At the turn: begins who has waited, moves places past what is of no concern, delivers. */
   onTurn(now: Micros): void {
     if (this.#early.size > 0) this.#beginEarly(now);
-    for (const consumer of this.#consumers.values()) this.#passOthers(consumer);
+    for (const consumer of this.#consumers.values()) {
+      this.#passGone(consumer);
+      this.#passOthers(consumer);
+    }
     for (const subscription of this.#subscriptions.values()) this.#pump(subscription);
   }
 
@@ -221,6 +228,7 @@ export class UpdateConsumers {
   #begin(request: number, wish: SubscribeUpdates): void {
     const { feed } = wish;
     const known = wish.consumer === '' ? null : (this.#consumers.get(`${feed}/${wish.consumer}`) ?? null);
+    if (known !== null) this.#passGone(known);
     const place = wish.resumeAfter ?? known?.acked ?? this.#firstPlace(wish);
     if (place < this.#state.baseSeq) {
       this.#mark('updates.needs-resync');
@@ -229,7 +237,7 @@ export class UpdateConsumers {
     if (known !== null && known.subscription !== null) {
       this.#end(known.subscription, reject('FENCED', known.name, 'a newer subscriber has taken its place; do not retry'));
     }
-    const consumer = wish.consumer === '' ? null : (known ?? this.#enroll(feed, wish.consumer, place));
+    const consumer = wish.consumer === '' ? null : (known ?? this.#enroll(wish, place));
     const subscription: Subscription = {
       request,
       attempt: ++this.#attempts,
@@ -264,20 +272,32 @@ export class UpdateConsumers {
     return consumer === '' ? this.#state.lastSeq : this.#state.baseSeq;
   }
 
-  #enroll(feed: UpdateFeed, name: string, place: number): Consumer {
-    const consumer: Consumer = { feed, name, acked: place, durable: place, subscription: null };
+  #enroll({ feed, consumer: name, isFromStart, resumeAfter }: SubscribeUpdates, place: number): Consumer {
+    const isFresh = !isFromStart && resumeAfter === null;
+    const consumer: Consumer = { feed, name, isFresh, acked: place, durable: place, subscription: null };
     this.#consumers.set(`${feed}/${name}`, consumer);
-    this.#context.journal.put(placeKey(this.#log, feed, name), PlaceRow.encode({ seq: place }));
+    this.#context.journal.put(placeKey(this.#log, feed, name), PlaceRow.encode({ seq: place, isFresh }));
     return consumer;
   }
 
   #advance(consumer: Consumer, seq: number): void {
     consumer.acked = seq;
-    this.#context.journal.put(placeKey(this.#log, consumer.feed, consumer.name), PlaceRow.encode({ seq }));
+    const row = PlaceRow.encode({ seq, isFresh: consumer.isFresh });
+    this.#context.journal.put(placeKey(this.#log, consumer.feed, consumer.name), row);
     this.#context.afterDurable(() => {
       consumer.durable = Math.max(consumer.durable, seq);
       this.#onNeedsTurn();
     });
+  }
+
+  /** This node may have joined, or caught up, after a consumer was made: what was gone before is not for it. */
+  #passGone(consumer: Consumer): void {
+    const { baseSeq } = this.#state;
+    if (!consumer.isFresh || consumer.acked >= baseSeq) return;
+    this.#advance(consumer, baseSeq);
+    const { subscription } = consumer;
+    if (subscription === null) return;
+    subscription.passedSeq = Math.max(subscription.passedSeq, baseSeq);
   }
 
   /** Updates of other feeds are nothing to this consumer: its place moves over them. */
@@ -306,6 +326,7 @@ export class UpdateConsumers {
       if (next.record.feed !== wanted) continue;
       updates.push({ seq: next.seq, record: next.record });
       subscription.deliveredSeq = next.seq;
+      if (subscription.consumer !== null) subscription.consumer.isFresh = false;
       subscription.windowMessages--;
       subscription.windowBytes -= windowCostOf(next.record);
       bytes += next.bytes;
