@@ -12,7 +12,8 @@ import type { Result } from '../base/result.js';
 import type { Rng } from '../base/rng.js';
 import type { LogIndex, Micros, StreamSeq, Term } from '../base/units.js';
 import type { JournalApi, JournalRead } from '../journal/api.js';
-import type { DeadLetter, GroupControl } from '../wire/group-messages.js';
+import type { GroupControl } from '../wire/group-messages.js';
+import type { DeadLetter } from '../wire/target-steps.js';
 import type { UpdateChange, UpdateRecord } from '../wire/update-messages.js';
 import type { GroupsConfig } from './config.js';
 import type { UpdateFeed } from './updates/feeds.js';
@@ -122,7 +123,8 @@ export type StreamReply =
       readonly checksum: number;
       readonly headers: Uint8Array;
     }
-  | { readonly kind: 'dead-letter-changed' };
+  | { readonly kind: 'dead-letter-changed' }
+  | { readonly kind: 'paced'; readonly streams: readonly StreamId[] };
 
 /** A dead letter and the stream that it belongs to. */
 export interface StreamLetter extends DeadLetter {

@@ -18,6 +18,7 @@ import type { GroupContext } from './context.js';
 import { isInvited, openDescriptor, signDescriptor } from './dsg/descriptor.js';
 import { Stream } from './dsg/stream.js';
 import { LetterOffice } from './letter-office.js';
+import { PaceOffice } from './pace-office.js';
 import type { StreamSelector, Subscribe } from './subscribe.js';
 import { Operations } from './operations.js';
 import { Publishing, notSource, unknownStream } from './publishing.js';
@@ -25,6 +26,7 @@ import { type MemberLookup, type OpenStream, describeStream, isOfEarlierReplica,
 
 export class Streams {
   readonly letters: LetterOffice;
+  readonly paces: PaceOffice;
   /** The calls of publishers. */
   readonly publishing: Publishing;
   /** The calls of operators. */
@@ -55,7 +57,9 @@ export class Streams {
     this.#members = options.members;
     this.#generation = options.generation;
     this.#onDirty = options.onDirty;
-    this.letters = new LetterOffice(this.#context, { ofTenant: (tenant, id) => this.#ofTenant(tenant, id), all: () => this.all() });
+    const lookup = { ofTenant: (tenant: TenantId, id: StreamId) => this.#ofTenant(tenant, id), all: () => this.all() };
+    this.letters = new LetterOffice(this.#context, lookup);
+    this.paces = new PaceOffice(this.#context, lookup);
     this.operations = new Operations(options.context, options.members, {
       find: (tenant, id) => this.#ofTenant(tenant, id),
       onDirty: options.onDirty,

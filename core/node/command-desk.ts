@@ -133,6 +133,8 @@ export class CommandDesk {
         return streams.letters.list(request, command.tenant, command.stream);
       case 'show-dead-letter':
         return streams.letters.show(request, command);
+      case 'pace-target':
+        return streams.paces.set(now, request, command);
       case 'replay-dead-letter':
         return streams.letters.change(now, request, command, 'replay');
       case 'discard-dead-letter':
@@ -196,6 +198,7 @@ type StreamCommand = Extract<
       | 'subscribe'
       | 'list-dead-letters'
       | 'show-dead-letter'
+      | 'pace-target'
       | 'replay-dead-letter'
       | 'discard-dead-letter'
       | 'send-update'

@@ -6,6 +6,8 @@ import type { Retention } from '../groups/opening.js';
 import type { TargetWish } from '../groups/operations.js';
 import type { MeshStateName } from '../groups/mcg/mesh-state.js';
 import type { CompletionPolicy } from '../groups/policy.js';
+import type { PaceLimits } from '../groups/dsg/pace.js';
+import type { PaceWish } from '../groups/pace-office.js';
 import type { LetterSelector } from '../groups/letter-office.js';
 import type { FailureChoice } from '../wire/group-messages.js';
 import type { SubscribeUpdates } from '../groups/updates/consumers.js';
@@ -135,6 +137,8 @@ export type Command =
   /** One chunk of a letter's payload. */
   | ({ readonly kind: 'show-dead-letter'; readonly chunkSeq: number } & LetterSelector)
   /** To be delivered once more to the subscriber of dead letters at its target, or dropped for good. */
+  /** Pauses, resumes or throttles a target; the pace is in the streams' logs. */
+  | ({ readonly kind: 'pace-target' } & PaceWish)
   | ({ readonly kind: 'replay-dead-letter' | 'discard-dead-letter' } & LetterSelector)
   /** Sends an update to every member. Replies with `update-sent` when it has come to its level. */
   | ({ readonly kind: 'send-update' } & SendUpdate)
@@ -192,6 +196,7 @@ export type Reply =
       readonly headers: Uint8Array;
     }
   | { readonly kind: 'dead-letter-changed' }
+  | { readonly kind: 'paced'; readonly streams: readonly StreamId[] }
   | UpdateReply
   /** The mesh's log has what was asked for, at that index. */
   | { readonly kind: 'decided'; readonly revision: number }
@@ -287,6 +292,7 @@ export interface StreamTargetStatus {
   readonly start: StreamSeq;
   /** Null for other nodes than this one. */
   readonly isSubscribed: boolean | null;
+  readonly pace: PaceLimits;
 }
 
 /** `sequence` counts this boot's events from 1. */

@@ -189,8 +189,8 @@ export class Member {
       case 'joinedGroup':
         this.streams.get(message.group as string as StreamId)?.onMemberJoined(now);
         return;
-      case 'letterAsk':
-        this.streams.get(message.group as string as StreamId)?.onLetterAsk(now, from, message.change);
+      case 'targetAsk':
+        this.streams.get(message.group as string as StreamId)?.onTargetAsk(now, from, message.change);
         return;
       case 'letterWant':
         this.streams.get(message.group as string as StreamId)?.onLetterWant(from, message);

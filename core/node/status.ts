@@ -2,6 +2,7 @@
 import type { NodeId, StreamId, TenantId } from '../base/ids.js';
 import { nodeOfReplica, replicaId } from '../base/replica.js';
 import { memberIndex, streamSeq } from '../base/units.js';
+import type { PaceLimits } from '../groups/dsg/pace.js';
 import type { Stream } from '../groups/dsg/stream.js';
 import { POLICY_CLOSED, POLICY_KEY_REQUIRED, POLICY_OPEN } from '../groups/mcg/admission-desk.js';
 import type { ReplicatedGroup } from '../groups/replicated-group.js';
@@ -128,7 +129,10 @@ function streamStatus(stream: Stream): StreamStatus {
       isOptional,
       start: streamSeq(startSeq),
       isSubscribed: node === stream.self ? stream.isSubscribed : null,
+      pace: paceOf(state.paceOf(node)),
     })),
     outstandingBytes: source?.outstandingBytes ?? log.unsettledCost,
   };
 }
+
+const paceOf = ({ isPaused, messagesPerSecond, bytesPerSecond }: PaceLimits): PaceLimits => ({ isPaused, messagesPerSecond, bytesPerSecond });

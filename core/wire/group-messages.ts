@@ -5,6 +5,7 @@
 import type { GroupId, MeshId, MessageId, NodeId, StreamId, TenantId } from '../base/ids.js';
 import type { LogIndex } from '../base/units.js';
 import { type Infer, type InferUnion, bytes, flag, id, message, nested, repeated, text, uint, union } from './schema.js';
+import { DeadLetter, DeadTarget, LetterChunk, TargetPace, TargetStep } from './target-steps.js';
 import { AppliedMarks, AppliedReport, DatabaseGroupRow, ForwardedUpdates, UpdateBatch, UpdateSnapshot, UpdatesRefused } from './update-messages.js';
 import { DepartWish, ViewedMesh, WishForward, WishRefused } from './wish-messages.js';
 
@@ -56,37 +57,6 @@ export type SettledMark = Infer<typeof SettledMark>;
 export const SettledMarks = message('SettledMarks', { marks: repeated(nested(1, SettledMark)), timeMs: uint(2) });
 export const CloseMark = message('CloseMark', { lastSeq: uint(1) });
 
-/** A message that a target gave up on, as it stands in the stream's dead-letter list. */
-export const DeadLetter = message('DeadLetter', {
-  target: id<NodeId>(1),
-  seq: uint(2),
-  messageId: id<MessageId>(3),
-  producer: text(4),
-  producerSeq: uint(5),
-  chunkCount: uint(6),
-  payloadBytes: uint(7),
-  failures: uint(8),
-  /** Of the last failure, as the application gave it. */
-  reason: text(9),
-  /** Wall time at the target. */
-  diedAtMs: uint(10),
-  /** Its place in the target's replays, from 1; 0 while nobody asks for a replay. */
-  replay: uint(11),
-});
-export type DeadLetter = Infer<typeof DeadLetter>;
-
-const LetterPlace = message('LetterPlace', { target: id<NodeId>(1), seq: uint(2) });
-/** What happens to dead letters, one at a time. */
-export const DeadLetterChange = union('DeadLetterChange', {
-  /** The target has settled what is before it, and gives up on it. */
-  died: [1, DeadLetter],
-  /** To be delivered once more, to the target's subscriber of dead letters. */
-  replay: [2, LetterPlace],
-  /** That subscriber has durably processed the replays up to `replay`. */
-  replayed: [3, message('LettersReplayed', { target: id<NodeId>(1), replay: uint(2) })],
-  discard: [4, LetterPlace],
-});
-export type DeadLetterChange = InferUnion<typeof DeadLetterChange>;
 /** A producer was opened: what older epochs of it publish from here on is fenced. */
 export const EpochRaise = message('EpochRaise', { producer: text(1), epoch: uint(2) });
 
@@ -136,7 +106,7 @@ export const StreamEntry = union('StreamEntry', {
   control: [4, ControlEntry],
   departure: [5, MemberDeparture],
   release: [6, PayloadRelease],
-  deadLetter: [20, message('DeadLetterEntry', { change: nested(1, DeadLetterChange) })],
+  targetStep: [20, message('TargetStepEntry', { change: nested(1, TargetStep) })],
 });
 export type StreamEntry = InferUnion<typeof StreamEntry>;
 
@@ -198,16 +168,6 @@ export const ProducerRow = message('ProducerRow', {
 });
 export type ProducerRow = Infer<typeof ProducerRow>;
 
-/** One target's dead letters beyond those that are still in the list. */
-export const DeadTarget = message('DeadTarget', {
-  target: id<NodeId>(1),
-  /** Replays that were asked for, and those that are over. */
-  replaysAsked: uint(2),
-  replaysDone: uint(3),
-  /** The newest messages that died here, ascending, whatever became of them. */
-  died: repeated(uint(4)),
-});
-export type DeadTarget = Infer<typeof DeadTarget>;
 /** `status`: 1 attached, 2 detached, 3 lapsed. `startSeq`: messages up to it are not this target's. */
 export const TargetRow = message('TargetRow', {
   node: id<NodeId>(1),
@@ -238,21 +198,12 @@ export const StreamSnapshot = message('StreamSnapshot', {
   isForced: flag(12),
   deadLetters: repeated(nested(20, DeadLetter)),
   deadTargets: repeated(nested(21, DeadTarget)),
+  paces: repeated(nested(22, TargetPace)),
 });
 export type StreamSnapshot = Infer<typeof StreamSnapshot>;
 
 /** A source asks the leader of its stream's group to append; travels a flow. `entry` is an encoded StreamEntry. */
 export const ProposeToLeader = message('ProposeToLeader', { group: id<GroupId>(1), entry: bytes(2) });
-
-/** A chunk of a dead letter for a member that has none of it; travels a flow. `entry` is an encoded StreamEntry. */
-export const LetterChunk = message('LetterChunk', {
-  group: id<GroupId>(1),
-  target: id<NodeId>(2),
-  seq: uint(3),
-  chunkSeq: uint(4),
-  entry: bytes(5),
-});
-export type LetterChunk = Infer<typeof LetterChunk>;
 
 /** What a flow carries. */
 export const FlowPayload = union('FlowPayload', {
@@ -284,7 +235,7 @@ export const GroupControl = union('GroupControl', {
   /** An invited node has the group now. */
   joinedGroup: [6, message('JoinedGroup', { group: id<GroupId>(1) })],
   /** A member asks the leader of a stream for a change of its dead letters, until it sees it done. */
-  letterAsk: [20, message('LetterAsk', { group: id<GroupId>(1), change: nested(2, DeadLetterChange) })],
+  targetAsk: [20, message('TargetAsk', { group: id<GroupId>(1), change: nested(2, TargetStep) })],
   /** A member lacks a chunk of a dead letter. */
   letterWant: [21, message('LetterWant', { group: id<GroupId>(1), target: id<NodeId>(2), seq: uint(3), chunkSeq: uint(4) })],
   updatesRefused: [40, UpdatesRefused],

@@ -147,6 +147,11 @@ export class MeshClient {
     return this.#unary(MeshDataServiceDefinition.replayDeadLetter, new v1.ReplayDeadLetterRequest(request));
   }
 
+  /** Pauses, resumes or throttles deliveries at a target. */
+  paceTarget(request: v1.PaceTargetRequest.$Properties): Promise<v1.PaceTargetResponse> {
+    return this.#unary(MeshDataServiceDefinition.paceTarget, new v1.PaceTargetRequest(request));
+  }
+
   discardDeadLetter(request: v1.DiscardDeadLetterRequest.$Properties): Promise<v1.DiscardDeadLetterResponse> {
     return this.#unary(MeshDataServiceDefinition.discardDeadLetter, new v1.DiscardDeadLetterRequest(request));
   }

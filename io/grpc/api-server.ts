@@ -34,6 +34,7 @@ import {
   listStreamsCommand,
   openCommand,
   openProducerCommand,
+  paceCommand,
   publishCommand,
   seedCommand,
   showLetterCommand,
@@ -108,6 +109,7 @@ export class ApiServer {
       subscribeClientData: (call: SubscribeCall) => this.#session(call, (host) => new SubscribeSession(call, host)),
       listDeadLetters: this.#unary(listLettersCommand, toLetters),
       showDeadLetter: this.#unary(showLetterCommand, toLetter),
+      paceTarget: this.#unary(paceCommand, (reply) => new v1.PaceTargetResponse({ streamIds: [...expect(reply, 'paced').streams] })),
       replayDeadLetter: this.#unary(changeLetterCommand('replay-dead-letter'), () => new v1.ReplayDeadLetterResponse()),
       discardDeadLetter: this.#unary(changeLetterCommand('discard-dead-letter'), () => new v1.DiscardDeadLetterResponse()),
     });

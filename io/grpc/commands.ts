@@ -95,6 +95,20 @@ function failureChoice(wire: v1.FailurePolicy.$Properties): FailureChoice {
   };
 }
 
+export function paceCommand(request: v1.PaceTargetRequest): Result<Command> {
+  const rate = (field: string, value: number | null | undefined): number | null => ((value ?? null) === null ? null : requireSafe(field, value));
+  return reading(() => ({
+    kind: 'pace-target',
+    tenant: requireId<TenantId>('tenant_id', request.tenantId),
+    target: requireId<NodeId>('target_id', request.targetId),
+    stream: optionalId<StreamId>('stream_id', request.streamId),
+    priority: request.priority ?? null,
+    isPaused: request.isPaused ?? null,
+    messagesPerSecond: rate('messages_per_second', request.messagesPerSecond),
+    bytesPerSecond: rate('bytes_per_second', request.bytesPerSecond),
+  }));
+}
+
 export function listLettersCommand(request: v1.ListDeadLettersRequest): Result<Command> {
   return reading(() => ({
     kind: 'list-dead-letters',

@@ -73,6 +73,7 @@ export const MeshDataServiceDefinition = {
   ),
   listDeadLetters: method('MeshDataService/ListDeadLetters', v1.ListDeadLettersRequest, v1.ListDeadLettersResponse),
   showDeadLetter: method('MeshDataService/ShowDeadLetter', v1.ShowDeadLetterRequest, v1.ShowDeadLetterResponse),
+  paceTarget: method('MeshDataService/PaceTarget', v1.PaceTargetRequest, v1.PaceTargetResponse),
   replayDeadLetter: method('MeshDataService/ReplayDeadLetter', v1.ReplayDeadLetterRequest, v1.ReplayDeadLetterResponse),
   discardDeadLetter: method(
     'MeshDataService/DiscardDeadLetter',

@@ -127,6 +127,7 @@ export function streamAnswer(stream: StreamStatus): v1.Stream.$Properties {
       status: TARGET_STATUSES[target.status],
       isOptional: target.isOptional,
       start: target.start,
+      ...target.pace,
     })),
   };
 }

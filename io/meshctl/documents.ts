@@ -95,6 +95,9 @@ export function streamDocument(stream: v1.Stream.$Properties) {
       isOptional: target.isOptional ?? false,
       start: target.start ?? 0,
       isSubscribed: target.isSubscribed ?? null,
+      isPaused: target.isPaused ?? false,
+      messagesPerSecond: target.messagesPerSecond ?? 0,
+      bytesPerSecond: target.bytesPerSecond ?? 0,
     })),
     outstandingBytes: stream.outstandingBytes ?? 0,
   };

@@ -88,8 +88,9 @@ export async function showStreams({ client, console }: Context): Promise<void> {
   await console.print(table(headings, rows), null);
 }
 
-function targetNote({ status, isOptional }: { readonly status: string; readonly isOptional: boolean }): string {
+function targetNote({ status, isOptional, isPaused }: { readonly status: string; readonly isOptional: boolean; readonly isPaused: boolean }): string {
   if (status !== 'attached') return `(${status})`;
+  if (isPaused) return '(paused)';
   return isOptional ? '(optional)' : '';
 }
 

@@ -82,6 +82,13 @@ describe('meshctl', () => {
       1,
       'meshctl: stream "nosuch" is not known here: this node is a target of no stream of that name; see meshctl streams\n',
     ]);
+    await run('meshctl', ['--grpc', a.grpc, 'publish', '--stream', 'slow', '--target', 'b', '--lines'], { input: 'x\n' });
+    expect((await ctl(a.grpc, 'pause', '--target', 'b', '--stream', 'slow')).out).toBe('paused at b: 1 stream\n');
+    expect((await ctl(b.grpc, 'subscribe', '--stream', 'slow', '--idle', '500')).out).toBe('');
+    expect(JSON.parse((await ctl(a.grpc, '--json', 'streams')).out)).toMatchObject({ targets: [{ isPaused: true }] });
+    expect((await ctl(b.grpc, 'throttle', '--target', 'b')).code).toBe(2);
+    expect((await ctl(b.grpc, 'resume', '--target', 'b')).out).toBe('resumed at b: 1 stream\n');
+    expect((await ctl(b.grpc, 'subscribe', '--stream', 'slow', '--count', '1')).out).toBe('x\n');
     const files = join(directory, 'files');
     mkdirSync(join(files, 'empty'), { recursive: true });
     writeFileSync(join(files, 'one.txt'), 'eins');

@@ -6,6 +6,7 @@ import { terminal } from '../meshctl/console.js';
 import type { Context } from '../meshctl/context.js';
 import { changeLetters, listLetters, showLetter } from '../meshctl/dlq.js';
 import { evict, join, leave, seed, start, stop } from '../meshctl/membership.js';
+import { pause, resume, throttle } from '../meshctl/pace.js';
 import { CommandRefused, EXIT, outcomeOf } from '../meshctl/outcome.js';
 import { showEvents, showLinks, showNodes, showStatus, showStreams } from '../meshctl/overview.js';
 import { closeStream, publish } from '../meshctl/publish.js';
@@ -110,6 +111,12 @@ for (const [kind, description] of [
 command('expire-producer <stream> <producer>', 'refuse a producer for ever, and forget what it published')
   .option('--tenant <id>')
   .action((stream: string, producer: string, options) => run((context) => expireProducer(context, stream, producer, options)));
+paceCommand('pause', 'deliver nothing at a target until resume').action((options) => run((context) => pause(context, options)));
+paceCommand('resume', 'deliver again').action((options) => run((context) => resume(context, options)));
+paceCommand('throttle', 'deliver at most so much a second, of each stream')
+  .option('--messages <n>', '0 is no limit', whole)
+  .option('--bytes <n>', '0 is no limit', whole)
+  .action((options) => run((context) => throttle(context, options)));
 dlqCommand('list [stream]', 'messages that targets gave up on, of one stream or of all').action((stream: string | undefined, options) =>
   run((context) => listLetters(context, stream, options)),
 );
@@ -143,6 +150,14 @@ try {
 function targetCommand(name: string, description: string): Command {
   targets ??= command('target', 'change the targets of a stream, at its source: attach, detach, remove, make-required, make-optional');
   return targets.command(`${name} <stream> <node>`).description(description).option('--tenant <id>').exitOverride();
+}
+
+function paceCommand(name: string, description: string): Command {
+  return command(name, description)
+    .requiredOption('--target <node>', 'name or id of the target')
+    .option('--stream <name|id>', 'only this one; default: all of the tenant that this node is a member of')
+    .option('--priority <n>', 'only those of that priority', whole)
+    .option('--tenant <id>');
 }
 
 function dlqCommand(nameAndArguments: string, description: string): Command {

@@ -1332,6 +1332,15 @@ export namespace mesh {
             /** StreamTarget start. */
             start: number;
 
+            /** StreamTarget isPaused. */
+            isPaused: boolean;
+
+            /** StreamTarget messagesPerSecond. */
+            messagesPerSecond: number;
+
+            /** StreamTarget bytesPerSecond. */
+            bytesPerSecond: number;
+
             /**
              * Encodes the specified StreamTarget message. Does not implicitly {@link mesh.v1.StreamTarget.verify|verify} messages.
              * @param message StreamTarget message or plain object to encode
@@ -1373,6 +1382,15 @@ export namespace mesh {
 
                 /** StreamTarget start */
                 start?: (number|null);
+
+                /** StreamTarget isPaused */
+                isPaused?: (boolean|null);
+
+                /** StreamTarget messagesPerSecond */
+                messagesPerSecond?: (number|null);
+
+                /** StreamTarget bytesPerSecond */
+                bytesPerSecond?: (number|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -5400,6 +5418,156 @@ export namespace mesh {
 
             /** Shape of a ShowDeadLetterResponse. */
             type $Shape = mesh.v1.ShowDeadLetterResponse.$Properties;
+        }
+
+        /**
+         * Properties of a PaceTargetRequest.
+         * @deprecated Use mesh.v1.PaceTargetRequest.$Properties instead.
+         */
+        interface IPaceTargetRequest extends mesh.v1.PaceTargetRequest.$Properties {
+        }
+
+        /** Represents a PaceTargetRequest. */
+        class PaceTargetRequest {
+
+            /**
+             * Constructs a new PaceTargetRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.PaceTargetRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** PaceTargetRequest tenantId. */
+            tenantId: string;
+
+            /** PaceTargetRequest targetId. */
+            targetId: string;
+
+            /** PaceTargetRequest streamId. */
+            streamId: string;
+
+            /** PaceTargetRequest priority. */
+            priority?: (number|null);
+
+            /** PaceTargetRequest isPaused. */
+            isPaused?: (boolean|null);
+
+            /** PaceTargetRequest messagesPerSecond. */
+            messagesPerSecond?: (number|null);
+
+            /** PaceTargetRequest bytesPerSecond. */
+            bytesPerSecond?: (number|null);
+
+            /**
+             * Encodes the specified PaceTargetRequest message. Does not implicitly {@link mesh.v1.PaceTargetRequest.verify|verify} messages.
+             * @param message PaceTargetRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.PaceTargetRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a PaceTargetRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.PaceTargetRequest & mesh.v1.PaceTargetRequest.$Shape} PaceTargetRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.PaceTargetRequest & mesh.v1.PaceTargetRequest.$Shape;
+        }
+
+        namespace PaceTargetRequest {
+
+            /** Properties of a PaceTargetRequest. */
+            interface $Properties {
+
+                /** PaceTargetRequest tenantId */
+                tenantId?: (string|null);
+
+                /** PaceTargetRequest targetId */
+                targetId?: (string|null);
+
+                /** PaceTargetRequest streamId */
+                streamId?: (string|null);
+
+                /** PaceTargetRequest priority */
+                priority?: (number|null);
+
+                /** PaceTargetRequest isPaused */
+                isPaused?: (boolean|null);
+
+                /** PaceTargetRequest messagesPerSecond */
+                messagesPerSecond?: (number|null);
+
+                /** PaceTargetRequest bytesPerSecond */
+                bytesPerSecond?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a PaceTargetRequest. */
+            type $Shape = mesh.v1.PaceTargetRequest.$Properties;
+        }
+
+        /**
+         * Properties of a PaceTargetResponse.
+         * @deprecated Use mesh.v1.PaceTargetResponse.$Properties instead.
+         */
+        interface IPaceTargetResponse extends mesh.v1.PaceTargetResponse.$Properties {
+        }
+
+        /** Represents a PaceTargetResponse. */
+        class PaceTargetResponse {
+
+            /**
+             * Constructs a new PaceTargetResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.PaceTargetResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** PaceTargetResponse streamIds. */
+            streamIds: string[];
+
+            /**
+             * Encodes the specified PaceTargetResponse message. Does not implicitly {@link mesh.v1.PaceTargetResponse.verify|verify} messages.
+             * @param message PaceTargetResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.PaceTargetResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a PaceTargetResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.PaceTargetResponse & mesh.v1.PaceTargetResponse.$Shape} PaceTargetResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.PaceTargetResponse & mesh.v1.PaceTargetResponse.$Shape;
+        }
+
+        namespace PaceTargetResponse {
+
+            /** Properties of a PaceTargetResponse. */
+            interface $Properties {
+
+                /** PaceTargetResponse streamIds */
+                streamIds?: (string[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a PaceTargetResponse. */
+            type $Shape = mesh.v1.PaceTargetResponse.$Properties;
         }
 
         /**

@@ -8,6 +8,7 @@ import type { Draws } from '../base/draw.js';
 import type { Completion } from '../oracles/completion.js';
 import type { DeadLetterOracle } from '../oracles/dead-letters.js';
 import type { Departures } from '../oracles/departures.js';
+import type { PaceOracle } from '../oracles/paces.js';
 import type { PublishLog } from '../oracles/publish-log.js';
 import type { StreamLedgers } from '../oracles/stream-ledgers.js';
 import type { UpdateLedgers } from '../oracles/update-ledgers.js';
@@ -27,6 +28,7 @@ export interface Environment {
   readonly completion: Completion;
   readonly updates: UpdateLedgers;
   readonly deadLetters: DeadLetterOracle;
+  readonly paces: PaceOracle;
   readonly violations: ViolationSink;
   readonly departures: Departures;
   readonly streamIds: StreamIds;

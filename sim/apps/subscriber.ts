@@ -179,9 +179,9 @@ export class Subscriber implements Session {
 
   #onDelivered(subscription: Subscription, attempt: number, chunks: readonly DeliveredChunk[]): void {
     if (attempt !== subscription.attempt) {
-      const place = `stream ${this.#plan.stream} target ${this.#plan.target}`;
-      this.#environment.violations.report('delivery-order', `${place}: attempt ${attempt} came, which nobody announced`);
+      this.#environment.violations.report('delivery-order', `attempt ${attempt} came at n${this.#plan.target}, which nobody announced`);
     }
+    this.#environment.paces.onDelivered(this.#plan.stream, this.#plan.target, chunks[0]?.seq ?? 0);
     for (const chunk of chunks) this.#onChunk(subscription, chunk);
     this.#begin();
   }

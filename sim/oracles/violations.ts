@@ -23,6 +23,8 @@ export const ORACLES = {
   'dead-letter-settled-twice': 'safety',
   /** A replay is not what was published. */
   'dead-letter-content': 'safety',
+  /** A target delivered something after its node had accepted a pause. */
+  'delivered-while-paused': 'safety',
   /** Something is called completed that its targets do not hold durably. */
   'completed-ahead': 'safety',
   /** A producer took something from an owner who had been fenced, or gave an epoch out again. */

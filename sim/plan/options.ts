@@ -37,6 +37,8 @@ export interface OptionRanges {
   readonly leadersPerMille: number;
   /** Of a thousand seeds, how many see no fault at all. */
   readonly calmPerMille: number;
+  /** Of a thousand targets of streams, how many have an operator who pauses and throttles them. */
+  readonly pacedPerMille: number;
   /** Of a million messages, how many a handler cannot take; above 0 streams choose what becomes of those. */
   readonly poisonPerMillion: number;
   readonly latencyUs: Range;
@@ -74,6 +76,7 @@ export interface Options {
   readonly faultForUs: Range;
   readonly leadersPerMille: number;
   readonly poisonPerMillion: number;
+  readonly pacedPerMille: number;
   readonly latencyUs: Range;
   readonly jitterPerMille: number;
   readonly bytesPerSecond: Range;
@@ -114,6 +117,7 @@ export function drawOptions(seed: Seed, ranges: OptionRanges): Options {
     faultForUs: ranges.faultForUs,
     leadersPerMille: ranges.leadersPerMille,
     poisonPerMillion: ranges.poisonPerMillion,
+    pacedPerMille: ranges.pacedPerMille,
     latencyUs: ranges.latencyUs,
     jitterPerMille: within(ranges.jitterPerMille),
     bytesPerSecond: ranges.bytesPerSecond,

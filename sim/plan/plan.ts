@@ -23,6 +23,7 @@ export interface Plan {
   readonly subscribers: readonly SubscriberPlan[];
   /** Others who open a publisher's producer. */
   readonly rivals: readonly RivalPlan[];
+  readonly regulators: readonly RegulatorPlan[];
   /** Ascending by time. */
   readonly publishes: readonly PublishPlan[];
   /** Ascending by time; none in most scenarios. */
@@ -122,6 +123,15 @@ export interface SubscriberPlan {
   /** Of a million messages, how many its handler cannot take: of a stream that blocks, as often as that bears. */
   readonly poisonPerMillion: number;
   readonly startUs: number;
+}
+
+/** An operator who changes the pace of a target. */
+export interface RegulatorPlan {
+  readonly stream: number;
+  readonly target: number;
+  readonly startUs: number;
+  /** One after the other; after the last one nothing is limited any more. */
+  readonly steps: readonly { readonly isPaused: boolean; readonly messagesPerSecond: number; readonly forUs: number }[];
 }
 
 /** Who is struck: a node, or whoever leads the group of a stream (or the mesh's own group) at that moment. */

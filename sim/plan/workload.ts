@@ -4,7 +4,7 @@ import type { FailureChoice } from '../../core/wire/group-messages.js';
 import type { PublishLevel } from '../../core/node/commands.js';
 import { Draws, type Seed } from '../base/draw.js';
 import type { Options } from './options.js';
-import type { PublisherPlan, PublishPlan, RivalPlan, StreamPlan, SubscriberPlan } from './plan.js';
+import type { PublisherPlan, PublishPlan, RegulatorPlan, RivalPlan, StreamPlan, SubscriberPlan } from './plan.js';
 
 /** Streams between drawn nodes: from one to `targetsPerStream` targets, none of which is the source. */
 export function planStreams(seed: Seed, options: Options): StreamPlan[] {
@@ -77,6 +77,31 @@ export function planRivals(
   });
 }
 
+/** Operators of some of the targets. */
+export function planRegulators(seed: Seed, subscribers: readonly SubscriberPlan[], options: Options): RegulatorPlan[] {
+  const regulators: RegulatorPlan[] = [];
+  if (options.pacedPerMille === 0) return regulators;
+  for (const [subscriber, { stream, target }] of subscribers.entries()) {
+    const draws = new Draws(seed, 'workload', 5 * ENTITIES_APART + subscriber);
+    if (!draws.chance(options.pacedPerMille)) continue;
+    const startUs = draws.between(START_WITHIN_US, 3 * START_WITHIN_US);
+    regulators.push({ stream, target, startUs, steps: planSteps(draws, options.durationUs) });
+  }
+  return regulators;
+}
+
+function planSteps(draws: Draws, durationUs: number): RegulatorPlan['steps'] {
+  const count = draws.between(2, 6);
+  return Array.from({ length: count }, () => {
+    const isPaused = draws.chance(600);
+    return {
+      isPaused,
+      messagesPerSecond: isPaused ? 0 : draws.pick([0, 2, 20, 200]),
+      forUs: draws.between(PACE_FOR_US, Math.max(PACE_FOR_US, Math.floor(durationUs / (2 * count)))),
+    };
+  });
+}
+
 /** All publishes, in the order of their times, spread over [fromUs, untilUs) with bursts. */
 export function planPublishes(
   seed: Seed,
@@ -139,6 +164,7 @@ function drawBytes(draws: Draws, options: Options): number {
 const LEVELS: readonly PublishLevel[] = ['accepted', 'replicated', 'replicated', 'completed'];
 const CHUNK_BYTES = 65_536;
 const LARGE_BYTES_MAX = 220_000;
+const PACE_FOR_US = 500_000;
 const DEAD_LETTERS_PER_MILLE = 700;
 const UNARY_MESSAGES_MAX = 60;
 const OPEN_WITHIN_US = 3_000_000;

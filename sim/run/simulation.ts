@@ -22,6 +22,8 @@ import { UpdateLedgers } from '../oracles/update-ledgers.js';
 import { appliedUpdatesOf } from './applied-updates.js';
 import { Replayer } from '../apps/replayer.js';
 import { DeadLetterOracle } from '../oracles/dead-letters.js';
+import { Regulator } from '../apps/regulator.js';
+import { PaceOracle } from '../oracles/paces.js';
 import { Completion } from '../oracles/completion.js';
 import { PublishLog } from '../oracles/publish-log.js';
 import { Departures } from '../oracles/departures.js';
@@ -65,6 +67,7 @@ export class Simulation implements ProcessObserver {
   readonly #subscribers: Subscriber[];
   readonly #calls: readonly { readonly isDone: boolean }[];
   readonly #senders: readonly UpdateSender[];
+  readonly #regulators: Regulator[];
   readonly #liveness: Liveness;
   /** The replica numbers of nodes that are not their first replica any more. */
   readonly #renewed = new Map<number, number>();
@@ -94,6 +97,7 @@ export class Simulation implements ProcessObserver {
     );
     for (const rival of plan.rivals.keys()) new Rival(this.#environment, rival);
     this.#subscribers = plan.subscribers.map((_, subscriber) => new Subscriber(this.#environment, subscriber));
+    this.#regulators = plan.regulators.map((_, regulator) => new Regulator(this.#environment, regulator));
     for (const [subscriber, { stream }] of plan.subscribers.entries()) {
       if (plan.streams[stream]?.failure.action === 1) new Replayer(this.#environment, subscriber);
     }
@@ -117,7 +121,7 @@ export class Simulation implements ProcessObserver {
     );
     this.#liveness = new Liveness({
       environment: this.#environment,
-      areCallsDone: () => [...this.#calls, ...this.#senders].every((call) => call.isDone) && this.#published === plan.publishes.length,
+      areCallsDone: () => [...this.#calls, ...this.#senders, ...this.#regulators].every((call) => call.isDone) && this.#published === plan.publishes.length,
       publishFresh: () => this.#publishFresh(),
       raftMessages: () => this.tally.counted('raft.messages'),
     });
@@ -244,7 +248,7 @@ export class Simulation implements ProcessObserver {
     const refusals = new Map<RejectCode, number>();
     const updates = new UpdateLedgers(plan.nodes.length, violations);
     const mark = (name: string): void => this.tally.mark(name);
-    return { plan, timeline, trace, machines, log, ledgers, completion, updates, deadLetters, violations, departures, streamIds, refusals, mark };
+    return { plan, timeline, trace, machines, log, ledgers, completion, updates, deadLetters, paces: new PaceOracle(violations), violations, departures, streamIds, refusals, mark };
   }
 
   /** A sender for each node and feed that sends anything, and a consumer of each feed at every node. */

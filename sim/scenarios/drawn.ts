@@ -44,6 +44,7 @@ export const COMMON_RANGES: OptionRanges = {
   faultForUs: [200_000, 6_000_000],
   leadersPerMille: 250,
   poisonPerMillion: 0,
+  pacedPerMille: 0,
   calmPerMille: 0,
   latencyUs: [300, 40_000],
   jitterPerMille: [20, 400],

@@ -60,6 +60,7 @@ function planLine(seedNumber: number, overrides: Overrides): Plan {
     publishers,
     subscribers: planSubscribers(seed, streams, options),
     rivals: [],
+    regulators: [],
     publishes: planFile(new Draws(seed, 'workload', 0), options),
     updates: [],
     faults: [

@@ -55,5 +55,5 @@ const isTexts = (value: unknown): value is string[] =>
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
 /** Ranges that are one number. */
-const COUNTS = ['leadersPerMille', 'poisonPerMillion', 'calmPerMille', 'livenessUs'];
+const COUNTS = ['leadersPerMille', 'poisonPerMillion', 'pacedPerMille', 'calmPerMille', 'livenessUs'];
 const FILE_KEYS = ['extends', 'about', 'ranges', 'requiredMarks'];

@@ -18,6 +18,7 @@ type DrawnName =
   | 'poison'
   | 'evict'
   | 'churn'
+  | 'slow-consumer'
   | 'handlers'
   | 'updates';
 
@@ -171,6 +172,14 @@ export const DRAWN_RANGES: Readonly<Record<DrawnName, OptionRanges>> = {
     faultForUs: [500_000, 45_000_000],
     leadersPerMille: 400,
   },
+  'slow-consumer': {
+    ...COMMON_RANGES,
+    faults: [20, 30],
+    faultKinds: ['handler-slow', 'handler-slow', 'handler-hangs', 'subscriber-crash', 'crash', 'power-loss', 'isolate', 'slow-disk'],
+    faultForUs: [500_000, 9_000_000],
+    handlerUs: [10, 20_000],
+    pacedPerMille: 500,
+  },
   handlers: {
     ...COMMON_RANGES,
     faults: [40, 60],
@@ -281,6 +290,12 @@ export const SCENARIOS: readonly Scenario[] = [
     'joins, leaves, evictions and long crashes of half the members, leaders and voters among them',
     DRAWN_RANGES.churn,
     ['mcg.node-evicted', 'mcg.node-left', 'mcg.node-returned', 'mcg.voter-replaced', 'raft.leader-removed-itself'],
+  ),
+  drawnScenario(
+    'slow-consumer',
+    'targets crawl, stand still, are paused and throttled: each holds up its own streams and nobody else',
+    DRAWN_RANGES['slow-consumer'],
+    ['handler-hung', 'stream.paused', 'stream.paced'],
   ),
   drawnScenario(
     'handlers',

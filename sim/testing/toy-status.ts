@@ -1,4 +1,5 @@
 /** The status that a toy node shows: enough for the oracle of convergence. */
+import { UNLIMITED } from '../../core/groups/dsg/pace.js';
 import type { MeshId, NodeId } from '../../core/base/ids.js';
 import { memberIndex, streamSeq } from '../../core/base/units.js';
 import type { Reply } from '../../core/node/commands.js';
@@ -24,13 +25,14 @@ export function toyStatus(
         description: '',
         joinPolicy: 'open',
         isStopped: false,
-      standing: 'member',
+        standing: 'member',
         state: 'healthy',
         generationTag: 1,
-        members: sorted.map(([id, memberName], index) => ({
+        members: sorted.map(([id, memberName]) => ({
           id,
           name: memberName,
-          index: memberIndex(index + 1),
+          // Of a node's name, so that it is the same whoever is known.
+          index: memberIndex(1 + Number(memberName.replace(/\D/g, ''))),
           replica: 1,
           liveness: 'alive',
           incarnation: 1,
@@ -53,8 +55,8 @@ export function toyStatus(
           appliedIndex: 1,
         },
       ],
-    updates: [],
-    streams: [...streams].map(({ descriptor, messages, durableSeq, completedSeq, settled }) => ({
+      updates: [],
+      streams: [...streams].map(({ descriptor, messages, durableSeq, completedSeq, settled }) => ({
         id: descriptor.id,
         tenant: '00000000000000000000000001' as never,
         name: descriptor.name,
@@ -74,6 +76,7 @@ export function toyStatus(
           isOptional: false,
           start: streamSeq(0),
           isSubscribed: null,
+          pace: UNLIMITED,
         })),
         outstandingBytes: messages.length - completedSeq,
       })),

@@ -7,7 +7,10 @@
  */
 import { assert } from '../../base/assert.js';
 import type { NodeId } from '../../base/ids.js';
-import type { DeadLetter, DeadLetterChange, DeadTarget } from '../../wire/group-messages.js';
+import type { DeadLetter, DeadTarget, TargetStep } from '../../wire/target-steps.js';
+
+/** What happens to dead letters. */
+export type LetterChange = Exclude<TargetStep, { kind: 'pace' }>;
 
 interface TargetLetters {
   /** Ascending by seq. */
@@ -72,7 +75,7 @@ export class DeadLetters {
   }
 
   /** Whether `change` would change anything but for the offset that a death moves. */
-  concerns(change: DeadLetterChange): boolean {
+  concerns(change: LetterChange): boolean {
     switch (change.kind) {
       case 'died':
         return !this.hasDied(change.target, change.seq);
@@ -86,7 +89,7 @@ export class DeadLetters {
   }
 
   /** Carries out a change and gives the letters that leave the list. The caller has moved the offset of a death. */
-  apply(change: DeadLetterChange): readonly DeadLetter[] {
+  apply(change: LetterChange): readonly DeadLetter[] {
     if (!this.concerns(change)) return [];
     const target = this.#of(change.target);
     switch (change.kind) {

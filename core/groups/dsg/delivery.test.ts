@@ -59,7 +59,7 @@ class Desk {
   pump(): void {
     for (let turn = 0; turn < 1000; turn++) {
       const before = this.host.facts.length;
-      this.delivery.pump();
+      this.delivery.pump(this.host.now);
       if (!this.host.answerRead() && this.host.facts.length === before) return;
     }
     throw new Error('the delivery does not come to rest');
@@ -190,10 +190,10 @@ describe('delivery', () => {
       desk.batch(3, 100);
       // What another leader had been sent twice.
       for (let repeat = 0; repeat < 3; repeat++) desk.append(batchOf(n * 3, 0, 1, [record(n * 3, 100)]));
-      desk.delivery.pump();
+      desk.delivery.pump(desk.host.now);
       while (desk.host.answerRead()) {
         reads++;
-        desk.delivery.pump();
+        desk.delivery.pump(desk.host.now);
       }
     }
     expect(desk.places.length).toBe(150);
@@ -201,7 +201,7 @@ describe('delivery', () => {
     // A subscriber that reads all of it back from the disk meets the repeats there.
     desk.begin(0, 1_000_000, 1 << 30, 5);
     for (let round = 0; round < 2000; round++) {
-      desk.delivery.pump();
+      desk.delivery.pump(desk.host.now);
       if (!desk.host.answerRead()) break;
       reads++;
     }
@@ -214,7 +214,7 @@ describe('delivery', () => {
     desk.batch(3);
     desk.begin(0, 10);
     desk.host.isDiskUnreadable = true;
-    desk.delivery.pump();
+    desk.delivery.pump(desk.host.now);
     desk.host.answerRead();
     expect([desk.places, desk.host.marks('delivery.unreadable-blocks')]).toEqual([[], 1]);
     desk.host.isDiskUnreadable = false;
@@ -230,10 +230,10 @@ describe('delivery', () => {
     const desk = new Desk();
     desk.batch(3);
     desk.begin(0, 10);
-    desk.delivery.pump();
+    desk.delivery.pump(desk.host.now);
     desk.delivery.end();
     desk.begin(1, 10, 1 << 20, 5);
-    desk.delivery.pump();
+    desk.delivery.pump(desk.host.now);
     const { turns } = desk;
     desk.host.answerRead();
     expect(desk.turns).toBeGreaterThan(turns);

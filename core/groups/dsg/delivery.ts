@@ -16,6 +16,7 @@ import type { EntryLocation } from '../../journal/api.js';
 import { ZERO_ID } from '../../wire/varint.js';
 import { decodeEntries } from '../../journal/entry-block.js';
 import type { DeliveredRecord, GroupContext } from '../context.js';
+import { Pace } from './pace.js';
 import type { AppliedEntry, StreamLog } from './stream-log.js';
 
 /** What a subscriber can take. */
@@ -53,6 +54,9 @@ export class Delivery implements DeadlineOwner {
   #cacheBytes = 0;
   #isFetching = false;
   readonly #retry: Deadline;
+  /** Opens again. */
+  readonly #paced: Deadline;
+  readonly pace = new Pace();
 
   constructor(context: GroupContext, group: GroupId, log: StreamLog, onNeedsTurn: () => void) {
     this.#context = context;
@@ -60,6 +64,7 @@ export class Delivery implements DeadlineOwner {
     this.#log = log;
     this.#onNeedsTurn = onNeedsTurn;
     this.#retry = context.deadlines.allocate(this, 'read-retry', group);
+    this.#paced = context.deadlines.allocate(this, 'delivery-pace', group);
   }
 
   get isSubscribed(): boolean {
@@ -193,12 +198,12 @@ export class Delivery implements DeadlineOwner {
   }
 
   /** At the turn: delivers what is there and fits the window. */
-  pump(): void {
+  pump(now: Micros): void {
     const subscription = this.#subscription;
-    if (subscription === null) return;
+    if (subscription === null || !this.#isPaceOpen(now)) return;
     let records: DeliveredRecord[] = [];
     let bytes = 0;
-    while (isOpen(subscription)) {
+    while (isOpen(subscription) && this.pace.hasLeft) {
       if (this.#isDead(subscription.seq)) {
         records.push(this.#passDead(subscription));
         continue;
@@ -218,6 +223,15 @@ export class Delivery implements DeadlineOwner {
       }
     }
     this.#deliver(subscription, records);
+    const opensAt = this.pace.opensAt(now);
+    if (opensAt !== null) this.#paced.arm(opensAt);
+  }
+
+  #isPaceOpen(now: Micros): boolean {
+    if (this.pace.isOpen(now)) return true;
+    const opensAt = this.pace.opensAt(now);
+    if (opensAt !== null) this.#paced.arm(opensAt);
+    return false;
   }
 
   #deliver(subscription: Subscription, chunks: readonly DeliveredRecord[]): void {
@@ -232,7 +246,7 @@ export class Delivery implements DeadlineOwner {
     let bytes = 0;
     const { unacked } = subscription;
     if (unacked.at(-1)?.firstSeq !== batch.firstSeq) unacked.push({ firstSeq: batch.firstSeq, baseMessageId: batch.baseMessageId });
-    while (at < batch.records.length && isOpen(subscription) && !this.#isDead(subscription.seq)) {
+    while (at < batch.records.length && isOpen(subscription) && this.pace.hasLeft && !this.#isDead(subscription.seq)) {
       const record = batch.records[at] as MessageBatch['records'][number];
       const isLast = isWhole || batch.chunkSeq + 1 === batch.chunkCount;
       records.push({
@@ -248,6 +262,7 @@ export class Delivery implements DeadlineOwner {
         ...(record.digest.length > 0 && { digest: record.digest }),
       });
       bytes += record.payload.length + record.headers.length;
+      this.pace.spend(isLast ? 1 : 0, record.payload.length);
       subscription.windowBytes -= record.payload.length;
       subscription.partialBytes = isLast ? 0 : subscription.partialBytes + record.payload.length;
       if (isLast) {

@@ -3,7 +3,7 @@
  * not continue the log is not appended; its source sends it again when it hears of the leader's place.
  */
 import { type StagedBatch, isControl } from './staged-batch.js';
-import type { StreamDelta } from './stream-state.js';
+import type { StreamDelta } from './stream-delta.js';
 
 /** Where a batch stands in the stream. */
 export type BatchPlace = Pick<StagedBatch, 'firstSeq' | 'chunkSeq' | 'chunkCount' | 'producerSeqs' | 'controlNo'>;

@@ -10,10 +10,11 @@ import { type Reject, reject } from '../../base/reject.js';
 import { accept, refuse } from '../../base/result.js';
 import { type Micros, micros, streamSeq } from '../../base/units.js';
 import { decodeBlob } from '../../journal/entry-block.js';
-import { type DeadLetter, type MessageBatch, type StreamDescriptor, StreamEntry } from '../../wire/group-messages.js';
+import { type MessageBatch, type StreamDescriptor, StreamEntry } from '../../wire/group-messages.js';
+import type { DeadLetter } from '../../wire/target-steps.js';
 import type { GroupContext } from '../context.js';
 import { type FailurePolicy, backoffUs } from '../failure-policy.js';
-import type { LetterDesk } from './letter-desk.js';
+import type { TargetDesk } from './target-desk.js';
 import type { LetterStore } from './letter-store.js';
 import type { StreamLog } from './stream-log.js';
 import { isOpen } from './delivery.js';
@@ -41,7 +42,7 @@ export interface ReplayOptions {
   readonly log: StreamLog;
   readonly policy: FailurePolicy;
   readonly store: LetterStore;
-  readonly desk: LetterDesk;
+  readonly desk: TargetDesk;
   readonly onNeedsTurn: () => void;
 }
 

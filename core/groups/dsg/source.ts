@@ -342,7 +342,8 @@ export class StreamSource {
   #full(): Reject {
     const { state } = this.#log;
     const slowest = state.targets.slowest()?.node ?? this.#descriptor.source;
-    const detail = `the stream holds ${this.outstandingBytes} unsettled bytes of at most ${this.#descriptor.bytesMax}; target ${slowest} is the slowest, at ${state.settledOf(slowest)}`;
+    const { isPaused } = state.paceOf(slowest);
+    const detail = `the stream holds ${this.outstandingBytes} unsettled bytes of at most ${this.#descriptor.bytesMax}; target ${slowest} ${isPaused ? 'is paused' : 'is the slowest'}, at ${state.settledOf(slowest)}`;
     return reject('OUTBOX_FULL', `target ${slowest}`, detail, this.#context.config.repeatUs);
   }
 }

@@ -7,12 +7,13 @@ import { type Reject, reject } from '../../base/reject.js';
 import { accept, refuse } from '../../base/result.js';
 import type { LogIndex, Micros } from '../../base/units.js';
 import { decodeBlob } from '../../journal/entry-block.js';
-import { type DeadLetterChange, FlowPayload, type StreamDescriptor, StreamEntry } from '../../wire/group-messages.js';
+import { FlowPayload, type StreamDescriptor, StreamEntry } from '../../wire/group-messages.js';
+import type { TargetStep } from '../../wire/target-steps.js';
 import type { GroupContext } from '../context.js';
 import { failurePolicyOf } from '../failure-policy.js';
 import type { LeaderView } from '../leader-view.js';
 import { flowClassOf } from './descriptor.js';
-import { LetterDesk } from './letter-desk.js';
+import { TargetDesk } from './target-desk.js';
 import { LetterStore } from './letter-store.js';
 import { Replay } from './replay.js';
 import type { StreamLog } from './stream-log.js';
@@ -25,7 +26,7 @@ export interface StreamLettersPorts {
 
 export class StreamLetters {
   readonly store: LetterStore;
-  readonly desk: LetterDesk;
+  readonly desk: TargetDesk;
   /** At a target only. */
   readonly replay: Replay | null;
   readonly #context: GroupContext;
@@ -42,7 +43,7 @@ export class StreamLetters {
     this.#ports = ports;
     const { onNeedsTurn, isTarget } = ports;
     const group = descriptor.stream as string as GroupId;
-    this.desk = new LetterDesk(context, group, log, onNeedsTurn);
+    this.desk = new TargetDesk(context, group, log, onNeedsTurn);
     this.store = new LetterStore(context, group, log, {
       onNeedsTurn,
       peers: () => this.#peers(),
@@ -60,7 +61,8 @@ export class StreamLetters {
   }
 
   /** The log has brought a change into the state; those that leave the list are dropped, a new one is copied. */
-  onApplied(change: DeadLetterChange, left: readonly { readonly target: NodeId; readonly seq: number }[]): void {
+  onApplied(change: TargetStep, left: readonly { readonly target: NodeId; readonly seq: number }[]): void {
+    this.desk.onApplied(change);
     if (change.kind === 'died' && this.#log.state.deadLetters.get(change.target, change.seq) !== null) {
       this.store.keep(change.target, change.seq, null);
     }
@@ -84,7 +86,7 @@ export class StreamLetters {
   }
 
   /** An operator's wish; LETTER_UNKNOWN when it is not in the list. Answers when it is in the log. */
-  change(now: Micros, request: number, change: Extract<DeadLetterChange, { kind: 'replay' | 'discard' }>): void {
+  change(now: Micros, request: number, change: Extract<TargetStep, { kind: 'replay' | 'discard' }>): void {
     if (this.#log.state.deadLetters.get(change.target, change.seq) === null) return this.#refuse(request, letterUnknown(change.seq));
     this.desk.ask(now, change, this.#context.config.letterPatienceUs, (why) => {
       if (why !== null) this.#refuse(request, why);

@@ -6,9 +6,11 @@
  */
 import { type LogIndex, type StreamSeq, logIndex, streamSeq } from '../../base/units.js';
 import { assert } from '../../base/assert.js';
-import type { DeadLetter, StreamEntry } from '../../wire/group-messages.js';
+import type { StreamEntry } from '../../wire/group-messages.js';
+import type { DeadLetter } from '../../wire/target-steps.js';
 import { BATCH_COST, messageCost } from './cost.js';
-import { type Admission, type StreamDelta, type StreamShape, StreamState } from './stream-state.js';
+import type { Admission, StreamDelta } from './stream-delta.js';
+import { type StreamShape, StreamState } from './stream-state.js';
 
 /** An applied entry. `lastSeq` is the highest message that it holds, or holds a chunk of; 0 when it holds none. */
 export interface AppliedEntry {
@@ -88,8 +90,8 @@ export class StreamLog {
     this.#applied = index;
     const delta = entry === null ? { kind: 'settled' as const, marks: [], timeMs: 0 } : deltaOf(entry);
     const before = this.state.next;
-    const lettersLeft = delta.kind === 'deadLetter' ? this.state.applyDeadLetter(delta.change) : [];
-    const admission = delta.kind === 'deadLetter' ? null : this.state.apply(delta);
+    const lettersLeft = delta.kind === 'targetStep' ? this.state.applyTarget(delta.change) : [];
+    const admission = delta.kind === 'targetStep' ? null : this.state.apply(delta);
     const isAdmitted = delta.kind === 'messages' && admission?.kind === 'admitted';
     const applied: AppliedEntry = {
       index,
@@ -273,7 +275,7 @@ export function deltaOf(entry: StreamEntry): StreamDelta {
       return entry;
     case 'close':
       return { kind: 'close' };
-    case 'deadLetter':
+    case 'targetStep':
       return entry;
   }
 }

@@ -3,7 +3,8 @@ import { Rng } from '../../base/rng.js';
 import type { CompletionPolicy } from '../policy.js';
 import { shapeOfNodes } from '../testing/shape.js';
 import { nodeNamed } from '../testing/group-host.js';
-import { type StreamDelta, StreamState, resultOf } from './stream-state.js';
+import type { StreamDelta } from './stream-delta.js';
+import { StreamState, resultOf } from './stream-state.js';
 
 type MessagesDelta = Extract<StreamDelta, { kind: 'messages' }>;
 

@@ -10,49 +10,12 @@ import type { NodeId } from '../../base/ids.js';
 import { type StreamSeq, streamSeq } from '../../base/units.js';
 import { assert } from '../../base/assert.js';
 import type { CompletionPolicy } from '../policy.js';
-import {
-  type ControlEntry,
-  type DeadLetter,
-  type DeadLetterChange,
-  type StreamDescriptor,
-  StreamSnapshot,
-} from '../../wire/group-messages.js';
+import { type ControlEntry, type StreamDescriptor, StreamSnapshot } from '../../wire/group-messages.js';
+import type { DeadLetter, TargetStep, TargetPace } from '../../wire/target-steps.js';
+import type { Admission, StreamDelta } from './stream-delta.js';
 import { DeadLetters } from './dead-letters.js';
+import { type PaceLimits, UNLIMITED } from './pace.js';
 import { TargetTable } from './target-table.js';
-
-/** What one log entry does to the state: the entry without its payloads. */
-export type StreamDelta =
-  | {
-      readonly kind: 'messages';
-      readonly firstSeq: number;
-      readonly chunkSeq: number;
-      readonly chunkCount: number;
-      readonly producer: string;
-      /** One per whole message, or the one of the large message that the chunk belongs to. */
-      readonly producerSeqs: readonly number[];
-      readonly epoch: number;
-      /** The control entry that it follows. */
-      readonly controlNo: number;
-    }
-  | {
-      readonly kind: 'settled';
-      readonly marks: readonly { readonly target: NodeId; readonly seq: number }[];
-      readonly timeMs: number;
-    }
-  | { readonly kind: 'close' }
-  | { readonly kind: 'deadLetter'; readonly change: DeadLetterChange }
-  | ({ readonly kind: 'control' } & ControlEntry)
-  | { readonly kind: 'departure'; readonly node: NodeId; readonly replica: number; readonly isForced: boolean }
-  | { readonly kind: 'release'; readonly throughSeq: number; readonly timeMs: number };
-
-/**
- * `conflict`: a number that was given out before came again with another content. The replica must stop. `malformed`:
- * no source writes such a batch; it changes nothing, at every replica alike.
- */
-export type Admission =
-  | { readonly kind: 'admitted'; readonly fromSeq: StreamSeq; readonly count: number; readonly isComplete: boolean }
-  | { readonly kind: 'ignored'; readonly reason: 'repeat' | 'gap' | 'closed' | 'malformed' | 'fenced' }
-  | { readonly kind: 'conflict' };
 
 export interface ProducerState {
   /** Highest admitted producerSeq. */
@@ -90,6 +53,7 @@ export class StreamState {
   #timeMs = 0;
   readonly #producers = new Map<string, ProducerState>();
   readonly deadLetters = new DeadLetters();
+  readonly #paces = new Map<NodeId, TargetPace>();
 
   /** `resultsMax` is how many results are kept per producer. */
   constructor({ targets, policy, isRetained }: StreamShape, resultsMax: number) {
@@ -118,6 +82,15 @@ export class StreamState {
 
   get producers(): ReadonlyMap<string, ProducerState> {
     return this.#producers;
+  }
+
+  paceOf(target: NodeId): PaceLimits {
+    return this.#paces.get(target) ?? UNLIMITED;
+  }
+
+  /** The pace as it came into the log; null when there never was one. */
+  paceEntryOf(target: NodeId): TargetPace | null {
+    return this.#paces.get(target) ?? null;
   }
 
   settledOf(target: NodeId): StreamSeq {
@@ -176,7 +149,11 @@ export class StreamState {
    * A death settles its message, and with it everything before it, at its target; one at or below the target's offset,
    * ahead of what exists or of no target changes nothing. Gives the letters that left the list.
    */
-  applyDeadLetter(change: DeadLetterChange): readonly DeadLetter[] {
+  applyTarget(change: TargetStep): readonly DeadLetter[] {
+    if (change.kind === 'pace') {
+      this.#setPace(change);
+      return [];
+    }
     if (change.kind === 'died') {
       const target = this.targets.attached(change.target);
       if (target === null || change.seq <= target.settledSeq || change.seq >= this.#nextSeq) return [];
@@ -232,8 +209,8 @@ export class StreamState {
       case 'release':
         this.applyRelease(delta.throughSeq, delta.timeMs);
         return null;
-      case 'deadLetter':
-        this.applyDeadLetter(delta.change);
+      case 'targetStep':
+        this.applyTarget(delta.change);
         return null;
       case 'close':
         this.applyClose();
@@ -256,6 +233,7 @@ export class StreamState {
       timeMs: this.#timeMs,
       isForced: this.targets.isForced,
       ...this.deadLetters.snapshot(),
+      paces: [...this.#paces.values()],
     });
   }
 
@@ -271,6 +249,8 @@ export class StreamState {
       this.#producers.set(name, { last, recent: recent.map((r) => ({ ...r })), epoch, isExpired });
     }
     this.deadLetters.restore(snapshot.deadLetters, snapshot.deadTargets);
+    this.#paces.clear();
+    for (const pace of snapshot.paces) if (pace.version > 0) this.#paces.set(pace.target, pace);
     this.#released = snapshot.releasedSeq;
     this.#controlNo = snapshot.controlNo;
     this.#timeMs = snapshot.timeMs;
@@ -311,6 +291,11 @@ export class StreamState {
       this.#producers.set(name, row);
     }
     return row;
+  }
+
+  #setPace(pace: TargetPace): void {
+    const before = this.#paces.get(pace.target)?.version ?? 0;
+    if (this.targets.attached(pace.target) !== null && pace.version > before) this.#paces.set(pace.target, pace);
   }
 
   #applyWhole(delta: Extract<StreamDelta, { kind: 'messages' }>): Admission {

@@ -8,7 +8,8 @@ import { replicaId } from '../../base/replica.js';
 import { refuse } from '../../base/result.js';
 import type { LogIndex, Micros } from '../../base/units.js';
 import type { RestoredGroup } from '../../journal/api.js';
-import { type DeadLetterChange, FlowPayload, StreamEntry, type StreamDescriptor } from '../../wire/group-messages.js';
+import { FlowPayload, StreamEntry, type StreamDescriptor } from '../../wire/group-messages.js';
+import type { TargetStep } from '../../wire/target-steps.js';
 import type { GroupContext } from '../context.js';
 import type { DepartedMember } from '../departed-member.js';
 import { type GroupMachine, ReplicatedGroup } from '../replicated-group.js';
@@ -94,7 +95,7 @@ export class Stream implements GroupMachine {
       append: (at, entry) => this.#append(at, entry),
       isTarget,
     });
-    this.#target = isTarget ? new StreamTarget(context, descriptor, this.log, {
+    this.#target = isTarget ? new StreamTarget(now, context, descriptor, this.log, {
       store: this.letters.store,
       desk: this.letters.desk,
       onNeedsTurn: options.onDirty,
@@ -158,7 +159,7 @@ export class Stream implements GroupMachine {
       this.#target?.onApplied(applied, entry);
       this.source?.onAdmitted(now, entry.producer);
     }
-    if (entry?.kind === 'deadLetter') this.letters.onApplied(entry.change, lettersLeft);
+    if (entry?.kind === 'targetStep') this.letters.onApplied(entry.change, lettersLeft);
     if (entry?.kind === 'control') this.source?.onAdmitted(now, null);
     if (entry?.kind !== 'messages') this.#followTargets(now);
     const isCollecting = this.#leader.kind === 'local' && entry?.kind === 'settled';
@@ -258,7 +259,7 @@ export class Stream implements GroupMachine {
   }
 
   /** A member wants a change of the dead letters. */
-  onLetterAsk(now: Micros, from: NodeId, change: DeadLetterChange): void {
+  onTargetAsk(now: Micros, from: NodeId, change: TargetStep): void {
     if (this.#leader.kind === 'local' && this.isMember(from)) this.letters.desk.onAsk(from, change, (entry) => this.#append(now, entry));
   }
 

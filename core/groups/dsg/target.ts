@@ -8,13 +8,15 @@ import { type Reject, reject } from '../../base/reject.js';
 import { accept, refuse } from '../../base/result.js';
 import { type Micros, micros, streamSeq } from '../../base/units.js';
 import type { MessageBatch, StreamDescriptor } from '../../wire/group-messages.js';
+import { type Infer, flag, message, uint } from '../../wire/schema.js';
 import type { GroupContext } from '../context.js';
 import { type FailurePolicy, failurePolicyOf } from '../failure-policy.js';
 import { Delivery } from './delivery.js';
 import type { LeaderView } from '../leader-view.js';
-import type { LetterDesk } from './letter-desk.js';
+import type { TargetDesk } from './target-desk.js';
 import type { LetterStore } from './letter-store.js';
 import { type FailureRow, MessageFailures } from './message-failures.js';
+import { UNLIMITED, isSamePace } from './pace.js';
 import { OffsetRow, TargetOffset, offsetKey } from './settlement.js';
 import type { AppliedEntry, StreamLog } from './stream-log.js';
 
@@ -32,7 +34,7 @@ export interface Subscriber {
 export interface TargetPorts {
   readonly onNeedsTurn: () => void;
   readonly store: LetterStore;
-  readonly desk: LetterDesk;
+  readonly desk: TargetDesk;
 }
 
 type EarlySubscriber = Subscriber & { readonly resumeAfter: number };
@@ -50,7 +52,7 @@ export class StreamTarget implements DeadlineOwner {
   /** The oldest delivered message has to be acknowledged by then. */
   readonly #handlerLimit: Deadline;
   readonly #store: LetterStore;
-  readonly #desk: LetterDesk;
+  readonly #desk: TargetDesk;
   /** The message whose death is being prepared, or waits for its entry. */
   #dyingSeq = 0;
   /** The message for which the dead-letter list had no room when it failed last. */
@@ -59,8 +61,9 @@ export class StreamTarget implements DeadlineOwner {
   #early: EarlySubscriber | null = null;
   #leader: LeaderView = { kind: 'none' };
   #attempts = 0;
+  #paceRow: PaceRow;
 
-  constructor(context: GroupContext, descriptor: StreamDescriptor, log: StreamLog, ports: TargetPorts) {
+  constructor(now: Micros, context: GroupContext, descriptor: StreamDescriptor, log: StreamLog, ports: TargetPorts) {
     const { onNeedsTurn } = ports;
     this.#context = context;
     this.#descriptor = descriptor;
@@ -77,6 +80,9 @@ export class StreamTarget implements DeadlineOwner {
     const row = context.journal.get(offsetKey(descriptor.stream));
     const stored = row === null ? null : OffsetRow.decode(row);
     if (stored !== null) this.#offset.restore(stored.seq);
+    const paced = context.journal.get(paceKey(descriptor.stream));
+    this.#paceRow = (paced === null ? null : PaceRow.decode(paced)) ?? { index: 0, ...UNLIMITED };
+    this.#delivery.pace.set(now, this.#paceRow);
   }
 
   get isSubscribed(): boolean {
@@ -206,11 +212,12 @@ export class StreamTarget implements DeadlineOwner {
 
   /** At the turn, afterwards: begins who has waited, delivers, and ends what is closed and drained. */
   afterTake(now: Micros): void {
+    this.#followPace(now);
     const early = this.#early;
     if (early !== null && early.resumeAfter <= this.#log.state.lastSeq) this.#begin(now, early);
     if (this.#delivery.isPassed) this.end(this.#outOfRange('what comes next'));
     this.#mournExhausted(now);
-    if (!this.#failures.isWaiting && !this.#isDying) this.#delivery.pump();
+    if (!this.#failures.isWaiting && !this.#isDying) this.#delivery.pump(now);
     this.#watchHandler(now);
     if (this.#log.state.isClosed && this.#isDrained()) this.end(null);
   }
@@ -325,6 +332,20 @@ export class StreamTarget implements DeadlineOwner {
     this.#context.emit({ kind: 'dead-lettered', stream: this.#descriptor.stream, seq: settled, failures, reason });
   }
 
+  /**
+   * The pace is what the log says, once that is applied as far as it was when the row was written: a restart begins with
+   * an older state, and must not deliver what is paused.
+   */
+  #followPace(now: Micros): void {
+    const pace = this.#log.state.paceOf(this.#context.node);
+    if (this.#log.applied < this.#paceRow.index || isSamePace(pace, this.#delivery.pace.limits)) return;
+    const { isPaused, messagesPerSecond, bytesPerSecond } = pace;
+    this.#paceRow = { index: this.#log.applied, isPaused, messagesPerSecond, bytesPerSecond };
+    this.#context.journal.put(paceKey(this.#descriptor.stream), PaceRow.encode(this.#paceRow));
+    this.#delivery.pace.set(now, pace);
+    this.#mark(pace.isPaused ? 'stream.paused' : 'stream.paced');
+  }
+
   #nextAttempt(least: number): number {
     this.#attempts = Math.max(this.#attempts + 1, least);
     return this.#attempts;
@@ -365,6 +386,11 @@ export class StreamTarget implements DeadlineOwner {
   }
 }
 
+/** In the journal of the target alone: its pace as of a log index. */
+const PaceRow = message('PaceRow', { index: uint(1), isPaused: flag(2), messagesPerSecond: uint(3), bytesPerSecond: uint(4) });
+type PaceRow = Infer<typeof PaceRow>;
+
+const paceKey = (stream: StreamId): string => `pace/${stream}`;
 const notDue = (seq: number, acked: number): Reject =>
   reject('INVALID_ARGUMENT', `seq ${seq}`, `only a message that was delivered and is not acknowledged can fail; ${acked} is acknowledged`);
 

@@ -6,7 +6,8 @@
 import type { NodeId } from '../../base/ids.js';
 import { nodeOfReplica, numberOfReplica, replicaId } from '../../base/replica.js';
 import { micros } from '../../base/units.js';
-import { FlowPayload, type LetterChunk, type GroupControl } from '../../wire/group-messages.js';
+import { FlowPayload, type GroupControl } from '../../wire/group-messages.js';
+import type { LetterChunk } from '../../wire/target-steps.js';
 import type { ReplicatedGroup } from '../replicated-group.js';
 import type { GroupHost } from './group-host.js';
 

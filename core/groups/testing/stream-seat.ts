@@ -5,7 +5,8 @@ import { EMPTY_BYTES, utf8Encode } from '../../base/bytes.js';
 import type { Reject } from '../../base/reject.js';
 import { FAKE_CRYPTO } from '../../security/fake-crypto.js';
 import { Rng } from '../../base/rng.js';
-import type { FailureChoice, GroupControl, LetterChunk } from '../../wire/group-messages.js';
+import type { FailureChoice, GroupControl } from '../../wire/group-messages.js';
+import type { LetterChunk } from '../../wire/target-steps.js';
 import type { DeliveredRecord, GroupFact, SessionWatermarks, StreamReply, UpdateReply } from '../context.js';
 import { NO_FAILURE_CHOICE } from '../failure-policy.js';
 import type { CompletionPolicy } from '../policy.js';
@@ -59,7 +60,7 @@ export class StreamSeat implements Inhabitant {
     else if (message.kind === 'unknownGroup') this.streams.onUnknownGroup(from, message.group);
     else if (message.kind === 'settledReport') this.streams.get(message.group as string as StreamId)?.onSettledReport(from, message.replica, message.seq);
     else if (message.kind === 'joinedGroup') this.streams.get(message.group as string as StreamId)?.onMemberJoined(now);
-    else if (message.kind === 'letterAsk') this.streams.get(message.group as string as StreamId)?.onLetterAsk(now, from, message.change);
+    else if (message.kind === 'targetAsk') this.streams.get(message.group as string as StreamId)?.onTargetAsk(now, from, message.change);
     else if (message.kind === 'letterWant') this.streams.get(message.group as string as StreamId)?.onLetterWant(from, message);
   }
 
