@@ -159,7 +159,7 @@ function parseOracle(text: string | undefined): OracleName | 'any' | null {
 function listScenarios(isJson: boolean): void {
   const listed = SCENARIOS.map(({ name, about, requiredMarks }) => ({ name, about, requiredMarks }));
   if (isJson) print(JSON.stringify(listed));
-  else for (const { name, about } of listed) print(`${name.padEnd(12)}${about}`);
+  else for (const { name, about } of listed) print(`${name.padEnd(15)}${about}`);
 }
 
 const EXIT_CODES_TEXT = `

@@ -6,12 +6,27 @@ import { builtModule } from '../testing/built-program.js';
 import { NO_OVERRIDES } from './scenario.js';
 import { SCENARIOS } from './scenarios.js';
 
-describe('twenty seeds', () => {
+/** The swarms of `npm test`; hundreds of seeds of every scenario are `npm run nightly:swarm`. */
+const SEEDS = new Map([
+  ['line', 20],
+  ['smoke50', 20],
+  ['crash', 20],
+  ['partition', 20],
+  ['storm', 20],
+  ['evict', 1],
+  ['idle-groups', 1],
+]);
+const SEEDS_ELSEWHERE = 3;
+/** Fewer need not reach what is rare. */
+const SEEDS_FOR_MARKS = 20;
+
+describe('the first seeds', () => {
   for (const scenario of SCENARIOS) {
+    const seeds = SEEDS.get(scenario.name) ?? SEEDS_ELSEWHERE;
     it(`of ${scenario.name} break no promise and reach what is rare`, { timeout: 900_000 }, async () => {
       const results = await runSwarm({
         request: { scenario: scenario.name, overrides: NO_OVERRIDES, limitMs: 300_000 },
-        seeds: { from: 1, to: 20 },
+        seeds: { from: 1, to: seeds },
         jobs: 2,
         workerFile: fileURLToPath(builtModule('sim/programs/swarm-worker')),
         stopOn: null,
@@ -19,7 +34,7 @@ describe('twenty seeds', () => {
       });
       const { failed, missingMarks } = summarise(scenario, results);
       expect(failed).toEqual([]);
-      expect(missingMarks).toEqual([]);
+      if (seeds >= SEEDS_FOR_MARKS) expect(missingMarks).toEqual([]);
     });
   }
 });
