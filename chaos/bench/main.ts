@@ -5,7 +5,8 @@
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
+import { optionsOf, positive } from '../processes/command-line.js';
 import { documentOf, tableOf } from './document.js';
 import { record } from './history.js';
 import { type Bench, type Measurement, medianResults, withRatios } from './measurement.js';
@@ -49,13 +50,7 @@ function parseOptions(argv: readonly string[]): BenchOptions | number {
     .option('--record', 'add the document to ci/bench/history.jsonl')
     .allowExcessArguments(false)
     .exitOverride();
-  try {
-    return program.parse([...argv], { from: 'user' }).opts<BenchOptions & Record<string, unknown>>();
-  } catch (error) {
-    // Commander has told the mistake, or the help.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    throw error;
-  }
+  return optionsOf(program, argv);
 }
 
 /** Whole rounds one after the other, so that a slow minute of the machine does not fall on one result alone. */
@@ -70,12 +65,6 @@ async function measureAll(benches: readonly Bench[], runs: number): Promise<Meas
     rounds.push(measured);
   }
   return rounds;
-}
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('a whole number from 1');
-  return value;
 }
 
 const RUNS = 3;

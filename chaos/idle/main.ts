@@ -6,7 +6,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
+import { optionsOf, positive } from '../processes/command-line.js';
 import { ulid } from 'ulid';
 import { aligned } from '../demo/report.js';
 import { type ProcessNode, ProcessMesh, insist } from '../processes/process-mesh.js';
@@ -116,19 +117,7 @@ function parseOptions(argv: readonly string[]): Options | number {
     .option('--json', 'print one JSON document')
     .allowExcessArguments(false)
     .exitOverride();
-  try {
-    return program.parse([...argv], { from: 'user' }).opts<Options & Record<string, unknown>>();
-  } catch (error) {
-    // Commander has told the mistake, or the help.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    throw error;
-  }
-}
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('a whole number from 1 on is expected');
-  return value;
+  return optionsOf(program, argv);
 }
 
 const CPU_SHARE_MAX = 0.05;

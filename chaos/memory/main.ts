@@ -5,7 +5,8 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
+import { optionsOf, positive } from '../processes/command-line.js';
 import type { Resident } from './resident.js';
 import { type Trial, runTrial } from './trial.js';
 import { VARIANTS } from './variants.js';
@@ -56,13 +57,7 @@ function parseOptions(argv: readonly string[]): Options | number {
     .option('--node <argument...>', 'arguments of the runtime of every meshd')
     .allowExcessArguments(false)
     .exitOverride();
-  try {
-    return program.parse([...argv], { from: 'user' }).opts<Options & Record<string, unknown>>();
-  } catch (error) {
-    // Commander has told the mistake, or the help.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    throw error;
-  }
+  return optionsOf(program, argv);
 }
 
 const isTooLarge = ({ before, held, drained }: Trial): boolean =>
@@ -88,12 +83,6 @@ function tableOf(trials: readonly Trial[]): string {
 
 const cellOf = ({ total, anonymous, file }: Resident): string => `${mib(total)} (${mib(anonymous)} + ${mib(file)})`;
 const mib = (bytes: number): string => (bytes / MIB).toFixed(0);
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('a whole number from 1');
-  return value;
-}
 
 const MIB = 1024 * 1024;
 const PAYLOAD_BYTES = 64 * 1024;

@@ -96,8 +96,10 @@ export type StreamReply =
   | {
       readonly kind: 'published';
       readonly stream: StreamId;
+      /** 0 for a chunk that is not the last one of its message. */
       readonly seq: StreamSeq;
       readonly level: 'accepted' | 'replicated' | 'completed';
+      /** The message had been published before; `seq` is what it got then. */
       readonly isRepeat: boolean;
     }
   | {
@@ -111,6 +113,7 @@ export type StreamReply =
       readonly kind: 'subscription';
       readonly stream: StreamId;
       readonly source: NodeId;
+      /** Delivery begins after this seq. */
       readonly resumeAfter: StreamSeq;
       readonly attempt: number;
     }

@@ -1,7 +1,7 @@
 /** What an application or operator may ask of a node, and what comes back: the core's side of the gRPC contract. */
 import type { MeshId, NodeId, StreamId, TenantId } from '../base/ids.js';
 import type { MemberIndex, StreamSeq } from '../base/units.js';
-import type { StreamLetter, UpdateReply } from '../groups/context.js';
+import type { StreamReply, UpdateReply } from '../groups/context.js';
 import type { Retention } from '../groups/opening.js';
 import type { TargetWish } from '../groups/operations.js';
 import type { MeshStateName } from '../groups/mcg/mesh-state.js';
@@ -151,52 +151,8 @@ export type Command =
 
 export type Reply =
   | { readonly kind: 'status'; readonly status: NodeStatus }
-  | {
-      readonly kind: 'stream';
-      readonly stream: StreamId;
-      readonly name: string;
-      readonly targets: readonly NodeId[];
-      readonly lastSeq: StreamSeq;
-    }
-  | { readonly kind: 'closed'; readonly lastSeq: StreamSeq }
-  | { readonly kind: 'changed'; readonly stream: StreamId }
   | { readonly kind: 'streams'; readonly streams: readonly StreamStatus[] }
-  | { readonly kind: 'producer'; readonly lastProducerSeq: number; readonly epoch: number }
-  | {
-      readonly kind: 'published';
-      readonly stream: StreamId;
-      /** 0 for a chunk that is not the last one of its message. */
-      readonly seq: StreamSeq;
-      readonly level: PublishLevel;
-      /** The message had been published before; `seq` is what it got then. */
-      readonly isRepeat: boolean;
-    }
-  | {
-      readonly kind: 'publisher';
-      readonly stream: StreamId;
-      readonly lastProducerSeq: number;
-      readonly epoch: number;
-      readonly creditBytes: number;
-    }
-  | {
-      readonly kind: 'subscription';
-      readonly stream: StreamId;
-      readonly source: NodeId;
-      /** Delivery begins after this seq. */
-      readonly resumeAfter: StreamSeq;
-      readonly attempt: number;
-    }
-  | { readonly kind: 'dead-letters'; readonly letters: readonly StreamLetter[] }
-  | {
-      readonly kind: 'dead-letter';
-      readonly letter: StreamLetter;
-      readonly chunkSeq: number;
-      readonly payload: Uint8Array;
-      readonly checksum: number;
-      readonly headers: Uint8Array;
-    }
-  | { readonly kind: 'dead-letter-changed' }
-  | { readonly kind: 'paced'; readonly streams: readonly StreamId[] }
+  | StreamReply
   | UpdateReply
   /** The mesh's log has what was asked for, at that index. */
   | { readonly kind: 'decided'; readonly revision: number }

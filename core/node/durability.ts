@@ -11,7 +11,7 @@ import { NEVER, micros, ticket } from '../base/units.js';
 import { assert } from '../base/assert.js';
 import { Fifo } from '../base/fifo.js';
 import type { Journal } from '../journal/journal.js';
-import type { Effect, JournalBatch, LedgerWrite } from './effects.js';
+import { type Effect, type JournalBatch, type LedgerWrite, recordBytes } from './effects.js';
 
 type Then = (now: Micros) => void;
 
@@ -119,12 +119,6 @@ export class Durability {
     this.#thens = [];
     for (const then of thens) then(now);
   }
-}
-
-function recordBytes({ records }: JournalBatch): number {
-  let bytes = 0;
-  for (const { parts } of records) for (const part of parts) bytes += part.length;
-  return bytes;
 }
 
 const BATCHES_IN_FLIGHT_MAX = 2;

@@ -77,6 +77,13 @@ export interface JournalBatch {
   readonly ledger: readonly LedgerWrite[];
 }
 
+/** Bytes of the batch's records. */
+export function recordBytes(batch: JournalBatch): number {
+  let size = 0;
+  for (const { parts } of batch.records) for (const part of parts) size += part.length;
+  return size;
+}
+
 export interface JournalRecord {
   readonly seq: JournalSeq;
   /** End to end they are the record, its checksum included (core/journal). */

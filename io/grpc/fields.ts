@@ -32,7 +32,7 @@ export function reading<T>(read: () => T): Result<T> {
   }
 }
 
-type Maybe<T> = T | null | undefined;
+export type Maybe<T> = T | null | undefined;
 
 export function requireId<T extends Ulid>(field: string, text: Maybe<string>): T {
   const id = parseId<T>(text ?? '');

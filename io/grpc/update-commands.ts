@@ -11,12 +11,10 @@ import type { UpdateLogStatus } from '../../core/groups/updates/update-log.js';
 import type { Command, Reply } from '../../core/node/commands.js';
 import type { UpdateChange } from '../../core/wire/update-messages.js';
 import { plain } from '../host/node-crypto.js';
+import type { CommandOf } from './commands.js';
 import { wordOf } from './enums.js';
-import { boundedText, optionalId, readEnum, reading, requireSafe, requireText } from './fields.js';
+import { type Maybe, boundedText, optionalId, readEnum, reading, requireSafe, requireText } from './fields.js';
 import { v1 } from './messages.js';
-
-type Maybe<T> = T | null | undefined;
-type CommandOf<Kind extends Command['kind']> = Extract<Command, { kind: Kind }>;
 
 export function meshUpdateCommand(request: v1.MeshUpdate): Result<Command> {
   return reading(() => ({ ...sendCommand('mesh', request), changes: (request.config ?? []).map(configChange) }));

@@ -1,5 +1,5 @@
 /** Packs a journal batch for the store's thread. */
-import type { JournalBatch } from '../../core/node/effects.js';
+import { type JournalBatch, recordBytes } from '../../core/node/effects.js';
 import { encodeOffset } from '../ledger/embedded-ledger.js';
 import { encodeTableWrite } from '../ledger/table-rows.js';
 
@@ -15,13 +15,6 @@ export interface CommitJob {
   readonly ledger: readonly number[];
   /** Triples as above, of rows of tables; a value of length -1 removes the row. */
   readonly tables: readonly number[];
-}
-
-/** Bytes of the batch's records. */
-export function recordBytes(batch: JournalBatch): number {
-  let size = 0;
-  for (const { parts } of batch.records) for (const part of parts) size += part.length;
-  return size;
 }
 
 /** All of a batch's bytes in one buffer of `bufferOf(size)`: one copy, and none to hand it to the thread. */

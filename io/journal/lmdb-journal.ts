@@ -14,7 +14,7 @@
  */
 import { statSync, statfsSync } from 'node:fs';
 import type { Database, RootDatabase } from 'lmdb';
-import type { JournalBatch, JournalRead } from '../../core/node/effects.js';
+import { type JournalBatch, type JournalRead, recordBytes } from '../../core/node/effects.js';
 import { assert, present } from '../../core/base/assert.js';
 import { type JournalSeq, journalSeq } from '../../core/base/units.js';
 import { Fifo } from '../../core/base/fifo.js';
@@ -22,7 +22,6 @@ import type { JournalPort } from '../host/ports.js';
 import { type StreamOffset, decodeOffset } from '../ledger/embedded-ledger.js';
 import { type TableRow, decodeTableRow } from '../ledger/table-rows.js';
 import { keepBallast } from './ballast.js';
-import { recordBytes } from './commit-job.js';
 import type { DirectoryLock } from './directory-lock.js';
 import { type EnvironmentOptions, seqOfKey } from './environment.js';
 import type { StoredIdentity } from './identity-store.js';

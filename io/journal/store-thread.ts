@@ -12,8 +12,7 @@
  * stays resident for as long as it is mapped, so the thread opens the store anew (1 ms) when that may be too much.
  */
 import { Worker } from 'node:worker_threads';
-import type { JournalRead } from '../../core/node/effects.js';
-import type { JournalBatch } from '../../core/node/effects.js';
+import type { JournalBatch, JournalRead } from '../../core/node/effects.js';
 import { type CommitJob, packJob } from './commit-job.js';
 import { DATABASE_OPTIONS, type EnvironmentOptions, lmdbModulePath } from './environment.js';
 import { type StoreAnswer, type StoreRequest, type StoreTask, runStore } from './store-program.js';

@@ -93,14 +93,7 @@ async function run(cast: Cast, course: Course): Promise<Measurement[]> {
 
 const strict: Course = async (publisher) => {
   await publisher.ask({ kind: 'batches', messages: STRICT_BATCH });
-  await delay(COLD_WARM_UP_MS);
-  const before = await publisher.ask({ kind: 'read' });
-  const watch = new Stopwatch();
-  await delay(MEASURE_MS);
-  const { completed, p50Us, p99Us } = await publisher.ask({ kind: 'read' });
-  const value = watch.perSecond(completed - before.completed);
-  await publisher.ask({ kind: 'rest' });
-  return [{ name: 'stream-strict-3', value, unit: 'messages/s', p50Us, p99Us, limit: 'stream-durable' }];
+  return [await steady(publisher, 'stream-strict-3', COLD_WARM_UP_MS)];
 };
 
 const full: Course = async (publisher, cpuUs) => {
@@ -129,6 +122,11 @@ const full: Course = async (publisher, cpuUs) => {
 
 async function paced(publisher: Publishing, name: string, perSecond: number, warmUpMs: number): Promise<Measurement> {
   await publisher.ask({ kind: 'pace', perSecond });
+  return steady(publisher, name, warmUpMs);
+}
+
+/** What goes by under the load that has begun, which ends then. */
+async function steady(publisher: Publishing, name: string, warmUpMs: number): Promise<Measurement> {
   await delay(warmUpMs);
   const before = await publisher.ask({ kind: 'read' });
   const watch = new Stopwatch();
