@@ -72,7 +72,7 @@ export class Demo {
     const streamId = await this.#openStream();
     const publication = this.#begin(streamId);
     const sha256 = await this.#transfer(publication);
-    this.#problems.push(...(await settlementProblems(this.#mesh.node(SOURCE), streamId, publication.publishedCount)));
+    this.#problems.push(...(await settlementProblems(this.#mesh.node(SOURCE), { tenantId: this.#tenantId, streamId }, publication.publishedCount)));
     this.#problems.push(...(await bootProblems(this.#mesh)));
     const { client } = this.#mesh.node(SOURCE);
     await insist('the end of the stream', () => client.closeStream({ tenantId: this.#tenantId, streamId }));

@@ -46,8 +46,12 @@ export async function bootProblems(mesh: ProcessMesh): Promise<string[]> {
 }
 
 /** What the source's node does not count as settled although everything is published. */
-export async function settlementProblems(source: ProcessNode, streamId: string, messageCount: number): Promise<string[]> {
-  const { streams } = await source.client.getMeshStatus();
+export async function settlementProblems(
+  source: ProcessNode,
+  { tenantId, streamId }: { readonly tenantId: string; readonly streamId: string },
+  messageCount: number,
+): Promise<string[]> {
+  const { streams } = await source.client.getMeshStatus({ tenantId });
   const stream = streams?.find(({ id }) => id === streamId);
   if (!stream) return [`${source.site.name} does not know the stream any more`];
   const problems: string[] = [];

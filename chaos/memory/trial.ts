@@ -64,7 +64,8 @@ async function measure(mesh: ProcessMesh, variant: Variant, options: TrialOption
     const tenantId = ulid();
     const targetIds = variant.targets.map((name) => mesh.node(name).id);
     const { streamId } = await source.client.openStream({ tenantId, name: 'load', targetIds });
-    const isHeard = (): Promise<true | string> => hasStream(slow, streamId);
+    const stream = { tenantId, streamId };
+    const isHeard = (): Promise<true | string> => hasStream(slow, stream);
     await until('a stream that its targets have heard of', isHeard, { limitMs: 30_000, everyMs: 50 });
     for (const name of variant.readers) void read(mesh.node(name), tenantId, streamId);
     if (variant.fault === 'SIGSTOP') process.kill(present(slow.process.pid, 'the target runs'), 'SIGSTOP');
@@ -73,12 +74,12 @@ async function measure(mesh: ProcessMesh, variant: Variant, options: TrialOption
     const { offered, refused } = await offerLoad(source.client, plan);
     await delay(REST_MS);
     const held = watch.peak;
-    const { accepted } = await streamAt(source, streamId);
+    const { accepted } = await streamAt(source, stream);
     if (variant.fault === 'SIGSTOP') process.kill(present(slow.process.pid, 'the target runs'), 'SIGCONT');
     if (variant.fault === 'SIGKILL') slow.process.start();
     void read(slow, tenantId, streamId);
     const isDone = async (): Promise<true | string> => {
-      const { completed } = await streamAt(source, streamId);
+      const { completed } = await streamAt(source, stream);
       return completed === accepted ? true : `${completed} of ${accepted} messages are completed`;
     };
     await until('a stream that is read to its end', isDone, { limitMs: DRAIN_MS, everyMs: 200 });
@@ -95,13 +96,18 @@ async function read({ client }: ProcessNode, tenantId: string, streamId: string)
   for await (const { seq } of subscriber.messages()) subscriber.ack(seq);
 }
 
-async function hasStream({ client, site }: ProcessNode, streamId: string): Promise<true | string> {
-  const { streams } = await client.getMeshStatus();
+interface StreamPlace {
+  readonly tenantId: string;
+  readonly streamId: string;
+}
+
+async function hasStream({ client, site }: ProcessNode, { tenantId, streamId }: StreamPlace): Promise<true | string> {
+  const { streams } = await client.getMeshStatus({ tenantId });
   return streams?.some(({ id }) => id === streamId) === true ? true : `${site.name} has not heard of it`;
 }
 
-async function streamAt({ client }: ProcessNode, streamId: string): Promise<{ accepted: number; completed: number }> {
-  const { streams } = await client.getMeshStatus();
+async function streamAt({ client }: ProcessNode, { tenantId, streamId }: StreamPlace): Promise<{ accepted: number; completed: number }> {
+  const { streams } = await client.getMeshStatus({ tenantId });
   const stream: v1.Stream.$Properties = present(
     streams?.find(({ id }) => id === streamId),
     'the source lists its stream',

@@ -84,10 +84,10 @@ export class ProcessMesh {
     await until('a mesh in which every node reaches every other', () => this.#isWhole(), { limitMs: WHOLE_MS, everyMs: 100 });
   }
 
-  /** The status, once the node answers. Rejects when it does not in time. */
-  statusOf(name: string): Promise<v1.MeshStatus> {
+  /** The status, with that tenant's streams, once the node answers. Rejects when it does not in time. */
+  statusOf(name: string, tenantId = ''): Promise<v1.MeshStatus> {
     const { client } = this.node(name);
-    return insist(`an answer of ${name}`, () => client.getMeshStatus());
+    return insist(`an answer of ${name}`, () => client.getMeshStatus({ tenantId }));
   }
 
   /** SIGTERM to all, in the order of the sites. Gives how each ended; null for one that did not run. */

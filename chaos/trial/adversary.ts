@@ -101,9 +101,9 @@ export class Adversary {
     return true;
   }
 
-  async #leaderOf({ source, streamId }: Traffic): Promise<string | null> {
+  async #leaderOf({ source, tenantId, streamId }: Traffic): Promise<string | null> {
     const { mesh } = this.#options;
-    const { groups } = await mesh.statusOf(source);
+    const { groups } = await mesh.statusOf(source, tenantId);
     const leaderId = groups?.find(({ id }) => id === streamId)?.leaderId ?? '';
     return mesh.nodes.find(({ id }) => id === leaderId)?.site.name ?? null;
   }

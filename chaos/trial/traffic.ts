@@ -33,6 +33,7 @@ interface Waiting {
 export class Traffic {
   readonly name: string;
   readonly source: string;
+  readonly tenantId: string;
   readonly streamId: string;
   readonly receptions: readonly Reception[];
   readonly #options: TrafficOptions;
@@ -47,6 +48,7 @@ export class Traffic {
     this.#options = options;
     this.name = name;
     this.source = source;
+    this.tenantId = tenantId;
     this.streamId = streamId;
     this.#publisher = client.publisher({
       tenantId,

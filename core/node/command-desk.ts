@@ -91,7 +91,7 @@ export class CommandDesk {
       return this.#reply(request, refuse(reject('TOO_MANY', 'watch-events', 'too many watchers; end some of them')));
     }
     this.#reply(request, accept({ kind: 'watching', sequence: this.#machines.events.sequence }));
-    this.#machines.events.watch(request, command.kinds, command.afterSequence);
+    this.#machines.events.watch(request, command.kinds, command.afterSequence, command.viewer);
   }
 
   #onStreamCommand(now: Micros, request: number, command: StreamCommand): void {

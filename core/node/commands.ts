@@ -14,6 +14,7 @@ import type { SubscribeUpdates } from '../groups/updates/consumers.js';
 import type { UpdateFeed } from '../groups/updates/feeds.js';
 import type { SendUpdate } from '../groups/updates/submissions.js';
 import type { UpdateLogStatus } from '../groups/updates/update-log.js';
+import type { Viewer } from './viewer.js';
 
 export type JoinPolicy = 'open' | 'key-required' | 'closed';
 /** How far a message must have come before a publish answers. */
@@ -45,9 +46,10 @@ export type Command =
   | { readonly kind: 'evict-node'; readonly node: NodeId }
   /** The process is about to end: peers are told, what is staged is made durable. Replies when nothing is left to do. */
   | { readonly kind: 'shut-down' }
+  /** All there is, for the host: `statusFor` (viewer.ts) leaves to a caller what it may see. */
   | { readonly kind: 'get-status' }
   /** Stays open: `event` effects until cancelled. Starts with events after `afterSequence` that are still kept. */
-  | { readonly kind: 'watch-events'; readonly kinds: readonly MeshEvent['kind'][]; readonly afterSequence: number }
+  | { readonly kind: 'watch-events'; readonly kinds: readonly MeshEvent['kind'][]; readonly afterSequence: number; readonly viewer: Viewer }
   | {
       readonly kind: 'open-stream';
       readonly tenant: TenantId;

@@ -4,6 +4,7 @@ import type { NodeStatus } from './commands.js';
 import { TENANT } from './testing/applications.js';
 import { SEED, joinBy, line, mustAnswer, openStream } from './testing/meshes.js';
 import { type SmallHost, SmallWorld } from './testing/small-world.js';
+import { HOST } from './viewer.js';
 
 const namesAt = (host: SmallHost): string[] => (host.status().mesh?.members ?? []).map(({ name }) => name);
 const voters = (status: NodeStatus): string[] =>
@@ -159,7 +160,7 @@ describe('a dead voter', () => {
 });
 
 function leaverEvents(host: SmallHost): boolean[] {
-  const log = host.command({ kind: 'watch-events', kinds: ['member-departed'], afterSequence: 0 });
+  const log = host.command({ kind: 'watch-events', kinds: ['member-departed'], afterSequence: 0, viewer: HOST });
   host.world.runFor(10_000);
   return log.events.flatMap((event) => (event.kind === 'member-departed' ? [event.isEvicted] : []));
 }

@@ -1,20 +1,40 @@
-/** The events of this boot, numbered, the newest of them kept, and those who watch them. */
+/**
+ * The events of this boot, numbered, the newest of them kept, and those who watch them. An event about a stream, or about
+ * a stream's group, goes to its tenant's watchers and to the host; all others see a gap in the numbers.
+ */
 import type { MeshEvent } from './commands.js';
 import type { Effect } from './effects.js';
+import { type Owner, type Viewer, mayView } from './viewer.js';
 
 /** An event before it has its number. */
 export type EventBody = MeshEvent extends infer E ? (E extends MeshEvent ? Omit<E, 'sequence'> : never) : never;
 
+export interface EventFeedPorts {
+  push(effect: Effect): void;
+  /** Whose stream, or group, that is. */
+  ownerOf(streamOrGroup: string): Owner;
+}
+
+interface Watcher {
+  readonly kinds: ReadonlySet<MeshEvent['kind']>;
+  readonly viewer: Viewer;
+}
+
+interface OwnedEvent {
+  readonly event: MeshEvent;
+  readonly owner: Owner;
+}
+
 export class EventFeed {
   readonly #keptMax: number;
-  readonly #push: (effect: Effect) => void;
-  readonly #watchers = new Map<number, ReadonlySet<MeshEvent['kind']>>();
-  readonly #kept: MeshEvent[] = [];
+  readonly #ports: EventFeedPorts;
+  readonly #watchers = new Map<number, Watcher>();
+  readonly #kept: OwnedEvent[] = [];
   #sequence = 0;
 
-  constructor(keptMax: number, push: (effect: Effect) => void) {
+  constructor(keptMax: number, ports: EventFeedPorts) {
     this.#keptMax = keptMax;
-    this.#push = push;
+    this.#ports = ports;
   }
 
   get sequence(): number {
@@ -26,24 +46,30 @@ export class EventFeed {
   }
 
   add(body: EventBody): void {
-    const event = { ...body, sequence: ++this.#sequence } as MeshEvent;
-    this.#kept.push(event);
+    const owned = { event: { ...body, sequence: ++this.#sequence } as MeshEvent, owner: this.#ownerOf(body) };
+    this.#kept.push(owned);
     if (this.#kept.length > this.#keptMax) this.#kept.shift();
-    for (const [request, kinds] of this.#watchers) this.#send(request, kinds, event);
+    for (const [request, watcher] of this.#watchers) this.#send(request, watcher, owned);
   }
 
   /** No kinds means all of them. */
-  watch(request: number, kinds: readonly MeshEvent['kind'][], afterSequence: number): void {
-    const wanted = new Set(kinds);
-    this.#watchers.set(request, wanted);
-    for (const event of this.#kept) if (event.sequence > afterSequence) this.#send(request, wanted, event);
+  watch(request: number, kinds: readonly MeshEvent['kind'][], afterSequence: number, viewer: Viewer): void {
+    const watcher = { kinds: new Set(kinds), viewer };
+    this.#watchers.set(request, watcher);
+    for (const owned of this.#kept) if (owned.event.sequence > afterSequence) this.#send(request, watcher, owned);
   }
 
   cancel(request: number): void {
     this.#watchers.delete(request);
   }
 
-  #send(request: number, kinds: ReadonlySet<MeshEvent['kind']>, event: MeshEvent): void {
-    if (kinds.size === 0 || kinds.has(event.kind)) this.#push({ kind: 'event', request, event });
+  #ownerOf(body: EventBody): Owner {
+    if ('stream' in body) return this.#ports.ownerOf(body.stream);
+    return 'group' in body ? this.#ports.ownerOf(body.group) : 'mesh';
+  }
+
+  #send(request: number, { kinds, viewer }: Watcher, { event, owner }: OwnedEvent): void {
+    const isWanted = kinds.size === 0 || kinds.has(event.kind);
+    if (isWanted && mayView(viewer, owner)) this.#ports.push({ kind: 'event', request, event });
   }
 }

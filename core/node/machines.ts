@@ -172,7 +172,10 @@ export function buildMachines(options: MeshNodeOptions, ports: NodePorts): Machi
     routes,
     overlay,
     bundles: new RaftBundles(own),
-    events: new EventFeed(config.eventsKeptMax, (effect) => ports.push(effect)),
+    events: new EventFeed(config.eventsKeptMax, {
+      push: (effect) => ports.push(effect),
+      ownerOf: (streamOrGroup) => ports.member()?.ownerOf(streamOrGroup) ?? 'unknown',
+    }),
   };
   return { ...parts, context: groupContext(options, ports, parts) };
 }

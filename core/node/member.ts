@@ -23,6 +23,7 @@ import { FlowPayload, FoundMesh, GroupControl, RaftBundle } from '../wire/group-
 import type { MembershipCertificate } from '../wire/link-messages.js';
 import { DatabaseGroupRow } from '../wire/update-messages.js';
 import type { MembershipRow } from './membership-row.js';
+import type { Owner } from './viewer.js';
 
 /** What a verified certificate chain says of its node. */
 interface VerifiedMember {
@@ -100,6 +101,12 @@ export class Member {
   /** The group of database updates; null before this node's log knows of it. */
   get database(): DatabaseGroup | null {
     return this.#database;
+  }
+
+  /** Whose stream, or group, that is. */
+  ownerOf(streamOrGroup: string): Owner {
+    if (streamOrGroup === this.mesh || streamOrGroup === this.#database?.group.group) return 'mesh';
+    return this.streams.get(streamOrGroup as StreamId)?.descriptor.tenant ?? 'unknown';
   }
 
   /** Members have come or gone, or the mesh control group has other voters. */

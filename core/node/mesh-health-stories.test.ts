@@ -3,6 +3,7 @@ import type { MeshStatus } from './commands.js';
 import { TENANT } from './testing/applications.js';
 import { SEED, joinBy, mustAnswer, openStream } from './testing/meshes.js';
 import { type RequestLog, type SmallHost, SmallWorld } from './testing/small-world.js';
+import { HOST } from './viewer.js';
 
 const NAMES = ['a', 'b', 'c', 'd', 'e'];
 
@@ -12,7 +13,7 @@ function chain(): { readonly world: SmallWorld; readonly hosts: readonly SmallHo
   const hosts = NAMES.map((name, i) => world.add(name, { dials: i === 0 ? [] : [NAMES[i - 1]!] }));
   mustAnswer(hosts[0]!, SEED);
   for (const [i, host] of hosts.entries()) if (i > 0) mustAnswer(host, joinBy(NAMES[i - 1]!));
-  const logs = hosts.map((host) => host.command({ kind: 'watch-events', kinds: ['mesh-state'], afterSequence: 0 }));
+  const logs = hosts.map((host) => host.command({ kind: 'watch-events', kinds: ['mesh-state'], afterSequence: 0, viewer: HOST }));
   world.runFor(10_000_000);
   return { world, hosts, logs };
 }

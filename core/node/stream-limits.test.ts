@@ -5,6 +5,7 @@ import { DEFAULT_NODE_CONFIG, type NodeConfig } from './config.js';
 import type { Command } from './commands.js';
 import { Publisher, Subscriber, TENANT, allOf, largePayload } from './testing/applications.js';
 import { line, mustAnswer, openStream, pair, runStory } from './testing/meshes.js';
+import { HOST } from './viewer.js';
 
 const configWith = (groups: Partial<GroupsConfig>): NodeConfig => ({ ...DEFAULT_NODE_CONFIG, groups: { ...DEFAULT_GROUPS_CONFIG, ...groups } });
 const SMALL = configWith({ streamBytesMax: 256 * 1024, messageBytesMax: 128 * 1024, publisherWindowBytes: 64 * 1024, compactBytesMin: 16 * 1024, compactEntriesMin: 8 });
@@ -88,7 +89,7 @@ describe('closing a stream', () => {
     const stream = openStream(a, 's', [c, d]);
     const publisher = new Publisher({ host: a, stream, count: 50 });
     const subscribers = [new Subscriber({ host: c, name: 's' }), new Subscriber({ host: d, name: 's', windowMessages: 5 })];
-    const events = d.command({ kind: 'watch-events', kinds: ['stream-closed'], afterSequence: 0 });
+    const events = d.command({ kind: 'watch-events', kinds: ['stream-closed'], afterSequence: 0, viewer: HOST });
     expect(runStory(world, [publisher], () => publisher.accepted === 50)).toBe(true);
     expect(mustAnswer(a, { kind: 'close-stream', tenant: TENANT, stream })).toEqual({ kind: 'closed', lastSeq: 50 });
     expect(runStory(world, subscribers, () => subscribers.every(({ isOver }) => isOver))).toBe(true);

@@ -69,8 +69,9 @@ export class MeshClient {
     return this.#unary(MeshServiceDefinition.evictNode, new v1.EvictNodeRequest(request));
   }
 
-  getMeshStatus(): Promise<v1.MeshStatus> {
-    return this.#unary(MeshServiceDefinition.getMeshStatus, new v1.GetMeshStatusRequest());
+  /** With a tenant its streams and their groups are told as well. */
+  getMeshStatus(request: v1.GetMeshStatusRequest.$Properties = {}): Promise<v1.MeshStatus> {
+    return this.#unary(MeshServiceDefinition.getMeshStatus, new v1.GetMeshStatusRequest(request));
   }
 
   sendMeshUpdate(request: v1.MeshUpdate.$Properties): Promise<v1.BroadcastResult> {

@@ -21,6 +21,7 @@ import { AssertionFailed } from '../../core/base/assert.js';
 import { type Reject, reject } from '../../core/base/reject.js';
 import { type Result, accept } from '../../core/base/result.js';
 import type { Command, Reply } from '../../core/node/commands.js';
+import type { Viewer } from '../../core/node/viewer.js';
 import type { NodeHost } from '../host/node-host.js';
 import {
   type CommandOf,
@@ -38,6 +39,7 @@ import {
   publishCommand,
   seedCommand,
   showLetterCommand,
+  statusViewer,
 } from './commands.js';
 import { PUBLISH_LEVELS } from './enums.js';
 import { v1 } from './messages.js';
@@ -86,7 +88,7 @@ export class ApiServer {
       stopMesh: this.#unary(() => accept({ kind: 'stop-mesh' }), toMeshStatus),
       leaveMesh: this.#unary(() => accept({ kind: 'leave-mesh' }), toSuccess),
       evictNode: this.#evictNode.bind(this),
-      getMeshStatus: this.#unary(() => accept({ kind: 'get-status' }), toMeshStatus),
+      getMeshStatus: this.#getStatus.bind(this),
       sendMeshUpdate: this.#unary(meshUpdateCommand, broadcastResult),
       sendNodeUpdate: this.#unary(nodeUpdateCommand, broadcastResult),
       sendInternalDbUpdate: this.#unary(databaseUpdateCommand, broadcastResult),
@@ -242,6 +244,12 @@ export class ApiServer {
     });
   }
 
+  #getStatus(call: ServerUnaryCall<v1.GetMeshStatusRequest, v1.MeshStatus>, callback: sendUnaryData<v1.MeshStatus>): void {
+    const viewer = statusViewer(call.request);
+    if (!viewer.ok) return callback(toStatus(viewer.reject));
+    this.#ask(call, callback, accept({ kind: 'get-status' }), (reply) => callback(null, toMeshStatus(reply, viewer.value)));
+  }
+
   /** Evicts; then tells what the mesh looks like without the node. */
   #evictNode(call: ServerUnaryCall<v1.EvictNodeRequest, v1.MeshStatus>, callback: sendUnaryData<v1.MeshStatus>): void {
     this.#ask(call, callback, evictCommand(call.request), () =>
@@ -276,8 +284,9 @@ export class ApiServer {
   }
 }
 
-function toMeshStatus(reply: Reply): v1.MeshStatus {
-  return statusAnswer(expect(reply, 'status').status);
+/** Whoever changes the membership of the node names no tenant, and sees no streams. */
+function toMeshStatus(reply: Reply, viewer: Viewer = { kind: 'caller', tenant: null }): v1.MeshStatus {
+  return statusAnswer(expect(reply, 'status').status, viewer);
 }
 
 function toSuccess(reply: Reply): v1.SuccessStatus {

@@ -7,6 +7,7 @@ import type { TargetAction } from '../../core/groups/operations.js';
 import type { CompletionPolicy } from '../../core/groups/policy.js';
 import type { LetterSelector } from '../../core/groups/letter-office.js';
 import type { Command } from '../../core/node/commands.js';
+import type { Viewer } from '../../core/node/viewer.js';
 import type { FailureChoice } from '../../core/wire/group-messages.js';
 import { EVENT_KINDS, FAILURE_ACTIONS, JOIN_POLICIES, PUBLISH_LEVELS, QOS_CLASSES, TARGET_ACTIONS, TARGET_STARTS } from './enums.js';
 import {
@@ -56,11 +57,18 @@ export function evictCommand(request: v1.EvictNodeRequest): Result<Command> {
   return reading(() => ({ kind: 'evict-node', node: requireId<NodeId>('node_id', request.nodeId) }));
 }
 
+export function statusViewer(request: v1.GetMeshStatusRequest): Result<Viewer> {
+  return reading(() => callerOf(request.tenantId));
+}
+
+const callerOf = (tenantId: string): Viewer => ({ kind: 'caller', tenant: optionalId<TenantId>('tenant_id', tenantId) });
+
 export function watchCommand(request: v1.EventFilter): Result<Command> {
   return reading(() => ({
     kind: 'watch-events',
     kinds: request.kinds.map((kind) => readEnum('kinds', EVENT_KINDS, kind, 'mesh-state')),
     afterSequence: requireSafe('after_sequence', request.afterSequence),
+    viewer: callerOf(request.tenantId),
   }));
 }
 

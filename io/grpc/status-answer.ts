@@ -10,6 +10,7 @@ import type {
   NodeStatus,
   StreamStatus,
 } from '../../core/node/commands.js';
+import { type Viewer, statusFor } from '../../core/node/viewer.js';
 import {
   GROUP_KINDS,
   GROUP_ROLES,
@@ -24,7 +25,8 @@ import {
 import { v1 } from './messages.js';
 import { updateLogAnswer } from './update-commands.js';
 
-export function statusAnswer(status: NodeStatus): v1.MeshStatus {
+export function statusAnswer(whole: NodeStatus, viewer: Viewer): v1.MeshStatus {
+  const status = statusFor(viewer, whole);
   return new v1.MeshStatus({
     node: { ...status.node },
     mesh: status.mesh === null ? null : meshAnswer(status.mesh),

@@ -2,6 +2,7 @@
 import type { Logger } from 'pino';
 import type { NodeId } from '../../core/base/ids.js';
 import type { MeshEvent } from '../../core/node/commands.js';
+import { HOST } from '../../core/node/viewer.js';
 import type { NodeHost } from '../host/node-host.js';
 import type { Handlers } from './handlers.js';
 
@@ -24,7 +25,7 @@ export class EventRunner {
   }
 
   start(): void {
-    this.#request = this.#options.host.request({ kind: 'watch-events', kinds: [], afterSequence: 0 }, {
+    this.#request = this.#options.host.request({ kind: 'watch-events', kinds: [], afterSequence: 0, viewer: HOST }, {
       onReply: (result) => {
         if (!result.ok) this.#options.log.error({ event: 'event-handler-refused', code: result.reject.code }, result.reject.detail);
       },

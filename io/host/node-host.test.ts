@@ -5,6 +5,7 @@ import { type Micros, NEVER, journalSeq, laneId, micros, ticket } from '../../co
 import type { JournalBatch, Outbox } from '../../core/node/effects.js';
 import type { Input } from '../../core/node/inputs.js';
 import { FAILING, NO_LANES } from '../testing/loop-server.js';
+import { HOST } from '../../core/node/viewer.js';
 import { SystemClock } from './clock.js';
 import { NodeCrypto, SystemEntropy } from './node-crypto.js';
 import { NodeHost } from './node-host.js';
@@ -165,7 +166,7 @@ describe('the host', () => {
     const answers: boolean[] = [];
     const caller = { onReply: (result: { ok: boolean }) => answers.push(result.ok) };
     const single = host.request({ kind: 'get-status' }, caller);
-    const lasting = host.request({ kind: 'watch-events', kinds: [], afterSequence: 0 }, caller);
+    const lasting = host.request({ kind: 'watch-events', kinds: [], afterSequence: 0, viewer: HOST }, caller);
     await round();
     expect(answers).toEqual([false, true]);
     expect([host.isOpen(single), host.isOpen(lasting)]).toEqual([false, true]);

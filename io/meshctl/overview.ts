@@ -1,13 +1,17 @@
 /** status, nodes, links, streams, events: what the node sees. */
 import type { MeshEvent } from '../../core/node/commands.js';
 import { EVENT_KINDS } from '../grpc/enums.js';
-import { type Context, nodeNames } from './context.js';
+import { type Context, DEFAULT_TENANT, nodeNames } from './context.js';
 import { eventDocument, linkDocument, memberDocument, statusDocument, streamDocument } from './documents.js';
 import { CommandRefused } from './outcome.js';
 import { formatBytes, formatMs, table } from './table.js';
 
-export async function showStatus({ client, console }: Context): Promise<void> {
-  const answer = await client.getMeshStatus();
+export interface TenantOption {
+  readonly tenant?: string;
+}
+
+export async function showStatus({ client, console }: Context, { tenant }: TenantOption = {}): Promise<void> {
+  const answer = await client.getMeshStatus({ tenantId: tenant ?? DEFAULT_TENANT });
   const status = statusDocument(answer);
   const { node, mesh } = status;
   const lines = [`node     ${node.name} (${node.id}), replica ${node.replica}, boot ${node.bootCounter}`];
@@ -62,8 +66,8 @@ export async function showLinks({ client, console }: Context): Promise<void> {
 }
 
 /** With --json one document a line; `[]` when there are none. */
-export async function showStreams({ client, console }: Context): Promise<void> {
-  const answer = await client.getMeshStatus();
+export async function showStreams({ client, console }: Context, { tenant }: TenantOption = {}): Promise<void> {
+  const answer = await client.getMeshStatus({ tenantId: tenant ?? DEFAULT_TENANT });
   const nameOf = nodeNames(answer);
   const streams = answer.streams.map(streamDocument);
   if (console.isJson) {
@@ -94,7 +98,7 @@ function targetNote({ status, isOptional, isPaused }: { readonly status: string;
   return isOptional ? '(optional)' : '';
 }
 
-export interface EventOptions {
+export interface EventOptions extends TenantOption {
   readonly kind?: readonly string[];
   readonly after?: number;
   readonly count?: number;
@@ -107,7 +111,8 @@ export async function showEvents({ client, console }: Context, options: EventOpt
     return EVENT_KINDS[kind as MeshEvent['kind']];
   });
   let left = options.count ?? Infinity;
-  for await (const event of client.watchEvents({ kinds, afterSequence: options.after ?? 0 })) {
+  const tenantId = options.tenant ?? DEFAULT_TENANT;
+  for await (const event of client.watchEvents({ kinds, afterSequence: options.after ?? 0, tenantId })) {
     const document = eventDocument(event);
     const { sequence, kind, ...rest } = document;
     const fields = Object.entries(rest).map(([name, value]) => `${name}=${String(value)}`);

@@ -35,10 +35,10 @@ async function setPace(
   pace: { readonly isPaused?: boolean; readonly messagesPerSecond?: number; readonly bytesPerSecond?: number },
   did: string,
 ): Promise<void> {
-  const status = await client.getMeshStatus();
   const tenantId = tenant ?? DEFAULT_TENANT;
+  const status = await client.getMeshStatus({ tenantId });
   const [targetId = ''] = resolveNodes(status, [target]);
-  const found = status.streams.find((each) => each.tenantId === tenantId && each.name === stream && !each.isClosed);
+  const found = status.streams.find((each) => each.name === stream && !each.isClosed);
   const streamId = stream === undefined ? '' : (parseId(stream) ?? found?.id ?? '');
   if (stream !== undefined && streamId === '') throw new CommandRefused(`this node is a member of no stream called "${stream}"`, EXIT.REFUSED);
   const { streamIds } = await client.paceTarget({ tenantId, targetId, streamId, ...(priority !== undefined && { priority }), ...pace });

@@ -130,9 +130,9 @@ function failurePolicy({ onFailure, failures, handlerLimit }: PublishOptions): v
 }
 
 async function streamIdOf({ client }: Context, tenantId: string, name: string): Promise<string | null> {
-  const status = await client.getMeshStatus();
+  const status = await client.getMeshStatus({ tenantId });
   const own = status.streams.find(
-    (stream) => stream.name === name && stream.tenantId === tenantId && stream.sourceId === status.node?.id && !stream.isClosed,
+    (stream) => stream.name === name && stream.sourceId === status.node?.id && !stream.isClosed,
   );
   return own?.id ?? null;
 }

@@ -82,9 +82,9 @@ export async function subscribe({ client, console }: Context, options: Subscribe
 
 /** The wait is over, and the node never began to deliver: it says why, if it can be told. */
 async function refuseUnknown({ client }: Context, { stream, tenant }: SubscribeOptions): Promise<void> {
-  const status = await client.getMeshStatus();
   const tenantId = tenant ?? DEFAULT_TENANT;
-  const isKnown = status.streams.some((each) => each.tenantId === tenantId && (each.name === stream || each.id === stream.toUpperCase()));
+  const status = await client.getMeshStatus({ tenantId });
+  const isKnown = status.streams.some((each) => each.name === stream || each.id === stream.toUpperCase());
   const why = isKnown
     ? `stream "${stream}" did not begin to deliver: see meshctl streams and events`
     : `stream "${stream}" is not known here: this node is a target of no stream of that name; see meshctl streams`;

@@ -47,10 +47,14 @@ command('stop', 'leave the neighbours and keep everything').action(() => run(sto
 command('leave', 'leave the mesh for good; only join brings the node back, as a new member').action(() => run(leave));
 command('evict <node>', 'send a member, by name or id, out of the mesh for good')
   .action((node: string) => run((context) => evict(context, node)));
-command('status', 'this node and its mesh').action(() => run(showStatus));
+command('status', 'this node and its mesh')
+  .option('--tenant <id>', 'whose streams are counted')
+  .action((options) => run((context) => showStatus(context, options)));
 command('nodes', 'the members, with routes').action(() => run(showNodes));
 command('links', 'the neighbours').action(() => run(showLinks));
-command('streams', 'the streams of which this node is a member').action(() => run(showStreams));
+command('streams', 'the tenant’s streams of which this node is a member')
+  .option('--tenant <id>')
+  .action((options) => run((context) => showStreams(context, options)));
 command('send-update <feed> [text]', 'send a mesh, node or database update to every member')
   .option('--topic <topic>')
   .option('--set <key=value>', 'a row to set: of config_kv for mesh updates, of --table for database updates', collect)
@@ -70,6 +74,7 @@ command('update-logs', 'how far each member has applied updates').action(() => r
 command('configuration', 'the configuration that mesh updates come to').action(() => run(showConfiguration));
 command('events', 'what changes, until interrupted')
   .option('--kind <kind...>', 'only these')
+  .option('--tenant <id>', 'whose streams’ events are shown')
   .option('--after <sequence>', 'begin after this one, if still kept', whole)
   .option('--count <n>', 'end after so many', whole)
   .action((options) => run((context) => showEvents(context, options)));

@@ -288,6 +288,9 @@ export namespace mesh {
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
 
+            /** GetMeshStatusRequest tenantId. */
+            tenantId: string;
+
             /**
              * Encodes the specified GetMeshStatusRequest message. Does not implicitly {@link mesh.v1.GetMeshStatusRequest.verify|verify} messages.
              * @param message GetMeshStatusRequest message or plain object to encode
@@ -311,6 +314,9 @@ export namespace mesh {
 
             /** Properties of a GetMeshStatusRequest. */
             interface $Properties {
+
+                /** GetMeshStatusRequest tenantId */
+                tenantId?: (string|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -1484,6 +1490,9 @@ export namespace mesh {
             /** EventFilter afterSequence. */
             afterSequence: number;
 
+            /** EventFilter tenantId. */
+            tenantId: string;
+
             /**
              * Encodes the specified EventFilter message. Does not implicitly {@link mesh.v1.EventFilter.verify|verify} messages.
              * @param message EventFilter message or plain object to encode
@@ -1513,6 +1522,9 @@ export namespace mesh {
 
                 /** EventFilter afterSequence */
                 afterSequence?: (number|null);
+
+                /** EventFilter tenantId */
+                tenantId?: (string|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

@@ -389,6 +389,8 @@ export const mesh = $root.mesh = (() => {
                             this[keys[i]] = properties[keys[i]];
             };
 
+            GetMeshStatusRequest.prototype.tenantId = "";
+
             GetMeshStatusRequest.encode = function (message, writer, _depth) {
                 if (!writer)
                     writer = $Writer.create();
@@ -396,6 +398,8 @@ export const mesh = $root.mesh = (() => {
                     _depth = 0;
                 if (_depth > $util.recursionLimit)
                     throw $Error("max depth exceeded");
+                if (message.tenantId != null && $Object.hasOwnProperty.call(message, "tenantId") && message.tenantId !== "")
+                    writer.uint32(10).string(message.tenantId);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -409,7 +413,7 @@ export const mesh = $root.mesh = (() => {
                     _depth = 0;
                 if (_depth > $Reader.recursionLimit)
                     throw $Error("max depth exceeded");
-                let end, message;
+                let end, message, value;
                 if (length === $undefined)
                     end = reader.len;
                 else {
@@ -427,7 +431,19 @@ export const mesh = $root.mesh = (() => {
                         _end = $undefined;
                         break;
                     }
-                    reader.skipType(tag & 7, _depth, tag);
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.tenantId = value;
+                            else
+                                delete message.tenantId;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
                         $util.makeProp(message, "$unknowns", false);
                         (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
@@ -2178,6 +2194,7 @@ export const mesh = $root.mesh = (() => {
 
             EventFilter.prototype.kinds = $util.emptyArray;
             EventFilter.prototype.afterSequence = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            EventFilter.prototype.tenantId = "";
 
             EventFilter.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -2190,6 +2207,8 @@ export const mesh = $root.mesh = (() => {
                     writer.uint32(10).int32s(message.kinds);
                 if (message.afterSequence != null && $Object.hasOwnProperty.call(message, "afterSequence") && (typeof message.afterSequence === "object" ? message.afterSequence.low || message.afterSequence.high : message.afterSequence !== 0))
                     writer.uint32(16).uint64(message.afterSequence);
+                if (message.tenantId != null && $Object.hasOwnProperty.call(message, "tenantId") && message.tenantId !== "")
+                    writer.uint32(26).string(message.tenantId);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -2244,6 +2263,15 @@ export const mesh = $root.mesh = (() => {
                                 message.afterSequence = value;
                             else
                                 delete message.afterSequence;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.tenantId = value;
+                            else
+                                delete message.tenantId;
                             continue;
                         }
                     }

@@ -147,11 +147,11 @@ async function open({ mesh, publisher, subscribers, targets }: Cast): Promise<vo
     await subscribers[at]?.ask({ kind: 'open', grpc: mesh.node(name).grpc, tenantId, streamName: STREAM });
   }
   await publisher.ask({ kind: 'open', grpc: source.grpc, tenantId, streamId, payloadBytes: PAYLOAD_BYTES });
-  await until('the source leads its stream', () => leads(source), { limitMs: 90_000, everyMs: 200 });
+  await until('the source leads its stream', () => leads(source, tenantId), { limitMs: 90_000, everyMs: 200 });
 }
 
-async function leads({ client }: ProcessNode): Promise<true | string> {
-  const { groups } = await client.getMeshStatus();
+async function leads({ client }: ProcessNode, tenantId: string): Promise<true | string> {
+  const { groups } = await client.getMeshStatus({ tenantId });
   const group = groups?.find(({ kind }) => kind === v1.GroupKind.GROUP_KIND_DSG);
   return group?.role === v1.GroupRole.GROUP_ROLE_LEADER ? true : `its role is ${v1.GroupRole[group?.role ?? 0]}`;
 }
