@@ -13,8 +13,10 @@ export type TenantId = Brand<string, 'TenantId'>;
 export type MessageId = Brand<string, 'MessageId'>;
 /** A Raft group on the wire: the mesh id for the MCG, the stream id for a DSG. */
 export type GroupId = Brand<string, 'GroupId'>;
+/** A generation of a mesh, drawn by whoever founds it. */
+export type GenerationId = Brand<string, 'GenerationId'>;
 /** Any of the identifiers above. */
-export type Ulid = NodeId | MeshId | StreamId | TenantId | MessageId | GroupId;
+export type Ulid = NodeId | MeshId | StreamId | TenantId | MessageId | GroupId | GenerationId;
 
 /** Decodes sixteen bytes at `offset` into the canonical text. Total: every sixteen bytes are an identifier. */
 export function idFromBytes<T extends Ulid>(bytes: Uint8Array, offset = 0): T {
