@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { concatBytes } from '../base/bytes.js';
 import { Rng } from '../base/rng.js';
 import { type GroupId } from '../base/ids.js';
 import { type JournalSeq, journalSeq, logIndex, term } from '../base/units.js';
@@ -265,6 +266,27 @@ describe('damage', () => {
         after.append(take);
         expect(describeJournal(recover(after.recovered()), after)).toEqual(describeJournal(journal, after));
       }
+    }
+  });
+
+  it('opens after any number of torn tails in a row, however little there is of each', () => {
+    const { store, takes, states } = threeBatches();
+    const [first] = takes[2]?.records ?? [];
+    for (const kept of [[100, 60, 70], [40, 40, 40], [10, 40, 0], [0, 10, 40], [40, 0, 40]]) {
+      const torn = store.clone();
+      for (const { seq } of takes[2]?.records.slice(1) ?? []) torn.records.delete(seq);
+      torn.records.set(first?.seq as JournalSeq, (torn.records.get(first?.seq as JournalSeq) as Uint8Array).slice(0, 50));
+      for (const [round, bytesKept] of kept.entries()) {
+        const journal = recover(torn.recovered());
+        journal.put('after', bytesOf(300, round));
+        const [{ seq, parts }] = (journal.take() as JournalTake).records as [JournalTake['records'][0]];
+        torn.append({ records: [{ seq, parts: [concatBytes(parts).slice(0, bytesKept)] }], drops: [] });
+        expect(describeJournal(recover(torn.recovered()), torn)).toEqual(states[1]);
+      }
+      const journal = recover(torn.recovered());
+      journal.put('after', bytesOf(30, 9));
+      torn.append(journal.take() as JournalTake);
+      expect(describeJournal(recover(torn.recovered()), torn)).toEqual(describeJournal(journal, torn));
     }
   });
 

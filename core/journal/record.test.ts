@@ -48,10 +48,10 @@ describe('a record', () => {
   it('is torn when it ends early or was never written, and of a newer format when it says so', () => {
     const bytes = sample();
     for (const length of [0, 1, 35, 36, 100, bytes.length - 1]) {
-      const expected = length < 36 ? null : SEQ - 2;
-      expect(decodeRecord(SEQ, bytes.subarray(0, length))).toEqual({ kind: 'torn', batchFirst: expected });
+      const batch = length < 36 ? null : { batchFirst: SEQ - 2, skipped: 3 };
+      expect(decodeRecord(SEQ, bytes.subarray(0, length))).toEqual({ kind: 'torn', batch });
     }
-    expect(decodeRecord(SEQ, new Uint8Array(bytes.length))).toEqual({ kind: 'torn', batchFirst: null });
+    expect(decodeRecord(SEQ, new Uint8Array(bytes.length))).toEqual({ kind: 'torn', batch: null });
     const newer = bytes.slice();
     newer[4] = 9;
     writeU32(newer, 32, crc32c(newer, 0, 32));

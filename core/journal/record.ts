@@ -65,15 +65,18 @@ export interface DecodedRecord {
   readonly items: readonly RecordItem[];
 }
 
-/** `torn`: shorter than it says, or never written. `batchFirst` is null when not even the prefix is there. */
+/** What a prefix says of the batch of its record. */
+export type BatchPlace = Pick<DecodedRecord, 'batchFirst' | 'skipped'>;
+
+/** `torn`: shorter than it says, or never written. `batch` is null when not even the prefix is there. */
 export type RecordFault =
-  | { readonly kind: 'torn'; readonly batchFirst: JournalSeq | null }
+  | { readonly kind: 'torn'; readonly batch: BatchPlace | null }
   | { readonly kind: 'corrupt'; readonly reason: CorruptReason }
   | { readonly kind: 'newer-format'; readonly format: number };
 
 /** Decodes the record that the store holds under `seq`. Units are not verified here (`unitHolds`). */
 export function decodeRecord(seq: JournalSeq, bytes: Uint8Array): DecodedRecord | RecordFault {
-  if (bytes.length < PREFIX_BYTES || isZero(bytes, PREFIX_BYTES)) return { kind: 'torn', batchFirst: null };
+  if (bytes.length < PREFIX_BYTES || isZero(bytes, PREFIX_BYTES)) return { kind: 'torn', batch: null };
   const prefixCrc = readU32(bytes, AT_CRC);
   if (readU32(bytes, 0) !== MAGIC) return { kind: 'corrupt', reason: 'magic' };
   if (crc32c(bytes, 0, AT_CRC) !== prefixCrc) return { kind: 'corrupt', reason: 'prefix-checksum' };
@@ -84,9 +87,10 @@ export function decodeRecord(seq: JournalSeq, bytes: Uint8Array): DecodedRecord 
   const batchPlace = readU32(bytes, AT_BATCH);
   if (writtenSeq !== seq || batchPlace >= seq) return { kind: 'corrupt', reason: 'seq' };
   const batchFirst = journalSeq(seq - batchPlace);
+  const skipped = readU32(bytes, AT_SKIPPED);
   const headBytes = readU32(bytes, AT_HEAD_BYTES);
   const recordBytes = readU32(bytes, AT_RECORD_BYTES);
-  if (bytes.length < recordBytes) return { kind: 'torn', batchFirst };
+  if (bytes.length < recordBytes) return { kind: 'torn', batch: { batchFirst, skipped } };
   const base = PREFIX_BYTES + headBytes + CRC_BYTES;
   if (bytes.length > recordBytes || base > recordBytes) return { kind: 'corrupt', reason: 'length' };
   const headEnd = PREFIX_BYTES + headBytes;
@@ -95,7 +99,7 @@ export function decodeRecord(seq: JournalSeq, bytes: Uint8Array): DecodedRecord 
   const items = readItems(new ByteReader(bytes, PREFIX_BYTES, headEnd), base, recordBytes);
   if (items === null) return { kind: 'corrupt', reason: 'head' };
   const endsBatch = (formatAndFlags & (ENDS_BATCH << 16)) !== 0;
-  return { kind: 'record', seq, batchFirst, endsBatch, skipped: readU32(bytes, AT_SKIPPED), items };
+  return { kind: 'record', seq, batchFirst, endsBatch, skipped, items };
 }
 
 /** Whether the unit at `offset` of `bytes` has its checksum. The caller has checked that it lies within. */

@@ -12,7 +12,7 @@ import type { CorruptReason, JournalConfig, JournalDamage } from './api.js';
 import { Contents } from './contents.js';
 import type { Block } from './group-log.js';
 import type { LiveRecord } from './liveness.js';
-import { CRC_BYTES, type DecodedRecord, type RecordItem, blockNumber, decodeRecord, unitHolds, unitSeed } from './record.js';
+import { type BatchPlace, CRC_BYTES, type DecodedRecord, type RecordItem, blockNumber, decodeRecord, unitHolds, unitSeed } from './record.js';
 
 /** A value of the store. `bytes` stay as they are until the replay has ended. */
 export interface RecoveredRecord {
@@ -63,14 +63,16 @@ export class Replay {
     const decoded = decodeRecord(seq, bytes);
     if (decoded.kind === 'newer-format') return { kind: 'newer-format', seq, format: decoded.format };
     if (decoded.kind === 'corrupt') return corrupt(seq, decoded.reason);
-    if (decoded.kind === 'record' && this.#isGivenUpBy(decoded)) {
+    const batch = decoded.kind === 'torn' ? decoded.batch : decoded;
+    if (this.#isGivenUpBy(batch)) {
       // An earlier start found the torn records before this batch and gave their numbers up.
       this.#torn = null;
     }
-    if (this.#torn !== null && !this.#isOfTornBatch(decoded.batchFirst)) return corrupt(this.#torn.seq, 'torn-inside');
+    const batchFirst = batch?.batchFirst ?? null;
+    if (this.#torn !== null && !this.#isOfTornBatch(batchFirst)) return corrupt(this.#torn.seq, 'torn-inside');
     if (decoded.kind === 'torn') {
       this.discarded.push(seq);
-      this.#torn ??= { seq, batchFirst: decoded.batchFirst };
+      this.#torn ??= { seq, batchFirst };
       return null;
     }
     if (this.#torn !== null) {
@@ -87,8 +89,9 @@ export class Replay {
     return null;
   }
 
-  #isGivenUpBy({ batchFirst, skipped }: DecodedRecord): boolean {
-    return this.#torn !== null && this.#torn.seq < batchFirst && this.#torn.seq >= batchFirst - skipped;
+  #isGivenUpBy(batch: BatchPlace | null): boolean {
+    if (this.#torn === null || batch === null) return false;
+    return this.#torn.seq < batch.batchFirst && this.#torn.seq >= batch.batchFirst - batch.skipped;
   }
 
   /** A record after a torn one belongs to the same batch, or cannot say. */
