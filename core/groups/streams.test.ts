@@ -57,7 +57,7 @@ describe('the streams of a node', () => {
     expect(requests.map((request) => seat(of, 1).reply(request)?.kind ?? null)).toEqual(['subscription', null, null]);
     seat(of, 1).streams.endSessions(reject('MESH_STOPPED', 'node', 'stopped'));
     expect(requests.map((request) => seat(of, 1).refusal(request))).toEqual(['MESH_STOPPED', 'MESH_STOPPED', null]);
-    expect(seat(of, 1).streams.get(stream)?.isSubscribed).toBe(false);
+    expect(seat(of, 1).streams.get(stream)?.sessions.isSubscribed).toBe(false);
   });
 
   it('refuse a subscriber too many', () => {

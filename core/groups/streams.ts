@@ -136,15 +136,15 @@ export class Streams {
     }
     this.#requests.set(request, stream);
     const { resumeAfter, windowMessages, windowBytes, isOfLetters = false } = wish;
-    stream.subscribe(now, { request, attempt: ++this.#attempts, resumeAfter, windowMessages, windowBytes, isOfLetters });
+    stream.sessions.subscribe(now, { request, attempt: ++this.#attempts, resumeAfter, windowMessages, windowBytes, isOfLetters });
   }
 
   processed(now: Micros, request: number, attempt: number, seq: number): void {
-    this.#requests.get(request)?.acknowledge(now, request, attempt, seq);
+    this.#requests.get(request)?.sessions.acknowledge(now, request, attempt, seq);
   }
 
   failed(now: Micros, request: number, attempt: number, seq: number, reason: string): void {
-    this.#requests.get(request)?.fail(now, request, attempt, seq, reason);
+    this.#requests.get(request)?.sessions.fail(now, request, attempt, seq, reason);
   }
 
   window(request: number, messages: number, bytes: number): void {
@@ -154,7 +154,7 @@ export class Streams {
       this.#waiting.set(request, { ...waiting, windowMessages: windowMessages + messages, windowBytes: windowBytes + bytes });
       return;
     }
-    this.#requests.get(request)?.grant(request, messages, bytes);
+    this.#requests.get(request)?.sessions.grant(request, messages, bytes);
   }
 
   /** The caller of `request` is gone. A single publish that waits is not indexed by request: it is looked for. */
@@ -162,7 +162,7 @@ export class Streams {
     if (this.#waiting.delete(request)) return;
     const stream = this.#requests.get(request);
     if (stream === undefined) for (const { source } of this.#streams.values()) source?.forget(request);
-    else stream.cancel(request);
+    else stream.sessions.cancel(request);
     this.#requests.delete(request);
   }
 
@@ -201,7 +201,7 @@ export class Streams {
 
   /** Ends every session, subscription and waiting publish. */
   endSessions(why: Reject): void {
-    for (const stream of this.#streams.values()) stream.endSessions(why);
+    for (const stream of this.#streams.values()) stream.sessions.end(why);
     for (const request of this.#waiting.keys()) this.#refuse(request, why);
     this.#waiting.clear();
     this.#requests.clear();
@@ -209,7 +209,7 @@ export class Streams {
 
   checkInvariants(): void {
     for (const stream of this.#streams.values()) stream.checkInvariants();
-    for (const [request, stream] of this.#requests) assert(stream.holds(request), 'a request that is remembered is open');
+    for (const [request, stream] of this.#requests) assert(stream.sessions.holds(request), 'a request that is remembered is open');
   }
 
   #restore(now: Micros, restored: ReadonlyMap<GroupId, RestoredGroup>): void {

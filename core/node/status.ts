@@ -128,7 +128,7 @@ function streamStatus(stream: Stream): StreamStatus {
       status,
       isOptional,
       start: streamSeq(startSeq),
-      isSubscribed: node === stream.self ? stream.isSubscribed : null,
+      isSubscribed: node === stream.self ? stream.sessions.isSubscribed : null,
       pace: paceOf(state.paceOf(node)),
     })),
     outstandingBytes: source?.outstandingBytes ?? log.unsettledCost,

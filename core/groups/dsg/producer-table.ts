@@ -9,7 +9,7 @@ import type { StreamId } from '../../base/ids.js';
 import type { JournalApi } from '../../journal/api.js';
 import { ProducerRow } from '../../wire/group-messages.js';
 import { producerKey, producerPrefix } from './staging-keys.js';
-import { type ProducerState, newProducer, resultOf } from './stream-state.js';
+import { type ProducerState, newProducer, resultOf } from './admitted-producers.js';
 
 export class ProducerTable {
   readonly #journal: JournalApi;

@@ -4,7 +4,8 @@ import type { CompletionPolicy } from '../policy.js';
 import { shapeOfNodes } from '../testing/shape.js';
 import { nodeNamed } from '../testing/group-host.js';
 import type { StreamDelta } from './stream-delta.js';
-import { StreamState, resultOf } from './stream-state.js';
+import { resultOf } from './admitted-producers.js';
+import { StreamState } from './stream-state.js';
 
 type MessagesDelta = Extract<StreamDelta, { kind: 'messages' }>;
 

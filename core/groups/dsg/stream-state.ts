@@ -12,21 +12,11 @@ import { assert } from '../../base/assert.js';
 import type { CompletionPolicy } from '../policy.js';
 import { type ControlEntry, type StreamDescriptor, StreamSnapshot } from '../../wire/group-messages.js';
 import type { DeadLetter, TargetStep, TargetPace } from '../../wire/target-steps.js';
+import { AdmittedProducers, type ProducerState } from './admitted-producers.js';
 import type { Admission, StreamDelta } from './stream-delta.js';
 import { DeadLetters } from './dead-letters.js';
 import { type PaceLimits, UNLIMITED } from './pace.js';
 import { TargetTable } from './target-table.js';
-
-export interface ProducerState {
-  /** Highest admitted producerSeq. */
-  last: number;
-  /** The newest results, oldest first: producerSeq and the seq that it got. */
-  readonly recent: { readonly producerSeq: number; readonly seq: number }[];
-  /** How often it was opened. */
-  epoch: number;
-  /** It is refused from here on, and never taken for a new one. */
-  isExpired: boolean;
-}
 
 /** What the descriptor says that the state depends on. */
 export interface StreamShape {
@@ -37,12 +27,9 @@ export interface StreamShape {
   readonly isRetained: boolean;
 }
 
-export const newProducer = (): ProducerState => ({ last: 0, recent: [], epoch: 0, isExpired: false });
-
 export class StreamState {
   /** To be changed by entries only. */
   readonly targets: TargetTable;
-  readonly #resultsMax: number;
   readonly #isRetained: boolean;
   #nextSeq = 1;
   #nextChunk = 0;
@@ -51,7 +38,7 @@ export class StreamState {
   #released = 0;
   #controlNo = 0;
   #timeMs = 0;
-  readonly #producers = new Map<string, ProducerState>();
+  readonly #producers: AdmittedProducers;
   readonly deadLetters = new DeadLetters();
   readonly #paces = new Map<NodeId, TargetPace>();
 
@@ -59,7 +46,7 @@ export class StreamState {
   constructor({ targets, policy, isRetained }: StreamShape, resultsMax: number) {
     this.targets = new TargetTable(targets, policy);
     this.#isRetained = isRetained;
-    this.#resultsMax = resultsMax;
+    this.#producers = new AdmittedProducers(resultsMax);
   }
 
   /** The last admitted message; its last chunk is admitted too. */
@@ -81,7 +68,7 @@ export class StreamState {
   }
 
   get producers(): ReadonlyMap<string, ProducerState> {
-    return this.#producers;
+    return this.#producers.rows;
   }
 
   paceOf(target: NodeId): PaceLimits {
@@ -123,7 +110,7 @@ export class StreamState {
   }
 
   epochOf(producer: string): number {
-    return this.#producers.get(producer)?.epoch ?? 0;
+    return this.#producers.epochOf(producer);
   }
 
   applyMessages(delta: Extract<StreamDelta, { kind: 'messages' }>): Admission {
@@ -169,13 +156,11 @@ export class StreamState {
     if (no !== this.#controlNo + 1 || afterSeq !== this.lastSeq || this.#nextChunk !== 0) return { kind: 'ignored', reason: 'gap' };
     this.#controlNo = no;
     switch (body.kind) {
-      case 'raise': {
-        const row = this.#producer(body.producer);
-        row.epoch = Math.max(row.epoch, body.epoch);
+      case 'raise':
+        this.#producers.raise(body.producer, body.epoch);
         break;
-      }
       case 'expire':
-        this.#producers.set(body.producer, { ...this.#producer(body.producer), recent: [], isExpired: true });
+        this.#producers.expire(body.producer);
         break;
       case 'target':
         this.targets.change(body, { lastSeq: this.lastSeq, completedSeq: this.#completed, releasedSeq: this.#released });
@@ -223,7 +208,7 @@ export class StreamState {
       nextSeq: this.#nextSeq,
       nextChunk: this.#nextChunk,
       isClosed: this.#isClosed,
-      producers: [...this.#producers].map(([name, row]) => ({ name, ...row })),
+      producers: this.#producers.snapshot(),
       settled: [],
       targets: this.targets.snapshot(),
       format: 1,
@@ -244,10 +229,7 @@ export class StreamState {
     this.#nextSeq = Math.max(1, snapshot.nextSeq);
     this.#nextChunk = snapshot.nextChunk;
     this.#isClosed = snapshot.isClosed;
-    this.#producers.clear();
-    for (const { name, last, recent, epoch, isExpired } of snapshot.producers) {
-      this.#producers.set(name, { last, recent: recent.map((r) => ({ ...r })), epoch, isExpired });
-    }
+    this.#producers.restore(snapshot.producers);
     this.deadLetters.restore(snapshot.deadLetters, snapshot.deadTargets);
     this.#paces.clear();
     for (const pace of snapshot.paces) if (pace.version > 0) this.#paces.set(pace.target, pace);
@@ -284,15 +266,6 @@ export class StreamState {
     this.#released = Math.max(this.#released, this.targets.settledByAll(this.#completed));
   }
 
-  #producer(name: string): ProducerState {
-    let row = this.#producers.get(name);
-    if (row === undefined) {
-      row = newProducer();
-      this.#producers.set(name, row);
-    }
-    return row;
-  }
-
   #setPace(pace: TargetPace): void {
     const before = this.#paces.get(pace.target)?.version ?? 0;
     if (this.targets.attached(pace.target) !== null && pace.version > before) this.#paces.set(pace.target, pace);
@@ -301,12 +274,12 @@ export class StreamState {
   #applyWhole(delta: Extract<StreamDelta, { kind: 'messages' }>): Admission {
     const count = delta.producerSeqs.length;
     const skip = this.#nextSeq - delta.firstSeq;
-    if (skip > 0 && !this.#agreesWithPast(delta, Math.min(skip, count))) return { kind: 'conflict' };
+    if (skip > 0 && !this.#producers.agreesWithPast(delta, Math.min(skip, count))) return { kind: 'conflict' };
     if (skip >= count) return { kind: 'ignored', reason: 'repeat' };
     if (skip < 0 || this.#nextChunk !== 0 || delta.controlNo !== this.#controlNo) return { kind: 'ignored', reason: 'gap' };
-    if ((delta.producerSeqs[skip] as number) <= this.#lastOf(delta.producer)) return { kind: 'ignored', reason: 'malformed' };
+    if ((delta.producerSeqs[skip] as number) <= this.#producers.lastOf(delta.producer)) return { kind: 'ignored', reason: 'malformed' };
     const fromSeq = streamSeq(this.#nextSeq);
-    this.#record(delta, skip);
+    this.#producers.record(delta, skip);
     this.#nextSeq += count - skip;
     return { kind: 'admitted', fromSeq, count: count - skip, isComplete: true };
   }
@@ -314,48 +287,20 @@ export class StreamState {
   #applyChunk(delta: Extract<StreamDelta, { kind: 'messages' }>): Admission {
     const producerSeq = delta.producerSeqs[0] as number;
     if (delta.firstSeq < this.#nextSeq) {
-      return this.#agreesWithPast(delta, 1) ? { kind: 'ignored', reason: 'repeat' } : { kind: 'conflict' };
+      return this.#producers.agreesWithPast(delta, 1) ? { kind: 'ignored', reason: 'repeat' } : { kind: 'conflict' };
     }
     if (delta.firstSeq > this.#nextSeq || delta.chunkSeq > this.#nextChunk || delta.controlNo !== this.#controlNo) return { kind: 'ignored', reason: 'gap' };
     if (delta.chunkSeq < this.#nextChunk) return { kind: 'ignored', reason: 'repeat' };
-    if (producerSeq <= this.#lastOf(delta.producer)) return { kind: 'ignored', reason: 'malformed' };
+    if (producerSeq <= this.#producers.lastOf(delta.producer)) return { kind: 'ignored', reason: 'malformed' };
     const fromSeq = streamSeq(this.#nextSeq);
     if (delta.chunkSeq + 1 < delta.chunkCount) {
       this.#nextChunk++;
       return { kind: 'admitted', fromSeq, count: 0, isComplete: false };
     }
     this.#nextChunk = 0;
-    this.#record(delta, 0);
+    this.#producers.record(delta, 0);
     this.#nextSeq++;
     return { kind: 'admitted', fromSeq, count: 1, isComplete: true };
-  }
-
-  #lastOf(producer: string): number {
-    return this.#producers.get(producer)?.last ?? 0;
-  }
-
-  /** Puts the messages of a batch from its `from`-th on into the producer table: only the newest results are kept. */
-  #record({ producer, producerSeqs, firstSeq }: Extract<StreamDelta, { kind: 'messages' }>, from: number): void {
-    const row = this.#producer(producer);
-    assert((producerSeqs[from] as number) > row.last, 'a producer is recorded only upwards');
-    for (let i = Math.max(from, producerSeqs.length - this.#resultsMax); i < producerSeqs.length; i++) {
-      row.recent.push({ producerSeq: producerSeqs[i] as number, seq: firstSeq + i });
-    }
-    row.last = producerSeqs[producerSeqs.length - 1] as number;
-    if (row.recent.length > this.#resultsMax) row.recent.splice(0, row.recent.length - this.#resultsMax);
-  }
-
-  /** Whether the first `count` messages are, as far as is remembered, those that got the same numbers before. */
-  #agreesWithPast(delta: Extract<StreamDelta, { kind: 'messages' }>, count: number): boolean {
-    const row = this.#producers.get(delta.producer);
-    if (row === undefined) return false;
-    for (let i = count - 1; i >= Math.max(0, count - 4); i--) {
-      const producerSeq = delta.producerSeqs[i] as number;
-      if (producerSeq > row.last) return false;
-      const known = resultOf(row, producerSeq);
-      if (known !== null && known !== delta.firstSeq + i) return false;
-    }
-    return true;
   }
 }
 
@@ -368,14 +313,4 @@ function isWellFormed({ chunkSeq, chunkCount, producerSeqs }: Extract<StreamDelt
     last = producerSeq;
   }
   return isShaped && last > 0;
-}
-
-/** The seq that `producerSeq` got, while it is among the newest results. */
-export function resultOf(row: ProducerState, producerSeq: number): number | null {
-  for (let i = row.recent.length - 1; i >= 0; i--) {
-    const result = row.recent[i] as { producerSeq: number; seq: number };
-    if (result.producerSeq === producerSeq) return result.seq;
-    if (result.producerSeq < producerSeq) return null;
-  }
-  return null;
 }

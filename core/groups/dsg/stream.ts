@@ -3,9 +3,7 @@
  * as source, as target and as leader.
  */
 import type { GroupId, NodeId, StreamId } from '../../base/ids.js';
-import type { Reject } from '../../base/reject.js';
 import { replicaId } from '../../base/replica.js';
-import { refuse } from '../../base/result.js';
 import type { LogIndex, Micros } from '../../base/units.js';
 import type { RestoredGroup } from '../../journal/api.js';
 import { FlowPayload, StreamEntry, type StreamDescriptor } from '../../wire/group-messages.js';
@@ -18,12 +16,15 @@ import { type BatchPlace, LogTail, placeOf } from './log-tail.js';
 import type { LeaderView } from '../leader-view.js';
 import { Closing } from './closing.js';
 import { HandOver } from './hand-over.js';
+import { OwnPart } from './own-part.js';
 import { SettledCollector } from './settlement.js';
 import { Steward } from './steward.js';
 import { StreamLetters } from './stream-letters.js';
 import { StreamSource } from './source.js';
 import { StreamLog, deltaOf } from './stream-log.js';
-import { StreamTarget, type Subscriber, notTarget } from './target.js';
+import { StreamNews } from './stream-news.js';
+import { StreamSessions } from './stream-sessions.js';
+import { StreamTarget } from './target.js';
 
 export interface StreamOptions {
   readonly descriptor: StreamDescriptor;
@@ -43,32 +44,26 @@ export class Stream implements GroupMachine {
   /** At the source only. */
   readonly source: StreamSource | null;
   readonly letters: StreamLetters;
+  /** What this node's applications have open here. */
+  readonly sessions: StreamSessions;
   readonly #context: GroupContext;
   readonly #onDirty: () => void;
-  readonly #onAttached: (now: Micros) => void;
   /** At a target only. */
   readonly #target: StreamTarget | null;
   readonly #collector = new SettledCollector();
-  /** By the descriptor. */
-  readonly #isNamed: boolean;
   readonly #steward: Steward;
-  #targetsVersion = 0;
-  #wasTarget = false;
-  #wasOrphaned = false;
+  readonly #part: OwnPart;
+  readonly #news: StreamNews;
   readonly #handOver: HandOver;
   readonly #closing: Closing;
   #leader: LeaderView = { kind: 'none' };
   readonly #tail = new LogTail();
-  #completedTold = 0;
-  #isCloseTold = false;
 
   constructor(now: Micros, context: GroupContext, options: StreamOptions) {
     const { descriptor } = options;
     this.descriptor = descriptor;
     this.#context = context;
     this.#onDirty = options.onDirty;
-    this.#isNamed = descriptor.targets.some(({ node }) => node === context.node);
-    this.#onAttached = options.onAttached;
     this.#handOver = new HandOver({
       config: context.config,
       deadlines: context.deadlines,
@@ -101,6 +96,10 @@ export class Stream implements GroupMachine {
       onNeedsTurn: options.onDirty,
     }) : null;
     this.source = descriptor.source === context.node ? this.#makeSource() : null;
+    const parts = { target: this.#target, letters: this.letters, source: this.source };
+    this.sessions = new StreamSessions(context, descriptor.stream, this.log.state, parts);
+    this.#part = new OwnPart(context, descriptor, this.log.state, this.sessions, options);
+    this.#news = new StreamNews(context, descriptor.stream);
     this.group = new ReplicatedGroup(now, context, {
       group: this.groupId,
       generation: options.generation,
@@ -134,16 +133,7 @@ export class Stream implements GroupMachine {
 
   /** It was invited, and has not applied yet that it is a target. */
   get isJoining(): boolean {
-    return this.#target !== null && !this.#isNamed && this.log.state.targets.get(this.#context.node) === null;
-  }
-
-  /** Whether `request` is an open session or subscription here. */
-  holds(request: number): boolean {
-    return this.#target?.holds(request) === true || this.letters.replay?.request === request || (this.source !== null && this.source.publishers.producerOf(request) !== null);
-  }
-
-  get isSubscribed(): boolean {
-    return this.#target?.isSubscribed ?? false;
+    return this.#target !== null && this.#part.isJoining;
   }
 
   // As state machine of the group ------------------------------------------------------------------------------------
@@ -161,7 +151,7 @@ export class Stream implements GroupMachine {
     }
     if (entry?.kind === 'targetStep') this.letters.onApplied(entry.change, lettersLeft);
     if (entry?.kind === 'control') this.source?.onAdmitted(now, null);
-    if (entry?.kind !== 'messages') this.#followTargets(now);
+    if (entry?.kind !== 'messages') this.#part.follow(now);
     const isCollecting = this.#leader.kind === 'local' && entry?.kind === 'settled';
     if (isCollecting && this.#collector.hasNews(this.log.state, index)) this.#onDirty();
   }
@@ -169,7 +159,7 @@ export class Stream implements GroupMachine {
   restore(now: Micros, index: LogIndex, state: Uint8Array): boolean {
     if (!this.log.restore(index, state)) return false;
     this.letters.onRestored();
-    this.#followTargets(now);
+    this.#part.follow(now);
     this.source?.publishers.restart(this.log);
     if (index > 0) this.source?.onAdmitted(now, null);
     return true;
@@ -207,7 +197,7 @@ export class Stream implements GroupMachine {
     this.#target?.afterTake(now);
     this.letters.afterTake();
     this.source?.afterTake();
-    this.#tell();
+    this.#news.tell(this.log.state);
     const { compactEntriesMin, compactBytesMin } = this.#context.config;
     const compaction = this.log.compact(compactEntriesMin, compactBytesMin, this.letters.store.heldSeq);
     if (compaction !== null) this.group.compact(now, compaction.through, compaction.state);
@@ -271,46 +261,6 @@ export class Stream implements GroupMachine {
     return node === this.descriptor.source || this.log.state.targets.get(node) !== null;
   }
 
-  // From this node's applications ------------------------------------------------------------------------------------
-
-  /** NOT_TARGET, or as `StreamTarget.subscribe`. */
-  subscribe(now: Micros, wish: Subscriber): void {
-    if (wish.isOfLetters && this.letters.replay !== null) return this.letters.replay.subscribe(now, wish);
-    if (this.#target !== null && this.isTarget) return this.#target.subscribe(now, wish);
-    this.#context.emit({ kind: 'reply', request: wish.request, result: refuse(notTarget(this.stream)) });
-  }
-
-  acknowledge(now: Micros, request: number, attempt: number, seq: number): void {
-    if (this.letters.replay?.request === request) this.letters.replay.acknowledge(now, attempt, seq);
-    else this.#target?.acknowledge(now, request, attempt, seq);
-  }
-
-  fail(now: Micros, request: number, attempt: number, seq: number, reason: string): void {
-    if (this.letters.replay?.request === request) this.letters.replay.fail(now, attempt, seq, reason);
-    else this.#target?.fail(now, request, attempt, seq, reason);
-  }
-
-  grant(request: number, messages: number, bytes: number): void {
-    if (this.letters.replay?.request === request) this.letters.replay.grant(messages, bytes);
-    else this.#target?.grant(request, messages, bytes);
-  }
-
-  /** The caller of `request` is gone, whatever it was here. */
-  cancel(request: number): void {
-    this.#target?.cancel(request);
-    if (this.letters.replay?.request === request) this.letters.replay.cancel();
-    this.source?.publishers.detach(request);
-    this.source?.forget(request);
-  }
-
-  /** The node stops: its applications are told why. The group goes on. */
-  endSessions(why: Reject): void {
-    this.#target?.end(why);
-    this.letters.replay?.end(why);
-    this.source?.publishers.endAll(why);
-    this.source?.waiters.endAll(why);
-  }
-
   checkInvariants(): void {
     this.log.checkInvariants();
     this.group.checkInvariants();
@@ -346,41 +296,6 @@ export class Stream implements GroupMachine {
 
   #sendToLeader(node: NodeId, entry: Uint8Array): boolean {
     return this.#context.sendFlow(node, flowClassOf(this.descriptor), FlowPayload.encode({ kind: 'propose', group: this.groupId, entry }));
-  }
-
-  #tell(): void {
-    const { state } = this.log;
-    if (state.completed > this.#completedTold) {
-      this.#completedTold = state.completed;
-      const notice = { kind: 'stream-completed', stream: this.stream, seq: state.completed } as const;
-      this.#context.emit({ kind: 'notice', notice });
-    }
-    if (state.isClosed && !this.#isCloseTold) {
-      this.#isCloseTold = true;
-      this.#context.emit({ kind: 'stream-closed', stream: this.stream });
-    }
-  }
-
-  /** Targets came or went by the log: who subscribes here, and who waits to, learns of it. */
-  #followTargets(now: Micros): void {
-    const { targets, isOrphaned } = this.log.state;
-    if (targets.version === this.#targetsVersion) return;
-    this.#targetsVersion = targets.version;
-    if (isOrphaned && !this.#wasOrphaned) this.#mark('stream.orphaned');
-    this.#wasOrphaned = isOrphaned;
-    const row = targets.get(this.#context.node);
-    const isTarget = row?.status === 'attached';
-    if (this.#wasTarget && !isTarget) {
-      this.#target?.leave(row?.status === 'lapsed');
-      this.letters.replay?.end(notTarget(this.stream));
-    }
-    if (isTarget && !this.#wasTarget && !this.#isNamed) this.#mark('stream.target-added');
-    if (isTarget && !this.#wasTarget) {
-      this.#target?.startAfter(row.settledSeq);
-      this.#onAttached(now);
-    }
-    this.#wasTarget = isTarget;
-    this.#onDirty();
   }
 
   #halt(code: string, detail: string): void {
