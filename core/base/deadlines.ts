@@ -81,6 +81,11 @@ export class DeadlineHeap {
     return first;
   }
 
+  /** Disarms everything that waits for that entity, which is no more. Costs a look at all that is armed. */
+  disarmAll(entity: string): void {
+    for (const entry of [...this.#entries]) if (entry.entity === entity) entry.disarm();
+  }
+
   get armedCount(): number {
     return this.#entries.length;
   }

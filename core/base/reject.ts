@@ -48,6 +48,10 @@ export const REJECT_CODES = {
   MESH_CRITICAL: [38, 'UNAVAILABLE', true],
   /** What it published is forgotten: another name goes on. */
   PRODUCER_EXPIRED: [39, 'FAILED_PRECONDITION', false],
+  /** The stream was deleted; its id is never used again. */
+  STREAM_DELETED: [40, 'NOT_FOUND', false],
+  /** Something of the stream would be lost that somebody still waits for. */
+  STREAM_NOT_SETTLED: [41, 'FAILED_PRECONDITION', true],
 } as const satisfies Record<string, readonly [number, string, boolean]>;
 
 export type RejectCode = keyof typeof REJECT_CODES;

@@ -39,6 +39,8 @@ export interface GroupsConfig {
   /** How long a stream without retention keeps what only optional targets lack. */
   readonly lapseAfterMs: number;
   readonly streamsMax: number;
+  /** Deleted streams that are remembered when all their members know; a late publisher is told STREAM_DELETED. */
+  readonly tombstonesMax: number;
   readonly targetsMax: number;
   readonly subscriptionsMax: number;
   readonly waitersMax: number;
@@ -92,6 +94,7 @@ export const DEFAULT_GROUPS_CONFIG: GroupsConfig = {
   producerResultsMax: 32,
   lapseAfterMs: 600_000,
   streamsMax: 10_000,
+  tombstonesMax: 10_000,
   targetsMax: 64,
   subscriptionsMax: 10_000,
   waitersMax: 100_000,

@@ -92,6 +92,8 @@ export type StreamReply =
     }
   | { readonly kind: 'closed'; readonly lastSeq: StreamSeq }
   | { readonly kind: 'changed'; readonly stream: StreamId }
+  /** With what was lost to somebody who still waited for it: nothing, unless it was forced. */
+  | { readonly kind: 'deleted'; readonly stream: StreamId; readonly lastSeq: StreamSeq; readonly discarded: DiscardedWork }
   | { readonly kind: 'producer'; readonly lastProducerSeq: number; readonly epoch: number }
   | {
       readonly kind: 'published';
@@ -128,6 +130,13 @@ export type StreamReply =
     }
   | { readonly kind: 'dead-letter-changed' }
   | { readonly kind: 'paced'; readonly streams: readonly StreamId[] };
+
+/** What the deletion of a stream takes from those who still wait for it. */
+export interface DiscardedWork {
+  /** Accepted, and not settled by all required targets. */
+  readonly messages: number;
+  readonly deadLetters: number;
+}
 
 /** A dead letter and the stream that it belongs to. */
 export interface StreamLetter extends DeadLetter {
@@ -181,8 +190,11 @@ export type GroupFact =
       readonly seq: StreamSeq;
       readonly messageId: MessageId;
     }
+  /** Nothing of the stream is kept here any more. */
+  | { readonly kind: 'offset-removed'; readonly stream: StreamId; readonly node: NodeId }
   | { readonly kind: 'stream-opened'; readonly stream: StreamId; readonly name: string }
   | { readonly kind: 'stream-closed'; readonly stream: StreamId }
+  | { readonly kind: 'stream-deleted'; readonly stream: StreamId; readonly name: string }
   | {
       readonly kind: 'leader-changed';
       readonly group: string;

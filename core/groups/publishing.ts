@@ -13,6 +13,8 @@ import type { Stream } from './dsg/stream.js';
 
 export interface PublishingPorts {
   find(tenant: TenantId, id: StreamId): Stream | null;
+  /** Why there is none. */
+  absence(tenant: TenantId, id: StreamId): Reject;
   /** Where an open session is; shared with the registry of streams. */
   readonly requests: Map<number, Stream>;
   onDirty(stream: Stream): void;
@@ -37,7 +39,7 @@ export class Publishing {
   /** Where a producer stands; creates nothing. */
   producer(request: number, { tenant, stream: id, producer }: ProducerWish): void {
     const stream = this.#ports.find(tenant, id);
-    if (stream === null) return this.#refuse(request, unknownStream(id));
+    if (stream === null) return this.#refuse(request, this.#ports.absence(tenant, id));
     if (stream.source === null) return this.#refuse(request, notSource(stream));
     const place = stream.source.placeOf(producer);
     this.#context.afterDurable(() =>
@@ -48,7 +50,7 @@ export class Publishing {
   /** Raises the producer's epoch; answers when the raise is accepted. Ends an open session of it as FENCED. */
   openProducer(request: number, { tenant, stream: id, producer }: ProducerWish): void {
     const stream = this.#ports.find(tenant, id);
-    if (stream === null) return this.#refuse(request, unknownStream(id));
+    if (stream === null) return this.#refuse(request, this.#ports.absence(tenant, id));
     if (stream.source === null) return this.#refuse(request, notSource(stream));
     const place = stream.source.prepareAttach(producer, null);
     if (!place.ok) return this.#refuse(request, place.reject);
@@ -61,7 +63,7 @@ export class Publishing {
   /** Without an epoch the producer is opened anew; with one its newest owner goes on. */
   attach(request: number, { tenant, stream: id, producer, epoch }: ProducerWish & { readonly epoch?: number }): void {
     const stream = this.#ports.find(tenant, id);
-    if (stream === null) return this.#refuse(request, unknownStream(id));
+    if (stream === null) return this.#refuse(request, this.#ports.absence(tenant, id));
     const { source } = stream;
     if (source === null) return this.#refuse(request, notSource(stream));
     const place = source.prepareAttach(producer, epoch ?? null);
@@ -113,7 +115,7 @@ export class Publishing {
     offered: Offer,
   ): void {
     const stream = this.#ports.find(wish.tenant, wish.stream);
-    if (stream === null) return this.#refuse(request, unknownStream(wish.stream));
+    if (stream === null) return this.#refuse(request, this.#ports.absence(wish.tenant, wish.stream));
     const { source } = stream;
     if (source === null) return this.#refuse(request, notSource(stream));
     if (source.publishers.waiterCount >= this.#context.config.waitersMax) {

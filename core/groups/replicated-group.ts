@@ -174,6 +174,8 @@ export class ReplicatedGroup {
       this.#updateLeader(now);
     }
     this.#options.machine.afterTake(now);
+    // What was applied may have ended the group.
+    if (this.#isClosed) return;
     this.raft.setWork(now, this.#options.machine.hasWork());
     if (this.raft.isDirty) this.#options.onDirty();
   }

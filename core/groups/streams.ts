@@ -17,11 +17,13 @@ import { message, uint } from '../wire/schema.js';
 import type { GroupContext } from './context.js';
 import { isInvited, openDescriptor, signDescriptor } from './dsg/descriptor.js';
 import { Stream } from './dsg/stream.js';
+import { DESCRIPTOR_PREFIX, descriptorKey } from './dsg/stream-rows.js';
+import { Deletions } from './deletions.js';
 import { LetterOffice } from './letter-office.js';
 import { PaceOffice } from './pace-office.js';
 import type { StreamSelector, Subscribe } from './subscribe.js';
 import { Operations } from './operations.js';
-import { Publishing, notSource, unknownStream } from './publishing.js';
+import { Publishing, notSource } from './publishing.js';
 import { type MemberLookup, type OpenStream, describeStream, isOfEarlierReplica, isSameStream, refusalOfOpening } from './opening.js';
 
 export class Streams {
@@ -31,6 +33,8 @@ export class Streams {
   readonly publishing: Publishing;
   /** The calls of operators. */
   readonly operations: Operations;
+  /** Streams that are no more. */
+  readonly deletions: Deletions;
   readonly #context: GroupContext;
   readonly #members: MemberLookup;
   readonly #generation: number;
@@ -60,12 +64,20 @@ export class Streams {
     const lookup = { ofTenant: (tenant: TenantId, id: StreamId) => this.#ofTenant(tenant, id), all: () => this.all() };
     this.letters = new LetterOffice(this.#context, lookup);
     this.paces = new PaceOffice(this.#context, lookup);
+    this.deletions = new Deletions(options.context, {
+      find: (tenant, id) => this.#ofTenant(tenant, id),
+      get: (id) => this.get(id),
+      publicKeyOf: (node) => options.members.publicKeyOf(node),
+      drop: (stream, why) => this.#drop(stream, why),
+      onDirty: options.onDirty,
+    });
     this.operations = new Operations(options.context, options.members, {
       find: (tenant, id) => this.#ofTenant(tenant, id),
       onDirty: options.onDirty,
     });
     this.publishing = new Publishing(options.context, {
       find: (tenant, id) => this.#ofTenant(tenant, id),
+      absence: (tenant, id) => this.deletions.absence(tenant, id),
       requests: this.#requests,
       onDirty: options.onDirty,
     });
@@ -84,6 +96,11 @@ export class Streams {
     return this.#streams.get(stream) ?? null;
   }
 
+  /** Also of a stream that was deleted. */
+  tenantOf(stream: StreamId): TenantId | null {
+    return this.get(stream)?.descriptor.tenant ?? this.deletions.tenantOf(stream);
+  }
+
   // Commands ---------------------------------------------------------------------------------------------------------
 
   open(now: Micros, request: number, wish: OpenStream): void {
@@ -96,7 +113,7 @@ export class Streams {
       else this.#refuse(request, why);
       return;
     }
-    const why = refusalOfOpening(this.#context, this.#members, wish, this.#streams.size);
+    const why = refusalOfOpening(this.#context, this.#members, wish, this.#streams.size + this.deletions.unconfirmedCount);
     if (why !== null) {
       this.#refuse(request, why);
       return;
@@ -114,7 +131,7 @@ export class Streams {
 
   close(request: number, tenant: TenantId, id: StreamId): void {
     const stream = this.#ofTenant(tenant, id);
-    if (stream === null) return this.#refuse(request, unknownStream(id));
+    if (stream === null) return this.#refuse(request, this.deletions.absence(tenant, id));
     if (stream.source === null) return this.#refuse(request, notSource(stream));
     const { staging, publishers } = stream.source;
     staging.close();
@@ -127,6 +144,9 @@ export class Streams {
 
   subscribe(now: Micros, request: number, wish: Subscribe): void {
     const stream = this.#find(wish.tenant, wish.selector);
+    if (wish.selector.kind === 'id' && this.deletions.has(wish.selector.stream)) {
+      return this.#refuse(request, this.deletions.absence(wish.tenant, wish.selector.stream));
+    }
     if (stream === null || stream.isJoining) {
       if (this.#waiting.size >= this.#context.config.subscriptionsMax) {
         return this.#refuse(request, reject('TOO_MANY', 'subscribe', 'too many subscribers wait for streams that are not here', RETRY_US));
@@ -160,6 +180,7 @@ export class Streams {
   /** The caller of `request` is gone. A single publish that waits is not indexed by request: it is looked for. */
   cancel(request: number): void {
     if (this.#waiting.delete(request)) return;
+    this.deletions.cancel(request);
     const stream = this.#requests.get(request);
     if (stream === undefined) for (const { source } of this.#streams.values()) source?.forget(request);
     else stream.sessions.cancel(request);
@@ -176,6 +197,7 @@ export class Streams {
   onInvite(now: Micros, { attachmentSignature, ...signed }: Invitation): void {
     const descriptor = openDescriptor(this.#context.crypto, signed, (node) => this.#members.publicKeyOf(node));
     if (descriptor === null) return this.#count('stream.invitations-not-verified');
+    if (this.deletions.onStranger(descriptor.source, descriptor.stream as string as GroupId)) return this.#count('stream.invitations-too-late');
     const known = this.#signed.get(descriptor.stream);
     if (known !== undefined) {
       if (compareBytes(known.descriptor, signed.descriptor) !== 0) this.#count('stream.invitations-conflicting');
@@ -192,6 +214,7 @@ export class Streams {
 
   /** Somebody who was sent to does not know the group: it gets the invitation again. */
   onUnknownGroup(from: NodeId, group: GroupId): void {
+    if (this.deletions.onStranger(from, group)) return;
     const stream = this.#streams.get(group as string as StreamId);
     const signed = this.#signed.get(group as string as StreamId);
     if (stream === undefined || signed === undefined) return;
@@ -203,6 +226,7 @@ export class Streams {
   endSessions(why: Reject): void {
     for (const stream of this.#streams.values()) stream.sessions.end(why);
     for (const request of this.#waiting.keys()) this.#refuse(request, why);
+    this.deletions.endAll(why);
     this.#waiting.clear();
     this.#requests.clear();
   }
@@ -215,7 +239,11 @@ export class Streams {
   #restore(now: Micros, restored: ReadonlyMap<GroupId, RestoredGroup>): void {
     const { journal } = this.#context;
     this.#opened = Counter.decode(journal.get(OPENED_KEY) ?? new Uint8Array(0))?.count ?? 0;
-    for (const key of journal.keys(STREAM_PREFIX)) {
+    if (!this.deletions.restore(now)) {
+      this.#context.emit({ kind: 'halt', code: 'tombstone-malformed', detail: 'repair the data directory' });
+      return;
+    }
+    for (const key of journal.keys(DESCRIPTOR_PREFIX)) {
       const bytes = journal.get(key);
       const signed = bytes === null ? null : SignedDescriptor.decode(bytes);
       const descriptor = signed === null ? null : openOwn(signed);
@@ -231,7 +259,7 @@ export class Streams {
   }
 
   #create(now: Micros, descriptor: StreamDescriptor, signed: SignedDescriptor, isNew: boolean): Stream {
-    this.#context.journal.put(`${STREAM_PREFIX}${descriptor.stream}`, SignedDescriptor.encode(signed));
+    this.#context.journal.put(descriptorKey(descriptor.stream), SignedDescriptor.encode(signed));
     this.#signed.set(descriptor.stream, signed);
     const stream = new Stream(now, this.#context, this.#streamOptions(descriptor, null, isNew));
     this.#add(stream);
@@ -249,7 +277,23 @@ export class Streams {
       const stream = this.#streams.get(descriptor.stream);
       if (stream !== undefined) this.#beginWaiting(now, stream);
     };
-    return { descriptor, generation: this.#generation, restored, isNew, onDirty, onAttached };
+    const onDeleted = (now: Micros, signature: Uint8Array): void => {
+      const stream = this.#streams.get(descriptor.stream);
+      if (stream !== undefined) this.deletions.onDeleted(now, stream, signature);
+    };
+    return { descriptor, generation: this.#generation, restored, isNew, onDirty, onAttached, onDeleted };
+  }
+
+  #drop(stream: Stream, why: Reject): void {
+    stream.destroy(why);
+    this.#streams.delete(stream.stream);
+    this.#signed.delete(stream.stream);
+    for (const [request, of] of [...this.#requests]) if (of === stream) this.#requests.delete(request);
+    for (const [request, { selector }] of [...this.#waiting]) {
+      if (selector.kind !== 'id' || selector.stream !== stream.stream) continue;
+      this.#waiting.delete(request);
+      this.#refuse(request, why);
+    }
   }
 
   #beginWaiting(now: Micros, stream: Stream): void {
@@ -326,6 +370,5 @@ function isPreferred(stream: Stream, other: Stream): boolean {
 }
 
 const Counter = message('Counter', { count: uint(1) });
-const STREAM_PREFIX = 'stream/';
 const OPENED_KEY = 'streams-opened';
 const RETRY_US = 500_000;

@@ -113,6 +113,8 @@ export class CommandDesk {
         return streams.open(now, request, command);
       case 'close-stream':
         return streams.close(request, command.tenant, command.stream);
+      case 'delete-stream':
+        return streams.deletions.delete(request, command);
       case 'change-target':
         return streams.operations.changeTarget(request, command);
       case 'expire-producer':
@@ -188,6 +190,7 @@ type StreamCommand = Extract<
     kind:
       | 'open-stream'
       | 'close-stream'
+      | 'delete-stream'
       | 'change-target'
       | 'expire-producer'
       | 'list-streams'

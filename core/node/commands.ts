@@ -2,6 +2,7 @@
 import type { MeshId, NodeId, StreamId, TenantId } from '../base/ids.js';
 import type { MemberIndex, StreamSeq } from '../base/units.js';
 import type { StreamReply, UpdateReply } from '../groups/context.js';
+import type { DeleteStream } from '../groups/deletions.js';
 import type { Retention } from '../groups/opening.js';
 import type { TargetWish } from '../groups/operations.js';
 import type { MeshStateName } from '../groups/mcg/mesh-state.js';
@@ -67,6 +68,8 @@ export type Command =
       readonly retention?: Retention;
     }
   | { readonly kind: 'close-stream'; readonly tenant: TenantId; readonly stream: StreamId }
+  /** Lets go of all that any member holds of the stream. Answers with `deleted` when its log has it. */
+  | ({ readonly kind: 'delete-stream' } & DeleteStream)
   /** Answers with `changed` when the stream has admitted it. */
   | ({ readonly kind: 'change-target' } & TargetWish)
   /** The producer is refused from here on, for ever. Answers like `change-target`. */
@@ -265,6 +268,8 @@ export type MeshEvent =
   | { readonly kind: 'leader-changed'; readonly sequence: number; readonly group: string; readonly leader: NodeId | null; readonly term: number }
   | { readonly kind: 'stream-opened'; readonly sequence: number; readonly stream: StreamId; readonly name: string }
   | { readonly kind: 'stream-closed'; readonly sequence: number; readonly stream: StreamId }
+  /** Nothing of it is kept here any more. */
+  | { readonly kind: 'stream-deleted'; readonly sequence: number; readonly stream: StreamId; readonly name: string }
   /** An alarm: a message has failed as often as its stream lets it, and nothing after it is delivered at this node. */
   | { readonly kind: 'delivery-blocked'; readonly sequence: number; readonly stream: StreamId; readonly seq: StreamSeq; readonly failures: number; readonly reason: string }
   /** This node has given up on a message: it is in the dead-letter list. */

@@ -108,6 +108,7 @@ export type LedgerWrite =
       readonly seq: StreamSeq;
       readonly messageId: MessageId;
     }
+  | { readonly kind: 'stream-offset-removed'; readonly stream: StreamId; readonly node: NodeId }
   | ({ readonly kind: 'table-row' } & TableWrite);
 
 /** A message, or one chunk of it, on its way to a subscriber. Message n's chunks come in order, unmixed. */

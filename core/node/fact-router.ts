@@ -250,6 +250,8 @@ export class FactRouter {
         return this.#push(fact);
       case 'offset':
         return this.#machines.durability.writeLedger({ ...fact, kind: 'stream-offset' });
+      case 'offset-removed':
+        return this.#machines.durability.writeLedger({ ...fact, kind: 'stream-offset-removed' });
       case 'table-writes':
         for (const write of fact.writes) this.#machines.durability.writeLedger({ ...write, kind: 'table-row' });
         return;
@@ -258,6 +260,7 @@ export class FactRouter {
         return this.#machines.events.add(fact);
       case 'stream-opened':
       case 'stream-closed':
+      case 'stream-deleted':
       case 'delivery-blocked':
       case 'dead-lettered':
         return this.#machines.events.add(fact);

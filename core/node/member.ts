@@ -106,7 +106,7 @@ export class Member {
   /** Whose stream, or group, that is. */
   ownerOf(streamOrGroup: string): Owner {
     if (streamOrGroup === this.mesh || streamOrGroup === this.#database?.group.group) return 'mesh';
-    return this.streams.get(streamOrGroup as StreamId)?.descriptor.tenant ?? 'unknown';
+    return this.streams.tenantOf(streamOrGroup as StreamId) ?? 'unknown';
   }
 
   /** Members have come or gone, or the mesh control group has other voters. */
@@ -199,6 +199,12 @@ export class Member {
       case 'targetAsk':
         this.streams.get(message.group as string as StreamId)?.onTargetAsk(now, from, message.change);
         return;
+      case 'streamDeleted':
+        this.streams.deletions.onTold(now, from, message.group, message.signature);
+        return;
+      case 'deletionKnown':
+        this.streams.deletions.onKnown(from, message.group);
+        return;
       case 'letterWant':
         this.streams.get(message.group as string as StreamId)?.onLetterWant(from, message);
         return;
@@ -257,6 +263,7 @@ export class Member {
 
   /** The streams that name that replica are told; after a restart again, so they take repeats. */
   onMemberDeparted(now: Micros, departed: DepartedMember): void {
+    if (!this.control.state.members.has(departed.node)) this.streams.deletions.onDeparted(departed.node);
     for (const stream of this.streams.all()) {
       const { source, sourceReplica, targets } = stream.descriptor;
       const named = [{ node: source, replica: sourceReplica }, ...targets];
@@ -302,8 +309,8 @@ export class Member {
       return;
     }
     const stream: Stream | null = this.streams.get(group as string as StreamId);
-    if (stream === null) this.#context.sendControl(node, { kind: 'unknownGroup', group });
-    else stream.group.onMessage(now, from, message);
+    if (stream === null && !this.streams.deletions.onStranger(node, group)) this.#context.sendControl(node, { kind: 'unknownGroup', group });
+    stream?.group.onMessage(now, from, message);
   }
 
   #openDatabase(now: Micros, row: DatabaseGroupRow): void {

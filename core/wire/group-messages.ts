@@ -98,6 +98,10 @@ export const MemberDeparture = message('MemberDeparture', { node: id<NodeId>(1),
 /** The leader's: payload up to `throughSeq` may go. The optional targets that lack some of it are lapsed. */
 export const PayloadRelease = message('PayloadRelease', { throughSeq: uint(1), timeMs: uint(2) });
 
+/** The source's: the stream is no more, from this entry on. Its signature tells members that were absent, too. */
+export const StreamDeletion = message('StreamDeletion', { isForced: flag(1), signature: bytes(2) });
+export type StreamDeletion = Infer<typeof StreamDeletion>;
+
 /** An entry in the log of a stream's group. */
 export const StreamEntry = union('StreamEntry', {
   messages: [1, MessageBatch],
@@ -107,6 +111,7 @@ export const StreamEntry = union('StreamEntry', {
   departure: [5, MemberDeparture],
   release: [6, PayloadRelease],
   targetStep: [20, message('TargetStepEntry', { change: nested(1, TargetStep) })],
+  deletion: [30, StreamDeletion],
 });
 export type StreamEntry = InferUnion<typeof StreamEntry>;
 
@@ -199,6 +204,7 @@ export const StreamSnapshot = message('StreamSnapshot', {
   deadLetters: repeated(nested(20, DeadLetter)),
   deadTargets: repeated(nested(21, DeadTarget)),
   paces: repeated(nested(22, TargetPace)),
+  isDeleted: flag(30),
 });
 export type StreamSnapshot = Infer<typeof StreamSnapshot>;
 
@@ -238,6 +244,9 @@ export const GroupControl = union('GroupControl', {
   targetAsk: [20, message('TargetAsk', { group: id<GroupId>(1), change: nested(2, TargetStep) })],
   /** A member lacks a chunk of a dead letter. */
   letterWant: [21, message('LetterWant', { group: id<GroupId>(1), target: id<NodeId>(2), seq: uint(3), chunkSeq: uint(4) })],
+  /** The stream was deleted: its source's signature says so. Repeated until it is known to be known. */
+  streamDeleted: [30, message('StreamDeleted', { group: id<GroupId>(1), signature: bytes(2) })],
+  deletionKnown: [31, message('DeletionKnown', { group: id<GroupId>(1) })],
   updatesRefused: [40, UpdatesRefused],
   appliedReport: [41, AppliedReport],
   wishForward: [50, WishForward],

@@ -128,6 +128,11 @@ export class MeshClient {
     return this.#unary(MeshServiceDefinition.closeClientDataStream, new v1.CloseClientDataStreamRequest(request));
   }
 
+  /** Nobody keeps anything of it. Refused while somebody waits for something of it, unless that may be lost. */
+  deleteStream(request: v1.DeleteClientDataStreamRequest.$Properties): Promise<v1.DeleteClientDataStreamResponse> {
+    return this.#unary(MeshServiceDefinition.deleteClientDataStream, new v1.DeleteClientDataStreamRequest(request));
+  }
+
   /** One message, or one chunk. For more than a few a second take `publisher`. */
   publishOne(request: v1.Chunk.$Properties): Promise<v1.PublishResult> {
     return this.#unary(MeshServiceDefinition.publishClientData, new v1.Chunk(request));

@@ -28,6 +28,7 @@ import {
   changeLetterCommand,
   changeTargetCommand,
   closeCommand,
+  deleteCommand,
   evictCommand,
   expireProducerCommand,
   joinCommand,
@@ -100,6 +101,7 @@ export class ApiServer {
       expireProducer: this.#changing(expireProducerCommand),
       openProducer: this.#unary(openProducerCommand, toProducer),
       closeClientDataStream: this.#unary(closeCommand, toClosed),
+      deleteClientDataStream: this.#unary(deleteCommand, toDeleted),
       publishClientData: this.#unary(publishCommand, toPublishResult),
       publishClientDataStream: (call: PublishCall) => this.#session(call, (host) => new PublishSession(call, host)),
       watchMeshEvents: (call: WatchCall) => this.#session(call, (host) => new WatchSession(call, host)),
@@ -310,6 +312,12 @@ function toProducer(reply: Reply): v1.ProducerHandle {
 
 function toClosed(reply: Reply): v1.CloseClientDataStreamResponse {
   return new v1.CloseClientDataStreamResponse({ lastSeq: expect(reply, 'closed').lastSeq });
+}
+
+function toDeleted(reply: Reply): v1.DeleteClientDataStreamResponse {
+  const { lastSeq, discarded } = expect(reply, 'deleted');
+  const { messages: discardedMessages, deadLetters: discardedDeadLetters } = discarded;
+  return new v1.DeleteClientDataStreamResponse({ lastSeq, discardedMessages, discardedDeadLetters });
 }
 
 function toPublishResult(reply: Reply): v1.PublishResult {

@@ -195,6 +195,15 @@ export function closeCommand(request: v1.CloseClientDataStreamRequest): Result<C
   }));
 }
 
+export function deleteCommand(request: v1.DeleteClientDataStreamRequest): Result<Command> {
+  return reading(() => ({
+    kind: 'delete-stream',
+    tenant: requireId<TenantId>('tenant_id', request.tenantId),
+    stream: requireId<StreamId>('stream_id', request.streamId),
+    isForced: request.isForced,
+  }));
+}
+
 export function publishCommand(request: v1.Chunk): Result<Command> {
   return reading(() => ({
     kind: 'publish-one',

@@ -107,6 +107,7 @@ export const EVENT_KINDS: Record<MeshEvent['kind'], v1.MeshEventKind> = {
   'mesh-state': v1.MeshEventKind.MESH_EVENT_KIND_MESH_STATE,
   'delivery-blocked': v1.MeshEventKind.MESH_EVENT_KIND_DELIVERY_BLOCKED,
   'dead-lettered': v1.MeshEventKind.MESH_EVENT_KIND_DEAD_LETTERED,
+  'stream-deleted': v1.MeshEventKind.MESH_EVENT_KIND_STREAM_DELETED,
 };
 
 /** The word for a number of the wire; null for 0 and for one that this version does not know. */

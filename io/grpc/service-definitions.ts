@@ -37,6 +37,11 @@ export const MeshServiceDefinition = {
     v1.CloseClientDataStreamRequest,
     v1.CloseClientDataStreamResponse,
   ),
+  deleteClientDataStream: method(
+    'MeshService/DeleteClientDataStream',
+    v1.DeleteClientDataStreamRequest,
+    v1.DeleteClientDataStreamResponse,
+  ),
   publishClientData: method('MeshService/PublishClientData', v1.Chunk, v1.PublishResult),
   publishClientDataStream: method(
     'MeshService/PublishClientDataStream',

@@ -62,6 +62,8 @@ function eventBody(event: MeshEvent): v1.MeshEvent.$Properties {
       return { streamOpened: { streamId: event.stream, name: event.name } };
     case 'stream-closed':
       return { streamClosed: { streamId: event.stream } };
+    case 'stream-deleted':
+      return { streamDeleted: { streamId: event.stream, name: event.name } };
     case 'delivery-blocked':
       return { deliveryBlocked: failedAnswer(event) };
     case 'dead-lettered':

@@ -46,6 +46,7 @@ const PROBES: Record<MethodName, Probe> = {
   openClientDataStream: ({ client, targetId }) =>
     ask(client, SERVICES.openClientDataStream, { tenantId: idFromBytes(new Uint8Array(16).fill(9)), name: NAME, targetIds: [targetId], producer: PRODUCER }),
   closeClientDataStream: ({ client, tenantId, streamId }) => ask(client, SERVICES.closeClientDataStream, { tenantId, streamId }),
+  deleteClientDataStream: ({ client, tenantId, streamId }) => ask(client, SERVICES.deleteClientDataStream, { tenantId, streamId, isForced: true }),
   listClientDataStreams: ({ client, tenantId, streamId }) =>
     Promise.all([ask(client, SERVICES.listClientDataStreams, { tenantId }), ask(client, SERVICES.listClientDataStreams, { tenantId, streamId })]),
   changeStreamTarget: ({ client, tenantId, streamId, targetId }) =>

@@ -1,6 +1,6 @@
 /** Packs a journal batch for the store's thread. */
-import { type JournalBatch, recordBytes } from '../../core/node/effects.js';
-import { encodeOffset } from '../ledger/embedded-ledger.js';
+import { type JournalBatch, type LedgerWrite, recordBytes } from '../../core/node/effects.js';
+import { type LedgerRow, encodeOffset, encodeOffsetRemoval } from '../ledger/embedded-ledger.js';
 import { encodeTableWrite } from '../ledger/table-rows.js';
 
 /** One transaction, its bytes at the front of one buffer that is handed over and comes back. */
@@ -17,9 +17,14 @@ export interface CommitJob {
   readonly tables: readonly number[];
 }
 
+function encodeWrite(write: LedgerWrite): LedgerRow {
+  if (write.kind === 'table-row') return encodeTableWrite(write);
+  return write.kind === 'stream-offset' ? encodeOffset(write) : encodeOffsetRemoval(write);
+}
+
 /** All of a batch's bytes in one buffer of `bufferOf(size)`: one copy, and none to hand it to the thread. */
 export function packJob(batch: JournalBatch, bufferOf: (size: number) => ArrayBuffer): CommitJob {
-  const rows = batch.ledger.map((write) => (write.kind === 'table-row' ? encodeTableWrite(write) : encodeOffset(write)));
+  const rows = batch.ledger.map(encodeWrite);
   let size = recordBytes(batch);
   for (const { bytes } of rows) size += bytes.length;
   const buffer = bufferOf(size);

@@ -77,7 +77,9 @@ export function runStore(load: NodeJS.Require): void {
     for (let i = 0; i < job.ledger.length; i += 3) {
       const [offset = 0, keyBytes = 0, valueBytes = 0] = job.ledger.slice(i, i + 3);
       const valueAt = offset + keyBytes;
-      store.offsets.putSync(bytes.subarray(offset, valueAt), bytes.subarray(valueAt, valueAt + valueBytes));
+      const row = bytes.subarray(offset, valueAt);
+      if (valueBytes < 0) store.offsets.removeSync(row);
+      else store.offsets.putSync(row, bytes.subarray(valueAt, valueAt + valueBytes));
     }
     for (let i = 0; i < job.tables.length; i += 3) {
       const [offset = 0, keyBytes = 0, valueBytes = 0] = job.tables.slice(i, i + 3);

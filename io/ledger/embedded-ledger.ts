@@ -31,6 +31,14 @@ export function encodeOffset(offset: StreamOffset): LedgerRow {
   return { bytes: offsetBytes(offset), keyBytes: KEY_BYTES, isTable: false, isRemoval: false };
 }
 
+/** Nothing is known of the stream any more. */
+export function encodeOffsetRemoval({ stream, node }: Pick<StreamOffset, 'stream' | 'node'>): LedgerRow {
+  const bytes = new Uint8Array(KEY_BYTES);
+  idToBytes(stream, bytes, 0);
+  idToBytes(node, bytes, 16);
+  return { bytes, keyBytes: KEY_BYTES, isTable: false, isRemoval: true };
+}
+
 /** Null when the row is not one, or fails its checksum. */
 export function decodeOffset(key: Uint8Array, value: Uint8Array): StreamOffset | null {
   if (key.length !== KEY_BYTES || value.length !== VALUE_BYTES) return null;

@@ -124,6 +124,7 @@ export function eventDocument(event: v1.MeshEvent): Record<string, unknown> {
   }
   if (event.streamOpened) return { sequence, kind: 'stream-opened', stream: event.streamOpened.streamId, name: event.streamOpened.name };
   if (event.streamClosed) return { sequence, kind: 'stream-closed', stream: event.streamClosed.streamId };
+  if (event.streamDeleted) return { sequence, kind: 'stream-deleted', stream: event.streamDeleted.streamId, name: event.streamDeleted.name };
   if (event.deliveryBlocked) return { sequence, kind: 'delivery-blocked', ...failedDocument(event.deliveryBlocked) };
   if (event.deadLettered) return { sequence, kind: 'dead-lettered', ...failedDocument(event.deadLettered) };
   if (event.meshState) return { sequence, kind: 'mesh-state', state: word(MESH_STATES, event.meshState.state) };

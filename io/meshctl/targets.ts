@@ -45,6 +45,16 @@ export async function expireProducer({ client, console }: Context, stream: strin
   await console.print(`${producer} is refused from here on`, { producer });
 }
 
+/** Of a stream that is open, or that somebody still waits for, only with `--force`. */
+export async function deleteStream({ client, console }: Context, stream: string, options: { tenant?: string; force?: boolean }): Promise<void> {
+  const tenantId = options.tenant ?? DEFAULT_TENANT;
+  const streamId = await streamNamed({ client, console }, tenantId, stream);
+  const { lastSeq, discardedMessages, discardedDeadLetters } = await client.deleteStream({ tenantId, streamId, isForced: options.force ?? false });
+  const document = { stream: streamId, lastSeq, discardedMessages, discardedDeadLetters };
+  const lost = discardedMessages + discardedDeadLetters > 0 ? `; lost: ${discardedMessages} messages, ${discardedDeadLetters} dead letters` : '';
+  await console.print(`deleted stream ${streamId} at ${lastSeq}${lost}`, document);
+}
+
 function startOf(from: string | undefined): Pick<v1.ChangeStreamTargetRequest.$Properties, 'start' | 'afterSeq'> {
   if (from === 'now' || from === 'earliest') return { start: TARGET_STARTS[from] };
   if (from !== undefined && /^[1-9]\d{0,14}$/.test(from)) return { start: TARGET_STARTS.after, afterSeq: Number(from) - 1 };

@@ -12,7 +12,7 @@ import { showEvents, showLinks, showNodes, showStatus, showStreams } from '../me
 import { closeStream, publish } from '../meshctl/publish.js';
 import { subscribe } from '../meshctl/subscribe.js';
 import { followUpdates, sendUpdate, showConfiguration, showUpdateLogs } from '../meshctl/updates.js';
-import { changeTarget, expireProducer } from '../meshctl/targets.js';
+import { changeTarget, deleteStream, expireProducer } from '../meshctl/targets.js';
 
 interface GlobalOptions {
   readonly grpc: string;
@@ -99,6 +99,10 @@ command('publish [path...]', 'publish files, directories, or standard input (-)'
 command('close <stream>', 'close a stream, by name or id, of which this node is the source')
   .option('--tenant <id>')
   .action((stream: string, options) => run((context) => closeStream(context, stream, options)));
+command('delete <stream>', 'delete a closed stream, by name or id, of which this node is the source: on every member')
+  .option('--tenant <id>')
+  .option('--force', 'whatever is lost by it; the answer says what')
+  .action((stream: string, options) => run((context) => deleteStream(context, stream, options)));
 targetCommand('attach', 'a member becomes a target, or is one again')
   .requiredOption('--from <place>', 'now, earliest, or the first seq that it is to get')
   .option('--optional', 'the stream does not wait for it')

@@ -1461,6 +1461,9 @@ export namespace mesh {
             /** MESH_EVENT_KIND_DEAD_LETTERED value */
             MESH_EVENT_KIND_DEAD_LETTERED = 31,
 
+            /** MESH_EVENT_KIND_STREAM_DELETED value */
+            MESH_EVENT_KIND_STREAM_DELETED = 60,
+
             /** MESH_EVENT_KIND_MEMBER_DEPARTED value */
             MESH_EVENT_KIND_MEMBER_DEPARTED = 20
         }
@@ -1589,11 +1592,14 @@ export namespace mesh {
             /** MeshEvent deadLettered. */
             deadLettered?: (mesh.v1.MessageFailed.$Properties|null);
 
+            /** MeshEvent streamDeleted. */
+            streamDeleted?: (mesh.v1.StreamDeleted.$Properties|null);
+
             /** MeshEvent memberDeparted. */
             memberDeparted?: (mesh.v1.MemberDeparted.$Properties|null);
 
             /** MeshEvent event. */
-            event?: ("memberJoined"|"memberLiveness"|"linkUp"|"linkDown"|"topologyChanged"|"leaderChanged"|"streamOpened"|"streamClosed"|"meshState"|"deliveryBlocked"|"deadLettered"|"memberDeparted");
+            event?: ("memberJoined"|"memberLiveness"|"linkUp"|"linkDown"|"topologyChanged"|"leaderChanged"|"streamOpened"|"streamClosed"|"meshState"|"deliveryBlocked"|"deadLettered"|"streamDeleted"|"memberDeparted");
 
             /**
              * Encodes the specified MeshEvent message. Does not implicitly {@link mesh.v1.MeshEvent.verify|verify} messages.
@@ -1655,11 +1661,14 @@ export namespace mesh {
                 /** MeshEvent deadLettered */
                 deadLettered?: (mesh.v1.MessageFailed.$Properties|null);
 
+                /** MeshEvent streamDeleted */
+                streamDeleted?: (mesh.v1.StreamDeleted.$Properties|null);
+
                 /** MeshEvent memberDeparted */
                 memberDeparted?: (mesh.v1.MemberDeparted.$Properties|null);
 
                 /** MeshEvent event */
-                event?: ("memberJoined"|"memberLiveness"|"linkUp"|"linkDown"|"topologyChanged"|"leaderChanged"|"streamOpened"|"streamClosed"|"meshState"|"deliveryBlocked"|"deadLettered"|"memberDeparted");
+                event?: ("memberJoined"|"memberLiveness"|"linkUp"|"linkDown"|"topologyChanged"|"leaderChanged"|"streamOpened"|"streamClosed"|"meshState"|"deliveryBlocked"|"deadLettered"|"streamDeleted"|"memberDeparted");
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -1679,10 +1688,11 @@ export namespace mesh {
               meshState?: mesh.v1.MeshStateChanged.$Shape|null;
               deliveryBlocked?: mesh.v1.MessageFailed.$Shape|null;
               deadLettered?: mesh.v1.MessageFailed.$Shape|null;
+              streamDeleted?: mesh.v1.StreamDeleted.$Shape|null;
               memberDeparted?: mesh.v1.MemberDeparted.$Shape|null;
               $unknowns?: Uint8Array[];
             } & (
-              ({ event?: undefined; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; memberDeparted?: null }|{ event?: "memberJoined"; memberJoined: mesh.v1.MemberJoined.$Shape; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; memberDeparted?: null }|{ event?: "memberLiveness"; memberJoined?: null; memberLiveness: mesh.v1.MemberLiveness.$Shape; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; memberDeparted?: null }|{ event?: "linkUp"; memberJoined?: null; memberLiveness?: null; linkUp: mesh.v1.LinkUp.$Shape; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; memberDeparted?: null }|{ event?: "linkDown"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown: mesh.v1.LinkDown.$Shape; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; memberDeparted?: null }|{ event?: "topologyChanged"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged: mesh.v1.TopologyChanged.$Shape; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; memberDeparted?: null }|{ event?: "leaderChanged"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged: mesh.v1.LeaderChanged.$Shape; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; memberDeparted?: null }|{ event?: "streamOpened"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened: mesh.v1.StreamOpened.$Shape; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; memberDeparted?: null }|{ event?: "streamClosed"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed: mesh.v1.StreamClosed.$Shape; meshState?: null; deliveryBlocked?: null; deadLettered?: null; memberDeparted?: null }|{ event?: "meshState"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState: mesh.v1.MeshStateChanged.$Shape; deliveryBlocked?: null; deadLettered?: null; memberDeparted?: null }|{ event?: "deliveryBlocked"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked: mesh.v1.MessageFailed.$Shape; deadLettered?: null; memberDeparted?: null }|{ event?: "deadLettered"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered: mesh.v1.MessageFailed.$Shape; memberDeparted?: null }|{ event?: "memberDeparted"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; memberDeparted: mesh.v1.MemberDeparted.$Shape })
+              ({ event?: undefined; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; memberDeparted?: null }|{ event?: "memberJoined"; memberJoined: mesh.v1.MemberJoined.$Shape; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; memberDeparted?: null }|{ event?: "memberLiveness"; memberJoined?: null; memberLiveness: mesh.v1.MemberLiveness.$Shape; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; memberDeparted?: null }|{ event?: "linkUp"; memberJoined?: null; memberLiveness?: null; linkUp: mesh.v1.LinkUp.$Shape; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; memberDeparted?: null }|{ event?: "linkDown"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown: mesh.v1.LinkDown.$Shape; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; memberDeparted?: null }|{ event?: "topologyChanged"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged: mesh.v1.TopologyChanged.$Shape; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; memberDeparted?: null }|{ event?: "leaderChanged"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged: mesh.v1.LeaderChanged.$Shape; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; memberDeparted?: null }|{ event?: "streamOpened"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened: mesh.v1.StreamOpened.$Shape; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; memberDeparted?: null }|{ event?: "streamClosed"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed: mesh.v1.StreamClosed.$Shape; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; memberDeparted?: null }|{ event?: "meshState"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState: mesh.v1.MeshStateChanged.$Shape; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; memberDeparted?: null }|{ event?: "deliveryBlocked"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked: mesh.v1.MessageFailed.$Shape; deadLettered?: null; streamDeleted?: null; memberDeparted?: null }|{ event?: "deadLettered"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered: mesh.v1.MessageFailed.$Shape; streamDeleted?: null; memberDeparted?: null }|{ event?: "streamDeleted"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted: mesh.v1.StreamDeleted.$Shape; memberDeparted?: null }|{ event?: "memberDeparted"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; memberDeparted: mesh.v1.MemberDeparted.$Shape })
             );
         }
 
@@ -2245,6 +2255,69 @@ export namespace mesh {
 
             /** Shape of a StreamClosed. */
             type $Shape = mesh.v1.StreamClosed.$Properties;
+        }
+
+        /**
+         * Properties of a StreamDeleted.
+         * @deprecated Use mesh.v1.StreamDeleted.$Properties instead.
+         */
+        interface IStreamDeleted extends mesh.v1.StreamDeleted.$Properties {
+        }
+
+        /** Represents a StreamDeleted. */
+        class StreamDeleted {
+
+            /**
+             * Constructs a new StreamDeleted.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.StreamDeleted.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** StreamDeleted streamId. */
+            streamId: string;
+
+            /** StreamDeleted name. */
+            name: string;
+
+            /**
+             * Encodes the specified StreamDeleted message. Does not implicitly {@link mesh.v1.StreamDeleted.verify|verify} messages.
+             * @param message StreamDeleted message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.StreamDeleted.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a StreamDeleted message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.StreamDeleted & mesh.v1.StreamDeleted.$Shape} StreamDeleted
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.StreamDeleted & mesh.v1.StreamDeleted.$Shape;
+        }
+
+        namespace StreamDeleted {
+
+            /** Properties of a StreamDeleted. */
+            interface $Properties {
+
+                /** StreamDeleted streamId */
+                streamId?: (string|null);
+
+                /** StreamDeleted name */
+                name?: (string|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a StreamDeleted. */
+            type $Shape = mesh.v1.StreamDeleted.$Properties;
         }
 
         /**
@@ -3317,6 +3390,144 @@ export namespace mesh {
 
             /** Shape of a CloseClientDataStreamResponse. */
             type $Shape = mesh.v1.CloseClientDataStreamResponse.$Properties;
+        }
+
+        /**
+         * Properties of a DeleteClientDataStreamRequest.
+         * @deprecated Use mesh.v1.DeleteClientDataStreamRequest.$Properties instead.
+         */
+        interface IDeleteClientDataStreamRequest extends mesh.v1.DeleteClientDataStreamRequest.$Properties {
+        }
+
+        /** Represents a DeleteClientDataStreamRequest. */
+        class DeleteClientDataStreamRequest {
+
+            /**
+             * Constructs a new DeleteClientDataStreamRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.DeleteClientDataStreamRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** DeleteClientDataStreamRequest tenantId. */
+            tenantId: string;
+
+            /** DeleteClientDataStreamRequest streamId. */
+            streamId: string;
+
+            /** DeleteClientDataStreamRequest isForced. */
+            isForced: boolean;
+
+            /**
+             * Encodes the specified DeleteClientDataStreamRequest message. Does not implicitly {@link mesh.v1.DeleteClientDataStreamRequest.verify|verify} messages.
+             * @param message DeleteClientDataStreamRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.DeleteClientDataStreamRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a DeleteClientDataStreamRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.DeleteClientDataStreamRequest & mesh.v1.DeleteClientDataStreamRequest.$Shape} DeleteClientDataStreamRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.DeleteClientDataStreamRequest & mesh.v1.DeleteClientDataStreamRequest.$Shape;
+        }
+
+        namespace DeleteClientDataStreamRequest {
+
+            /** Properties of a DeleteClientDataStreamRequest. */
+            interface $Properties {
+
+                /** DeleteClientDataStreamRequest tenantId */
+                tenantId?: (string|null);
+
+                /** DeleteClientDataStreamRequest streamId */
+                streamId?: (string|null);
+
+                /** DeleteClientDataStreamRequest isForced */
+                isForced?: (boolean|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a DeleteClientDataStreamRequest. */
+            type $Shape = mesh.v1.DeleteClientDataStreamRequest.$Properties;
+        }
+
+        /**
+         * Properties of a DeleteClientDataStreamResponse.
+         * @deprecated Use mesh.v1.DeleteClientDataStreamResponse.$Properties instead.
+         */
+        interface IDeleteClientDataStreamResponse extends mesh.v1.DeleteClientDataStreamResponse.$Properties {
+        }
+
+        /** Represents a DeleteClientDataStreamResponse. */
+        class DeleteClientDataStreamResponse {
+
+            /**
+             * Constructs a new DeleteClientDataStreamResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.DeleteClientDataStreamResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** DeleteClientDataStreamResponse lastSeq. */
+            lastSeq: number;
+
+            /** DeleteClientDataStreamResponse discardedMessages. */
+            discardedMessages: number;
+
+            /** DeleteClientDataStreamResponse discardedDeadLetters. */
+            discardedDeadLetters: number;
+
+            /**
+             * Encodes the specified DeleteClientDataStreamResponse message. Does not implicitly {@link mesh.v1.DeleteClientDataStreamResponse.verify|verify} messages.
+             * @param message DeleteClientDataStreamResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.DeleteClientDataStreamResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a DeleteClientDataStreamResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.DeleteClientDataStreamResponse & mesh.v1.DeleteClientDataStreamResponse.$Shape} DeleteClientDataStreamResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.DeleteClientDataStreamResponse & mesh.v1.DeleteClientDataStreamResponse.$Shape;
+        }
+
+        namespace DeleteClientDataStreamResponse {
+
+            /** Properties of a DeleteClientDataStreamResponse. */
+            interface $Properties {
+
+                /** DeleteClientDataStreamResponse lastSeq */
+                lastSeq?: (number|null);
+
+                /** DeleteClientDataStreamResponse discardedMessages */
+                discardedMessages?: (number|null);
+
+                /** DeleteClientDataStreamResponse discardedDeadLetters */
+                discardedDeadLetters?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a DeleteClientDataStreamResponse. */
+            type $Shape = mesh.v1.DeleteClientDataStreamResponse.$Properties;
         }
 
         /** PublishLevel enum. */

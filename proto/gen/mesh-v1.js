@@ -2178,6 +2178,7 @@ export const mesh = $root.mesh = (() => {
             values[valuesById[9] = "MESH_EVENT_KIND_MESH_STATE"] = 9;
             values[valuesById[30] = "MESH_EVENT_KIND_DELIVERY_BLOCKED"] = 30;
             values[valuesById[31] = "MESH_EVENT_KIND_DEAD_LETTERED"] = 31;
+            values[valuesById[60] = "MESH_EVENT_KIND_STREAM_DELETED"] = 60;
             values[valuesById[20] = "MESH_EVENT_KIND_MEMBER_DEPARTED"] = 20;
             return values;
         })();
@@ -2315,12 +2316,13 @@ export const mesh = $root.mesh = (() => {
             MeshEvent.prototype.meshState = null;
             MeshEvent.prototype.deliveryBlocked = null;
             MeshEvent.prototype.deadLettered = null;
+            MeshEvent.prototype.streamDeleted = null;
             MeshEvent.prototype.memberDeparted = null;
 
             let $oneOfFields;
 
             $Object.defineProperty(MeshEvent.prototype, "event", {
-                get: $util.oneOfGetter($oneOfFields = ["memberJoined", "memberLiveness", "linkUp", "linkDown", "topologyChanged", "leaderChanged", "streamOpened", "streamClosed", "meshState", "deliveryBlocked", "deadLettered", "memberDeparted"]),
+                get: $util.oneOfGetter($oneOfFields = ["memberJoined", "memberLiveness", "linkUp", "linkDown", "topologyChanged", "leaderChanged", "streamOpened", "streamClosed", "meshState", "deliveryBlocked", "deadLettered", "streamDeleted", "memberDeparted"]),
                 set: $util.oneOfSetter($oneOfFields)
             });
 
@@ -2357,6 +2359,8 @@ export const mesh = $root.mesh = (() => {
                     $root.mesh.v1.MessageFailed.encode(message.deliveryBlocked, writer.uint32(242).fork(), _depth + 1).ldelim();
                 if (message.deadLettered != null && $Object.hasOwnProperty.call(message, "deadLettered"))
                     $root.mesh.v1.MessageFailed.encode(message.deadLettered, writer.uint32(250).fork(), _depth + 1).ldelim();
+                if (message.streamDeleted != null && $Object.hasOwnProperty.call(message, "streamDeleted"))
+                    $root.mesh.v1.StreamDeleted.encode(message.streamDeleted, writer.uint32(482).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -2474,6 +2478,13 @@ export const mesh = $root.mesh = (() => {
                                 break;
                             message.deadLettered = $root.mesh.v1.MessageFailed.decode(reader, reader.size(), $undefined, _depth + 1, message.deadLettered);
                             message.event = "deadLettered";
+                            continue;
+                        }
+                    case 60: {
+                            if (wireType !== 2)
+                                break;
+                            message.streamDeleted = $root.mesh.v1.StreamDeleted.decode(reader, reader.size(), $undefined, _depth + 1, message.streamDeleted);
+                            message.event = "streamDeleted";
                             continue;
                         }
                     case 20: {
@@ -3335,6 +3346,100 @@ export const mesh = $root.mesh = (() => {
             };
 
             return StreamClosed;
+        })();
+
+        v1.StreamDeleted = (function() {
+
+            const StreamDeleted = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            StreamDeleted.prototype.streamId = "";
+            StreamDeleted.prototype.name = "";
+
+            StreamDeleted.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.streamId != null && $Object.hasOwnProperty.call(message, "streamId") && message.streamId !== "")
+                    writer.uint32(10).string(message.streamId);
+                if (message.name != null && $Object.hasOwnProperty.call(message, "name") && message.name !== "")
+                    writer.uint32(18).string(message.name);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            StreamDeleted.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.mesh.v1.StreamDeleted();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.streamId = value;
+                            else
+                                delete message.streamId;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.name = value;
+                            else
+                                delete message.name;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return StreamDeleted;
         })();
 
         v1.MeshStateChanged = (function() {
@@ -4937,6 +5042,218 @@ export const mesh = $root.mesh = (() => {
             };
 
             return CloseClientDataStreamResponse;
+        })();
+
+        v1.DeleteClientDataStreamRequest = (function() {
+
+            const DeleteClientDataStreamRequest = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            DeleteClientDataStreamRequest.prototype.tenantId = "";
+            DeleteClientDataStreamRequest.prototype.streamId = "";
+            DeleteClientDataStreamRequest.prototype.isForced = false;
+
+            DeleteClientDataStreamRequest.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.tenantId != null && $Object.hasOwnProperty.call(message, "tenantId") && message.tenantId !== "")
+                    writer.uint32(10).string(message.tenantId);
+                if (message.streamId != null && $Object.hasOwnProperty.call(message, "streamId") && message.streamId !== "")
+                    writer.uint32(18).string(message.streamId);
+                if (message.isForced != null && $Object.hasOwnProperty.call(message, "isForced") && message.isForced !== false)
+                    writer.uint32(24).bool(message.isForced);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            DeleteClientDataStreamRequest.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.mesh.v1.DeleteClientDataStreamRequest();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.tenantId = value;
+                            else
+                                delete message.tenantId;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.streamId = value;
+                            else
+                                delete message.streamId;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.isForced = value;
+                            else
+                                delete message.isForced;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return DeleteClientDataStreamRequest;
+        })();
+
+        v1.DeleteClientDataStreamResponse = (function() {
+
+            const DeleteClientDataStreamResponse = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            DeleteClientDataStreamResponse.prototype.lastSeq = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            DeleteClientDataStreamResponse.prototype.discardedMessages = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            DeleteClientDataStreamResponse.prototype.discardedDeadLetters = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+            DeleteClientDataStreamResponse.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.lastSeq != null && $Object.hasOwnProperty.call(message, "lastSeq") && (typeof message.lastSeq === "object" ? message.lastSeq.low || message.lastSeq.high : message.lastSeq !== 0))
+                    writer.uint32(8).uint64(message.lastSeq);
+                if (message.discardedMessages != null && $Object.hasOwnProperty.call(message, "discardedMessages") && (typeof message.discardedMessages === "object" ? message.discardedMessages.low || message.discardedMessages.high : message.discardedMessages !== 0))
+                    writer.uint32(16).uint64(message.discardedMessages);
+                if (message.discardedDeadLetters != null && $Object.hasOwnProperty.call(message, "discardedDeadLetters") && (typeof message.discardedDeadLetters === "object" ? message.discardedDeadLetters.low || message.discardedDeadLetters.high : message.discardedDeadLetters !== 0))
+                    writer.uint32(24).uint64(message.discardedDeadLetters);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            DeleteClientDataStreamResponse.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.mesh.v1.DeleteClientDataStreamResponse();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.lastSeq = value;
+                            else
+                                delete message.lastSeq;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.discardedMessages = value;
+                            else
+                                delete message.discardedMessages;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.discardedDeadLetters = value;
+                            else
+                                delete message.discardedDeadLetters;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return DeleteClientDataStreamResponse;
         })();
 
         v1.PublishLevel = (function() {

@@ -238,6 +238,7 @@ export class Disk {
     for (const { from, to } of batch.drops) this.#drop(from, to);
     for (const write of batch.ledger) {
       if (write.kind === 'table-row') this.#setRow(write);
+      else if (write.kind === 'stream-offset-removed') this.#offsets.delete(rowKey(write.stream, write.node));
       else this.#offsets.set(rowKey(write.stream, write.node), write);
     }
     this.onWritten(batch);

@@ -1,5 +1,5 @@
 /** What a node wishes of its host, as a line of a full trace. What it transmits is told where it arrives. */
-import type { Effect } from '../../core/node/effects.js';
+import type { Effect, LedgerWrite } from '../../core/node/effects.js';
 
 /** Null for what is told elsewhere, or is nobody's business. */
 export function describeEffect(effect: Effect): string | null {
@@ -10,7 +10,7 @@ export function describeEffect(effect: Effect): string | null {
       return `close lane ${effect.lane}: ${effect.reason}`;
     case 'persist': {
       const { records, drops, ledger } = effect.batch;
-      const offsets = ledger.map((write) => (write.kind === 'table-row' ? ` ${write.table}` : ` ${write.stream.slice(-4)}@${write.seq}`)).join('');
+      const offsets = ledger.map(describeWrite).join('');
       return `persist ${effect.ticket}: ${records.length} records, ${drops.length} drops${offsets}`;
     }
     case 'fetch':
@@ -53,4 +53,9 @@ export function describeEffect(effect: Effect): string | null {
 function describeReply(reply: object): string {
   const texts = Object.entries(reply).map(([key, value]) => (typeof value === 'object' ? '' : `${key}=${value}`));
   return texts.filter((text) => text !== '').join(' ');
+}
+
+function describeWrite(write: LedgerWrite): string {
+  if (write.kind === 'table-row') return ` ${write.table}`;
+  return ` ${write.stream.slice(-4)}@${write.kind === 'stream-offset' ? write.seq : 'none'}`;
 }

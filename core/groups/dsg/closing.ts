@@ -1,6 +1,7 @@
 /**
- * How a stream is closed through its log: the source proposes the close once nothing that it has numbered is left to be
- * admitted, and again while it does not see it applied.
+ * How a stream ends through its log. The source proposes the close once nothing that it has numbered is left to be
+ * admitted; the deletion once nobody waits for anything of the stream any more, or at once when that is forced. Each
+ * is proposed again while the source does not see it applied.
  */
 import type { Deadline, DeadlineOwner } from '../../base/deadlines.js';
 import type { NodeId, StreamId } from '../../base/ids.js';
@@ -8,6 +9,7 @@ import { type Micros, micros } from '../../base/units.js';
 import { StreamEntry } from '../../wire/group-messages.js';
 import type { GroupContext } from '../context.js';
 import type { LeaderView } from '../leader-view.js';
+import { signDeletion } from './descriptor.js';
 import type { Staging } from './staging.js';
 import type { StreamState } from './stream-state.js';
 
@@ -19,35 +21,57 @@ export interface ClosingPorts {
 
 export class Closing implements DeadlineOwner {
   readonly #context: GroupContext;
+  readonly #stream: StreamId;
   readonly #state: StreamState;
   readonly #ports: ClosingPorts;
   readonly #retry: Deadline;
-  #isProposed = false;
+  #proposed: 'nothing' | 'close' | 'deletion' = 'nothing';
 
   constructor(context: GroupContext, stream: StreamId, state: StreamState, ports: ClosingPorts) {
     this.#context = context;
+    this.#stream = stream;
     this.#state = state;
     this.#ports = ports;
     this.#retry = context.deadlines.allocate(this, 'close-retry', stream);
   }
 
   onLeader(): void {
-    this.#isProposed = false;
+    this.#proposed = 'nothing';
   }
 
   onDeadline(_now: Micros, _deadline: Deadline): void {
-    this.#isProposed = false;
+    this.#proposed = 'nothing';
     this.#ports.onNeedsTurn();
+  }
+
+  /** At the source: something is wished that the log does not have. */
+  isWanted({ end }: Staging): boolean {
+    return (end.isCloseDurable && !this.#state.isClosed) || (end.deletion !== null && !this.#state.isDeleted);
   }
 
   /** At the source's turn. */
   onTurn(now: Micros, staging: Staging, leader: LeaderView): void {
-    if (this.#state.isClosed) return this.#retry.disarm();
-    if (!staging.isCloseDurable || this.#isProposed) return;
-    if (staging.firstNo < staging.endNo || this.#state.lastSeq !== staging.lastSeq) return;
-    const entry = StreamEntry.encode({ kind: 'close', lastSeq: this.#state.lastSeq });
-    this.#isProposed =
-      leader.kind === 'local' ? this.#ports.append(now, entry) : leader.kind === 'remote' && this.#ports.sendToLeader(leader.node, entry);
+    const due = this.#due(staging);
+    if (due === null) return this.#retry.disarm();
+    if (due === this.#proposed || leader.kind === 'none') return;
+    const entry = this.#entry(due, staging);
+    const isSent = leader.kind === 'local' ? this.#ports.append(now, entry) : this.#ports.sendToLeader(leader.node, entry);
+    this.#proposed = isSent ? due : 'nothing';
     this.#retry.arm(micros(now + 4 * this.#context.config.repeatUs));
+  }
+
+  #due(staging: Staging): 'close' | 'deletion' | null {
+    const { isCloseDurable, deletion } = staging.end;
+    if (deletion !== null && !this.#state.isDeleted && (deletion.isForced || this.#state.isDrained)) return 'deletion';
+    if (this.#state.isClosed || !isCloseDurable) return null;
+    const isLeft = staging.firstNo < staging.endNo || this.#state.lastSeq !== staging.lastSeq;
+    return isLeft ? null : 'close';
+  }
+
+  #entry(due: 'close' | 'deletion', { end }: Staging): Uint8Array {
+    if (due === 'close') return StreamEntry.encode({ kind: 'close', lastSeq: this.#state.lastSeq });
+    const { crypto, privateSeed } = this.#context;
+    const signature = signDeletion(crypto, privateSeed, this.#stream);
+    return StreamEntry.encode({ kind: 'deletion', isForced: end.deletion?.isForced ?? false, signature });
   }
 }

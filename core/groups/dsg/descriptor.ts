@@ -3,7 +3,7 @@
  * replica of itself, another mesh, or an identifier that it has seen with other content.
  */
 import type { Crypto } from '../../base/crypto.js';
-import type { NodeId } from '../../base/ids.js';
+import { type NodeId, type StreamId, idBytes } from '../../base/ids.js';
 import { type ReplicaId, compareReplicas, replicaId } from '../../base/replica.js';
 import type { Configuration } from '../../raft/api.js';
 import { Attachment, type SignedDescriptor, StreamDescriptor } from '../../wire/group-messages.js';
@@ -32,6 +32,15 @@ export function openDescriptor(
 /** What lets a target in that the descriptor does not name. */
 export const signAttachment = (crypto: Crypto, privateSeed: Uint8Array, attachment: Attachment): Uint8Array =>
   crypto.sign(privateSeed, labelled(Attachment.encode(attachment), ATTACHMENT_LABEL));
+
+/** What ends a stream for whoever did not see the entry that deleted it. */
+export const signDeletion = (crypto: Crypto, privateSeed: Uint8Array, stream: StreamId): Uint8Array =>
+  crypto.sign(privateSeed, labelled(idBytes(stream), DELETION_LABEL));
+
+/** Whether the stream's source signed its end. */
+export function isDeletion(crypto: Crypto, publicKey: Uint8Array, stream: StreamId, signature: Uint8Array): boolean {
+  return crypto.verify(publicKey, labelled(idBytes(stream), DELETION_LABEL), signature);
+}
 
 /** Whether the descriptor, or its source by a signature of its own, makes that replica a target. */
 export function isInvited(
@@ -89,3 +98,4 @@ function labelled(encoded: Uint8Array, label = LABEL): Uint8Array {
 
 const LABEL = 'mesh.stream-descriptor.1:';
 const ATTACHMENT_LABEL = 'mesh.stream-attachment.1:';
+const DELETION_LABEL = 'mesh.stream-deletion.1:';

@@ -84,6 +84,11 @@ export class LetterStore implements DeadlineOwner {
     for (const no of this.#context.journal.blobs(owner)) this.#context.journal.dropBlob(owner, no);
   }
 
+  /** The stream is gone: nothing more is copied. */
+  close(): void {
+    this.#copies.clear();
+  }
+
   /**
    * The list came whole, from a snapshot: what is lacking is copied. `isJump`: the log went on without this member, so
    * that copies of letters which are not in the list any more are of no use.
@@ -189,13 +194,16 @@ export class LetterStore implements DeadlineOwner {
   }
 
   get #prefix(): string {
-    return `dead/${this.#group}/`;
+    return letterOwnerPrefix(this.#group);
   }
 
   #ownerOf(target: NodeId, seq: number): string {
     return `${this.#prefix}${target}/${seq}`;
   }
 }
+
+/** The owners of copies of a stream's dead letters begin with this. */
+export const letterOwnerPrefix = (group: GroupId): string => `dead/${group}/`;
 
 /** The batch of `entry` out of the block that holds it; null when it cannot be read. */
 function batchAt(location: EntryLocation, chunk: Uint8Array | null, { index }: AppliedEntry): MessageBatch | null {

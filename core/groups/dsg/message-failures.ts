@@ -70,5 +70,5 @@ export class MessageFailures implements DeadlineOwner {
   }
 }
 
-const failureKey = (stream: StreamId): string => `failure/${stream}`;
+export const failureKey = (stream: StreamId): string => `failure/${stream}`;
 const REASON_CHARS_MAX = 256;

@@ -3,7 +3,14 @@ import type { MessageId } from '../../base/ids.js';
 import { type Infer, flag, id, message, repeated, text, uint } from '../../wire/schema.js';
 
 /** How far a source has numbered its stream. */
-export const NumberingRow = message('NumberingRow', { lastSeq: uint(1), nextBlob: uint(2), isClosing: flag(3), controlNo: uint(4) });
+export const NumberingRow = message('NumberingRow', {
+  lastSeq: uint(1),
+  nextBlob: uint(2),
+  isClosing: flag(3),
+  controlNo: uint(4),
+  /** 0 none, 1 it is to be deleted, 2 whatever that loses. */
+  deletion: uint(5),
+});
 export type NumberingRow = Infer<typeof NumberingRow>;
 
 /** A large message that has its number: its chunks are the blobs 0 to chunkCount - 1 of `owner`. */

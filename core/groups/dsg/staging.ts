@@ -13,6 +13,7 @@ import { makeUlid } from '../../base/ulid.js';
 import { type BatchRecord, type ControlBody, StreamEntry } from '../../wire/group-messages.js';
 import type { GroupContext } from '../context.js';
 import { BATCH_COST, messageCost } from './cost.js';
+import { EndWish } from './end-wish.js';
 import { ProducerTable } from './producer-table.js';
 import { numberingKey, stagedKey, stagedOwner, uploadKey } from './staging-keys.js';
 import { type NumberedUpload, type StagedBatch, isControl } from './staged-batch.js';
@@ -41,14 +42,13 @@ export class Staging {
   readonly #stream: StreamId;
   readonly #onDurable: (now: Micros) => void;
   readonly producers: ProducerTable;
+  readonly end = new EndWish();
   #nextSeq = 1;
   #nextBlob = 1;
   /** The last control entry. */
   #controlNo = 0;
   #controlAdmitted = 0;
   #durableSeq = 0;
-  #isClosing = false;
-  #isCloseDurable = false;
   #open: OpenBatch | null = null;
   /** Not admitted yet, in order; `#head` is the first. */
   #batches: StagedBatch[] = [];
@@ -88,17 +88,12 @@ export class Staging {
   }
 
   get isClosing(): boolean {
-    return this.#isClosing;
+    return this.end.isClosing;
   }
 
   /** What is told beside messages and not admitted. */
   get controlCount(): number {
     return this.#controlNo - this.#controlAdmitted;
-  }
-
-  /** No crash can make this source number another message: the close may leave it. */
-  get isCloseDurable(): boolean {
-    return this.#isCloseDurable;
   }
 
   /** The absolute number of the first unadmitted batch, and of the one after the last. */
@@ -210,13 +205,14 @@ export class Staging {
 
   /** No more messages: the numbering row says so. Durable with the next turn. */
   close(): void {
-    this.#isClosing = true;
-    this.#closeBatch();
-    this.#writeNumbering();
-    this.#context.afterDurable((now) => {
-      this.#isCloseDurable = true;
-      this.#onDurable(now);
-    });
+    this.end.close();
+    this.#writeEnd();
+  }
+
+  /** The stream is to go, what is staged with it. Durable with the next turn. */
+  delete(isForced: boolean): void {
+    this.end.delete(isForced);
+    this.#writeEnd();
   }
 
   /** Everything before (seq, chunkSeq) and up to `controlNo` is admitted by the stream and durable in this log. */
@@ -256,8 +252,7 @@ export class Staging {
     if (row === null) return false;
     this.#nextSeq = row.lastSeq + 1;
     this.#nextBlob = row.nextBlob;
-    this.#isClosing = row.isClosing;
-    this.#isCloseDurable = row.isClosing;
+    this.end.restore(row);
     this.#durableSeq = row.lastSeq;
     this.#controlNo = row.controlNo;
     if (!this.producers.restore()) return false;
@@ -364,9 +359,19 @@ export class Staging {
       NumberingRow.encode({
         lastSeq: this.lastSeq,
         nextBlob: this.#nextBlob,
-        isClosing: this.#isClosing,
         controlNo: this.#controlNo,
+        ...this.end.fields,
       }),
     );
+  }
+
+  #writeEnd(): void {
+    this.#closeBatch();
+    this.#writeNumbering();
+    const { fields } = this.end;
+    this.#context.afterDurable((now) => {
+      this.end.onDurable(fields);
+      this.#onDurable(now);
+    });
   }
 }

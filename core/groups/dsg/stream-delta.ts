@@ -24,6 +24,7 @@ export type StreamDelta =
       readonly timeMs: number;
     }
   | { readonly kind: 'close' }
+  | { readonly kind: 'deletion'; readonly isForced: boolean }
   | { readonly kind: 'targetStep'; readonly change: TargetStep }
   | ({ readonly kind: 'control' } & ControlEntry)
   | { readonly kind: 'departure'; readonly node: NodeId; readonly replica: number; readonly isForced: boolean }

@@ -272,6 +272,7 @@ export function deltaOf(entry: StreamEntry): StreamDelta {
     case 'control':
     case 'departure':
     case 'release':
+    case 'deletion':
       return entry;
     case 'close':
       return { kind: 'close' };

@@ -34,6 +34,7 @@ export class StreamState {
   #nextSeq = 1;
   #nextChunk = 0;
   #isClosed = false;
+  #isDeleted = false;
   #completed = 0;
   #released = 0;
   #controlNo = 0;
@@ -65,6 +66,16 @@ export class StreamState {
 
   get isClosed(): boolean {
     return this.#isClosed;
+  }
+
+  /** Nobody waits for anything of it any more: it may be deleted without a loss. */
+  get isDrained(): boolean {
+    return this.#isClosed && this.releasable >= this.lastSeq && this.deadLetters.count === 0;
+  }
+
+  /** The end: its members drop everything that they hold of it. */
+  get isDeleted(): boolean {
+    return this.#isDeleted;
   }
 
   get producers(): ReadonlyMap<string, ProducerState> {
@@ -130,6 +141,13 @@ export class StreamState {
 
   applyClose(): void {
     this.#isClosed = true;
+  }
+
+  /** Only by force before it is drained. */
+  applyDeletion(isForced: boolean): void {
+    if (!isForced && !this.isDrained) return;
+    this.#isClosed = true;
+    this.#isDeleted = true;
   }
 
   /**
@@ -200,6 +218,9 @@ export class StreamState {
       case 'close':
         this.applyClose();
         return null;
+      case 'deletion':
+        this.applyDeletion(delta.isForced);
+        return null;
     }
   }
 
@@ -219,6 +240,7 @@ export class StreamState {
       isForced: this.targets.isForced,
       ...this.deadLetters.snapshot(),
       paces: [...this.#paces.values()],
+      isDeleted: this.#isDeleted,
     });
   }
 
@@ -229,6 +251,7 @@ export class StreamState {
     this.#nextSeq = Math.max(1, snapshot.nextSeq);
     this.#nextChunk = snapshot.nextChunk;
     this.#isClosed = snapshot.isClosed;
+    this.#isDeleted = snapshot.isDeleted;
     this.#producers.restore(snapshot.producers);
     this.deadLetters.restore(snapshot.deadLetters, snapshot.deadTargets);
     this.#paces.clear();

@@ -2,7 +2,9 @@
  * One stream at one of its members: the state machine of the stream's group, and the duties that this node has in it
  * as source, as target and as leader.
  */
+import { EMPTY_BYTES } from '../../base/bytes.js';
 import type { GroupId, NodeId, StreamId } from '../../base/ids.js';
+import type { Reject } from '../../base/reject.js';
 import { replicaId } from '../../base/replica.js';
 import type { LogIndex, Micros } from '../../base/units.js';
 import type { RestoredGroup } from '../../journal/api.js';
@@ -24,6 +26,7 @@ import { StreamSource } from './source.js';
 import { StreamLog, deltaOf } from './stream-log.js';
 import { StreamNews } from './stream-news.js';
 import { StreamSessions } from './stream-sessions.js';
+import { forgetStream } from './stream-rows.js';
 import { StreamTarget } from './target.js';
 
 export interface StreamOptions {
@@ -35,6 +38,8 @@ export interface StreamOptions {
   readonly onDirty: () => void;
   /** This node is a target from now on. */
   readonly onAttached: (now: Micros) => void;
+  /** By the log the stream is no more. The source's signature says so to others. */
+  readonly onDeleted: (now: Micros, signature: Uint8Array) => void;
 }
 
 export class Stream implements GroupMachine {
@@ -56,6 +61,8 @@ export class Stream implements GroupMachine {
   readonly #news: StreamNews;
   readonly #handOver: HandOver;
   readonly #closing: Closing;
+  readonly #onDeleted: StreamOptions['onDeleted'];
+  #deletionSignature: Uint8Array = EMPTY_BYTES;
   #leader: LeaderView = { kind: 'none' };
   readonly #tail = new LogTail();
 
@@ -64,6 +71,7 @@ export class Stream implements GroupMachine {
     this.descriptor = descriptor;
     this.#context = context;
     this.#onDirty = options.onDirty;
+    this.#onDeleted = options.onDeleted;
     this.#handOver = new HandOver({
       config: context.config,
       deadlines: context.deadlines,
@@ -152,6 +160,7 @@ export class Stream implements GroupMachine {
     if (entry?.kind === 'targetStep') this.letters.onApplied(entry.change, lettersLeft);
     if (entry?.kind === 'control') this.source?.onAdmitted(now, null);
     if (entry?.kind !== 'messages') this.#part.follow(now);
+    if (entry?.kind === 'deletion') this.#deletionSignature = entry.signature;
     const isCollecting = this.#leader.kind === 'local' && entry?.kind === 'settled';
     if (isCollecting && this.#collector.hasNews(this.log.state, index)) this.#onDirty();
   }
@@ -198,6 +207,7 @@ export class Stream implements GroupMachine {
     this.letters.afterTake();
     this.source?.afterTake();
     this.#news.tell(this.log.state);
+    if (this.log.state.isDeleted) return this.#onDeleted(now, this.#deletionSignature);
     const { compactEntriesMin, compactBytesMin } = this.#context.config;
     const compaction = this.log.compact(compactEntriesMin, compactBytesMin, this.letters.store.heldSeq);
     if (compaction !== null) this.group.compact(now, compaction.through, compaction.state);
@@ -208,8 +218,8 @@ export class Stream implements GroupMachine {
   }
 
   hasWork(): boolean {
-    const isCloseWanted = this.source?.staging.isCloseDurable === true && !this.log.state.isClosed;
-    return this.source?.hasWork === true || this.#target?.hasWork === true || this.#steward.hasWork || isCloseWanted;
+    const isEndWanted = this.source !== null && this.#closing.isWanted(this.source.staging);
+    return this.source?.hasWork === true || this.#target?.hasWork === true || this.#steward.hasWork || isEndWanted;
   }
 
   // From other members -----------------------------------------------------------------------------------------------
@@ -222,7 +232,7 @@ export class Stream implements GroupMachine {
     }
     const entry = StreamEntry.decode(bytes);
     const delta = entry === null ? null : deltaOf(entry);
-    if (delta?.kind === 'close') this.#append(now, bytes);
+    if (delta?.kind === 'close' || delta?.kind === 'deletion') this.#append(now, bytes);
     else if (delta?.kind === 'messages' || delta?.kind === 'control') this.#appendBatch(now, bytes, placeOf(delta));
     else this.#count('stream.proposals-malformed');
   }
@@ -259,6 +269,16 @@ export class Stream implements GroupMachine {
 
   isMember(node: NodeId): boolean {
     return node === this.descriptor.source || this.log.state.targets.get(node) !== null;
+  }
+
+  /** Lets go of all that this member holds of the stream; its applications are told why. */
+  destroy(why: Reject): void {
+    this.sessions.end(why);
+    this.letters.store.close();
+    this.group.destroy();
+    forgetStream(this.#context.journal, this.stream);
+    this.#context.emit({ kind: 'offset-removed', stream: this.stream, node: this.#context.node });
+    this.#context.deadlines.disarmAll(this.stream);
   }
 
   checkInvariants(): void {

@@ -390,7 +390,7 @@ export class StreamTarget implements DeadlineOwner {
 const PaceRow = message('PaceRow', { index: uint(1), isPaused: flag(2), messagesPerSecond: uint(3), bytesPerSecond: uint(4) });
 type PaceRow = Infer<typeof PaceRow>;
 
-const paceKey = (stream: StreamId): string => `pace/${stream}`;
+export const paceKey = (stream: StreamId): string => `pace/${stream}`;
 const notDue = (seq: number, acked: number): Reject =>
   reject('INVALID_ARGUMENT', `seq ${seq}`, `only a message that was delivered and is not acknowledged can fail; ${acked} is acknowledged`);
 

@@ -61,6 +61,8 @@ export class StreamSeat implements Inhabitant {
     else if (message.kind === 'settledReport') this.streams.get(message.group as string as StreamId)?.onSettledReport(from, message.replica, message.seq);
     else if (message.kind === 'joinedGroup') this.streams.get(message.group as string as StreamId)?.onMemberJoined(now);
     else if (message.kind === 'targetAsk') this.streams.get(message.group as string as StreamId)?.onTargetAsk(now, from, message.change);
+    else if (message.kind === 'streamDeleted') this.streams.deletions.onTold(now, from, message.group, message.signature);
+    else if (message.kind === 'deletionKnown') this.streams.deletions.onKnown(from, message.group);
     else if (message.kind === 'letterWant') this.streams.get(message.group as string as StreamId)?.onLetterWant(from, message);
   }
 
@@ -75,6 +77,7 @@ export class StreamSeat implements Inhabitant {
   }
 
   onUnknownGroup(from: NodeId, group: string): void {
+    if (this.streams.deletions.onStranger(from, group as GroupId)) return;
     this.host.context.sendControl(from, { kind: 'unknownGroup', group: group as GroupId });
   }
 

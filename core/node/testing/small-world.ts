@@ -239,6 +239,7 @@ export class SmallHost {
 
   #writeLedger(write: JournalBatch['ledger'][number]): void {
     if (write.kind === 'stream-offset') this.#offsets.set(write.stream, write);
+    else if (write.kind === 'stream-offset-removed') this.#offsets.delete(write.stream);
     else if (write.value === null) this.rows.delete(`${write.table}/${toHex(write.key)}`);
     else this.rows.set(`${write.table}/${toHex(write.key)}`, write.value);
   }
