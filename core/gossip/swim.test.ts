@@ -461,6 +461,19 @@ describe('members', () => {
     expect(bench.heap.armedCount).toBe(0);
   });
 
+  it('that went and came back unseen from here are presumed alive: what was held is of another life', () => {
+    const bench = new Bench(6);
+    bench.hear(id(1), claim(SUSPECT, 5, 7, 1), claim(CONFIRM, 6, 7, 1));
+    expect([5, 6].map((number) => bench.liveness(number))).toEqual(['suspect', 'failed']);
+    const members = [1, 2, 3, 4, 55, 66].map((index) => ({ id: id(index % 10), index: memberIndex(index) }));
+    bench.swim.setMembers(bench.now as Micros, members);
+    bench.swim.checkInvariants();
+    expect([5, 6].map((number) => bench.swim.viewOf(id(number)))).toMatchObject([
+      { liveness: 'alive', incarnation: 0, index: 55 },
+      { liveness: 'alive', incarnation: 0, index: 66 },
+    ]);
+  });
+
   it('bound what strangers can make this node hold', () => {
     const bench = new Bench(2, { strangersMax: 10 });
     for (let number = 10; number < 100; number++) bench.hear(id(1), alive(number, 1));

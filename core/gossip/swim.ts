@@ -88,10 +88,13 @@ export class Swim implements DeadlineOwner {
     });
   }
 
-  /** The other members, by the mesh’s log; this node in the list is passed over. Whoever is missing is forgotten. */
+  /**
+   * The other members, by the mesh’s log; this node in the list is passed over. Whoever is missing is forgotten, and so
+   * is what was heard of a node under another index: it went and came back, and may do so unseen from here.
+   */
   setMembers(now: Micros, members: readonly { readonly id: NodeId; readonly index: MemberIndex }[]): void {
-    const wanted = new Set(members.map(({ id }) => id));
-    for (const node of this.#members.select(({ node: held }) => !wanted.has(held))) this.#forget(node);
+    const wanted = new Map(members.map(({ id, index }) => [id, index]));
+    for (const node of this.#members.select((held) => wanted.get(held.node) !== held.index)) this.#forget(node);
     for (const { id, index } of members) {
       if (id === this.#own.node || this.#members.get(id) !== undefined) continue;
       this.#members.add(now, id, index, this.#strangers.get(id) ?? 0);
@@ -215,6 +218,11 @@ export class Swim implements DeadlineOwner {
 
   livenessOf(node: NodeId): Liveness | null {
     return this.#members.get(node)?.liveness ?? null;
+  }
+
+  /** What is held of a member; null of whoever is none. */
+  viewOf(node: NodeId): MemberView | null {
+    return this.#members.get(node) ?? null;
   }
 
   get incarnation(): number {

@@ -36,8 +36,6 @@ export class FactRouter {
   readonly #push: (effect: Effect) => void;
   readonly #notify: (notice: Notice) => void;
   readonly #halt: (code: string, detail: string) => void;
-  readonly #liveness = new Map<NodeId, Liveness>();
-  readonly #failedAt = new Map<NodeId, Micros>();
   readonly #firstHops = new Map<NodeId, NodeId | null>();
   #routesChanged = false;
 
@@ -52,18 +50,18 @@ export class FactRouter {
 
   livenessOf(node: NodeId): Liveness {
     if (node === this.#self) return { liveness: 'alive', incarnation: this.#machines.swim.incarnation };
-    return this.#liveness.get(node) ?? { liveness: 'alive', incarnation: 0 };
+    const view = this.#machines.swim.viewOf(node);
+    return view === null ? UNHEARD : { liveness: view.liveness, incarnation: view.incarnation };
   }
 
   /** Since when a member has been failed, or gone on purpose; null when it is not. */
   failedSince(node: NodeId): Micros | null {
-    return this.#failedAt.get(node) ?? null;
+    const view = this.#machines.swim.viewOf(node);
+    return view?.liveness === 'failed' || view?.liveness === 'left' ? view.since : null;
   }
 
   /** A node that is no member any more: when it comes back it is a new one. */
   forget(node: NodeId): void {
-    this.#liveness.delete(node);
-    this.#failedAt.delete(node);
     this.#firstHops.delete(node);
   }
 
@@ -202,9 +200,6 @@ export class FactRouter {
         this.#machines.overlay.sendTyped(now, fact.to, MSG_TYPES.SWIM, SwimMessage.encode(fact.message), TRAFFIC_CLASSES.CONTROL);
         return;
       case 'member-liveness':
-        this.#liveness.set(fact.node, { liveness: fact.liveness, incarnation: fact.incarnation });
-        if (fact.liveness === 'alive' || fact.liveness === 'suspect') this.#failedAt.delete(fact.node);
-        else if (!this.#failedAt.has(fact.node)) this.#failedAt.set(fact.node, now);
         this.#lifecycle.noteChange();
         this.#member?.onPresence(now, fact.node);
         this.#machines.events.add({ kind: 'member-liveness', node: fact.node, liveness: fact.liveness });
@@ -285,3 +280,6 @@ export class FactRouter {
     this.#notify({ kind: 'mark', name });
   }
 }
+
+/** Of a member of whom nothing was heard yet, and of whoever is none. */
+const UNHEARD: Liveness = { liveness: 'alive', incarnation: 0 };

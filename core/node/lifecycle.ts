@@ -302,8 +302,6 @@ export class Lifecycle {
     for (const { node, name } of state.members.values()) {
       if (this.#known.has(node)) continue;
       this.#known.add(node);
-      // What was heard of it while it was on its way out, or we were, is not of the member that it is now.
-      this.#options.forget(node);
       events.add({ kind: 'member-joined', node, name });
     }
     for (const node of [...state.members.keys(), ...state.departed.keys()]) {

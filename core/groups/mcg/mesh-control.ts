@@ -15,6 +15,7 @@ import type { RestoredGroup } from '../../journal/api.js';
 import type { ConfigurationChange } from '../../raft/api.js';
 import { decodeChain } from '../../security/certificate.js';
 import {
+  type DepartedRow,
   type FoundMesh,
   type GroupControl,
   MeshEntry,
@@ -214,11 +215,15 @@ export class MeshControl implements GroupMachine {
 
   restore(now: Micros, index: LogIndex, state: Uint8Array): boolean {
     const snapshot = state.length === 0 ? null : MeshSnapshot.decode(state);
+    const before = new Map(this.state.members);
     if (!this.state.restore(state) || (snapshot !== null && !this.updates.restore(snapshot.updates))) return false;
     this.#applied = index;
     this.#compacted = index;
     if (this.state.database !== null) this.#options.onDatabaseGroup(now, this.state.database);
     if (index > 0) {
+      for (const row of this.state.departed.values()) {
+        if ((before.get(row.node)?.replica ?? Infinity) <= row.replica) this.#tellDeparted(row);
+      }
       this.#context.emit({ kind: 'members-changed' });
       this.#reconcile.armNoLater(now);
     }
@@ -318,11 +323,15 @@ export class MeshControl implements GroupMachine {
     this.group.checkInvariants();
   }
 
+  #tellDeparted({ node, name, replica, isEvicted, logIndex: at }: DepartedRow): void {
+    this.#context.emit({ kind: 'member-departed', node, name, replica, isEvicted, at });
+  }
+
   #onChanged(now: Micros, outcome: MeshOutcome): void {
     if (outcome.kind === 'viewed') return this.#context.emit({ kind: 'sight-changed' });
     if (outcome.kind === 'departed') {
-      const { node, name, replica, isEvicted, logIndex: at } = outcome.departed;
-      this.#context.emit({ kind: 'member-departed', node, name, replica, isEvicted, at });
+      const { isEvicted } = outcome.departed;
+      this.#tellDeparted(outcome.departed);
       this.#mark(isEvicted ? 'mcg.node-evicted' : 'mcg.node-left');
     } else if (outcome.kind === 'admitted' && this.state.departed.has(outcome.member.node)) {
       this.#mark('mcg.node-returned');
