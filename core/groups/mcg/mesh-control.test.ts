@@ -326,6 +326,26 @@ describe('the mesh control group', () => {
     expect(b.control.state.snapshot()).toEqual(founder.control.state.snapshot());
   });
 
+  it('tells who has gone meanwhile, of those that were known, by that snapshot too', () => {
+    const { world, founder } = foundedMesh(POLICY_KEY_REQUIRED, { controlCompactEntriesMin: 4 });
+    const b = join(world, founder, 'b');
+    const c = join(world, founder, 'c');
+    expect(world.runUntil(() => b.control.state.members.has(c.host.node))).toBe(true);
+    world.cut(founder.host, b.host);
+    world.cut(c.host, b.host);
+    founder.control.ask(founder.host.now, 1, { kind: 'depart', node: c.host.node, replica: 1, isEvicted: true });
+    expect(world.runUntil(() => !founder.control.state.members.has(c.host.node))).toBe(true);
+    for (let n = 0; n < 12; n++) {
+      const nonce = founder.control.admit(founder.host.now, requestOf(`n${n}`), TRANSCRIPT);
+      world.runUntil(() => founder.answerTo(nonce) !== null);
+    }
+    world.runFor(5_000_000);
+    world.cut(founder.host, b.host, false);
+    expect(world.runUntil(() => b.control.state.members.size === 14, 20_000_000)).toBe(true);
+    expect(b.host.marks('raft.snapshot-installed')).toBeGreaterThan(0);
+    expect(b.host.factsOf('member-departed')).toMatchObject([{ node: c.host.node, replica: 1, isEvicted: true }]);
+  });
+
   it('closes without leaving a deadline behind', () => {
     const { founder, world } = foundedMesh();
     founder.control.admit(founder.host.now, requestOf('b'), TRANSCRIPT);
