@@ -52,6 +52,8 @@ export const REJECT_CODES = {
   STREAM_DELETED: [40, 'NOT_FOUND', false],
   /** Something of the stream would be lost that somebody still waits for. */
   STREAM_NOT_SETTLED: [41, 'FAILED_PRECONDITION', true],
+  /** A key of the configuration has another revision than the change names; `detail` says which. */
+  REVISION_MISMATCH: [45, 'ABORTED', false],
 } as const satisfies Record<string, readonly [number, string, boolean]>;
 
 export type RejectCode = keyof typeof REJECT_CODES;

@@ -14,7 +14,7 @@ import type { LogIndex, Micros, StreamSeq, Term } from '../base/units.js';
 import type { JournalApi, JournalRead } from '../journal/api.js';
 import type { GroupControl } from '../wire/group-messages.js';
 import type { DeadLetter } from '../wire/target-steps.js';
-import type { UpdateChange, UpdateRecord } from '../wire/update-messages.js';
+import type { ConfigRow, UpdateRecord } from '../wire/update-messages.js';
 import type { GroupsConfig } from './config.js';
 import type { UpdateFeed } from './updates/feeds.js';
 
@@ -78,8 +78,8 @@ export type UpdateReply =
       readonly attempt: number;
     }
   | { readonly kind: 'consumer-forgotten' }
-  /** The rows of `config_kv` after the update `seq`. */
-  | { readonly kind: 'configuration'; readonly seq: number; readonly rows: readonly UpdateChange[] };
+  /** Rows of `config_kv` after the update `seq`, ascending by key. */
+  | { readonly kind: 'configuration'; readonly seq: number; readonly rows: readonly ConfigRow[] };
 
 /** The reply to a command of a stream; a subset of the node's `Reply`. */
 export type StreamReply =
@@ -202,6 +202,8 @@ export type GroupFact =
       readonly term: Term;
     }
   | { readonly kind: 'members-changed' }
+  /** A row of the mesh's configuration was set, or removed, by the update `revision`. */
+  | { readonly kind: 'configuration-changed'; readonly key: string; readonly revision: number; readonly isRemoval: boolean }
   /** What is known of the state of the mesh may have changed: its leader has written it, or leads from now on. */
   | { readonly kind: 'sight-changed' }
   /** The mesh's log has let a replica go; it may be this node's own. */

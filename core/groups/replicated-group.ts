@@ -10,11 +10,11 @@ import type { GroupId, NodeId } from '../base/ids.js';
 import { type ReplicaId, nodeOfReplica, numberOfReplica } from '../base/replica.js';
 import type { Result } from '../base/result.js';
 import { type LogIndex, type Micros, type Term, logIndex } from '../base/units.js';
-import type { EntryLocation, RestoredGroup } from '../journal/api.js';
-import { decodeEntries } from '../journal/entry-block.js';
+import type { RestoredGroup } from '../journal/api.js';
 import type {
   Configuration,
   ConfigurationChange,
+  ConfirmedRead,
   Envelope,
   FetchRange,
   RaftEntry,
@@ -27,6 +27,7 @@ import { RaftGroup } from '../raft/raft-group.js';
 import { FlowPayload } from '../wire/group-messages.js';
 import { RaftMessage } from '../wire/raft-messages.js';
 import type { GroupContext } from './context.js';
+import { contiguousEntries } from './contiguous-entries.js';
 import { type LeaderView, isSameView, leaderViewOf } from './leader-view.js';
 import { notifyApplied, notifyConfiguration } from './raft-notices.js';
 import {
@@ -57,6 +58,8 @@ export interface GroupMachine {
   afterTake(now: Micros): void;
   /** The flow to `node` was reset. */
   onPeerLost(now: Micros, node: NodeId): void;
+  /** What became of the machine's `readIndex` questions; what was committed by then may not all be applied yet. */
+  onReads?(reads: readonly ConfirmedRead[], lost: readonly number[]): void;
   /** Whether this node waits for the group: to propose, to be told, to be led. Such a group does not rest. */
   hasWork(): boolean;
 }
@@ -212,6 +215,7 @@ export class ReplicatedGroup {
       if (!isRestored) this.#halt('snapshot-malformed', `index ${index}`);
     }
     this.#apply(now, output.apply);
+    if (output.reads.length > 0 || output.lostReads.length > 0) this.#options.machine.onReads?.(output.reads, output.lostReads);
     if (output.fetch !== null) this.#fetch(output.fetch);
   }
 
@@ -378,21 +382,6 @@ export class ReplicatedGroup {
   #count(name: string): void {
     this.#context.emit({ kind: 'notice', notice: { kind: 'count', name, by: 1 } });
   }
-}
-
-/** The entries from `from` on, as far as the chunks give them without a gap; null when not even the first. */
-function contiguousEntries(
-  from: LogIndex,
-  locations: readonly EntryLocation[],
-  chunks: readonly (Uint8Array | null)[],
-): readonly RaftEntry[] | null {
-  const entries: RaftEntry[] = [];
-  for (let i = 0; i < locations.length; i++) {
-    const block = decodeEntries(locations[i] as EntryLocation, chunks[i] ?? null);
-    if (block === null) break;
-    for (const entry of block) if (entry.index === logIndex(from + entries.length)) entries.push(entry);
-  }
-  return entries.length === 0 ? null : entries;
 }
 
 /** One turn asks Raft this often at most for what the last answer made possible. */

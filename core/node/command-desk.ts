@@ -2,6 +2,7 @@
 import { type Reject, reject } from '../base/reject.js';
 import { type Result, accept, refuse } from '../base/result.js';
 import type { Micros } from '../base/units.js';
+import { policyOf } from '../groups/updates/config-rules.js';
 import type { Command, NodeStatus, Reply } from './commands.js';
 import type { NodeConfig } from './config.js';
 import type { Effect } from './effects.js';
@@ -41,6 +42,7 @@ export class CommandDesk {
         this.#machines.events.cancel(input.request);
         streams?.cancel(input.request);
         updates?.cancel(input.request);
+        this.#lifecycle.member?.control.cancel(input.request);
         return;
       case 'publish':
         if (this.#machines.durability.isFull) streams?.publishing.refuseSession(input.request, this.#fullReject());
@@ -105,7 +107,8 @@ export class CommandDesk {
     const isNewWork = NEW_WORK.has(command.kind);
     if (isNewWork && this.#machines.durability.isFull) return this.#reply(request, refuse(this.#fullReject()));
     const needsQuorum = command.kind === 'open-stream' || (command.kind === 'publish-one' && command.level !== 'accepted');
-    const critical = needsQuorum ? this.#lifecycle.criticalRefusal : null;
+    const goesOn = command.kind === 'publish-one' && policyOf(member.control.state.updates.configuration, 'criticalStreams') === 'continue';
+    const critical = needsQuorum && !goesOn ? this.#lifecycle.criticalRefusal : null;
     if (critical !== null) return this.#reply(request, refuse(critical));
     const { streams, updates } = member;
     switch (command.kind) {
@@ -145,10 +148,8 @@ export class CommandDesk {
         return updates.send(now, request, command);
       case 'subscribe-updates':
         return updates.subscribe(now, request, command);
-      case 'get-configuration': {
-        const { lastSeq: seq } = member.control.state.updates;
-        return this.#reply(request, accept({ kind: 'configuration', seq, rows: member.control.state.updates.configuration() }));
-      }
+      case 'get-configuration':
+        return member.control.readConfiguration(now, request, command.selector, command.isLocal);
       case 'forget-consumer':
         return updates.forgetConsumer(request, command.feed, command.consumer);
     }

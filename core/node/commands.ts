@@ -11,6 +11,7 @@ import type { PaceLimits } from '../groups/dsg/pace.js';
 import type { PaceWish } from '../groups/pace-office.js';
 import type { LetterSelector } from '../groups/letter-office.js';
 import type { FailureChoice } from '../wire/group-messages.js';
+import type { ConfigSelector } from '../groups/updates/config-store.js';
 import type { SubscribeUpdates } from '../groups/updates/consumers.js';
 import type { UpdateFeed } from '../groups/updates/feeds.js';
 import type { SendUpdate } from '../groups/updates/submissions.js';
@@ -149,8 +150,11 @@ export type Command =
   | ({ readonly kind: 'send-update' } & SendUpdate)
   /** Stays open: `deliver-updates` effects out, `updates-processed` and `window` inputs in. Replies with `update-subscription`. */
   | ({ readonly kind: 'subscribe-updates' } & SubscribeUpdates)
-  /** The configuration that the mesh's updates come to, as far as this node has its log. Replies with `configuration`. */
-  | { readonly kind: 'get-configuration' }
+  /**
+   * Rows of the mesh's configuration, which its updates come to. Replies with `configuration`. `isLocal`: as far as this
+   * node has the log, at once and without a quorum; else with everything that was answered before to anybody.
+   */
+  | { readonly kind: 'get-configuration'; readonly selector: ConfigSelector; readonly isLocal: boolean }
   /** A named consumer of updates will not come back. Replies with `consumer-forgotten`. */
   | { readonly kind: 'forget-consumer'; readonly feed: UpdateFeed; readonly consumer: string };
 
@@ -274,4 +278,6 @@ export type MeshEvent =
   | { readonly kind: 'delivery-blocked'; readonly sequence: number; readonly stream: StreamId; readonly seq: StreamSeq; readonly failures: number; readonly reason: string }
   /** This node has given up on a message: it is in the dead-letter list. */
   | { readonly kind: 'dead-lettered'; readonly sequence: number; readonly stream: StreamId; readonly seq: StreamSeq; readonly failures: number; readonly reason: string }
+  /** A row of the mesh's configuration was set, or removed. */
+  | { readonly kind: 'configuration-changed'; readonly sequence: number; readonly key: string; readonly revision: number; readonly isRemoval: boolean }
   | { readonly kind: 'mesh-state'; readonly sequence: number; readonly state: MeshStatus['state'] };

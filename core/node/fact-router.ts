@@ -258,6 +258,7 @@ export class FactRouter {
       case 'stream-deleted':
       case 'delivery-blocked':
       case 'dead-lettered':
+      case 'configuration-changed':
         return this.#machines.events.add(fact);
       case 'sight-changed':
         return this.#lifecycle.noteChange();

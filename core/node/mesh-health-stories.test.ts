@@ -3,6 +3,7 @@ import type { MeshStatus } from './commands.js';
 import { TENANT } from './testing/applications.js';
 import { SEED, joinBy, mustAnswer, openStream } from './testing/meshes.js';
 import { type RequestLog, type SmallHost, SmallWorld } from './testing/small-world.js';
+import { change, update } from './testing/update-applications.js';
 import { HOST } from './viewer.js';
 
 const NAMES = ['a', 'b', 'c', 'd', 'e'];
@@ -48,7 +49,7 @@ describe('the state of a mesh', () => {
 
 describe('a critical mesh', () => {
   /** Seven members, of which four learn; two voters and two learners die: half is away, and the voters have a quorum. */
-  function critical() {
+  function critical(before: (host: SmallHost) => void = () => undefined) {
     const world = new SmallWorld();
     const names = Array.from({ length: 8 }, (_, i) => `n${i}`);
     const hosts = names.map((name, i) => world.add(name, { dials: i === 0 ? [] : i === 1 ? ['n0'] : ['n0', 'n1'] }));
@@ -58,6 +59,7 @@ describe('a critical mesh', () => {
     const roles = new Map((hosts[0]!.status().mesh?.members ?? []).map(({ name, role }) => [name, role]));
     const learners = hosts.filter(({ name }) => roles.get(name) === 'learner');
     const stream = openStream(hosts[0]!, 'before', [hosts[1]!]);
+    before(hosts[0]!);
     const dead = [...learners, ...hosts.filter(({ name }) => roles.get(name) === 'voter').slice(-1)];
     for (const host of dead) host.crash();
     const alive = hosts.filter((host) => !dead.includes(host));
@@ -84,5 +86,15 @@ describe('a critical mesh', () => {
     expect(world.runUntil(() => alive.every((host) => stateAt(host) === 'degraded'), 60_000_000)).toBe(true);
     mustAnswer(newcomer, joinBy(first.name));
     mustAnswer(source, { kind: 'publish-one', producerSeq: 2, level: 'replicated', ...message });
+  });
+
+  it('lets streams with a quorum of their own go on where the mesh has that policy', () => {
+    const policy = { ...change('config_kv', 'policy.criticalStreams', 'continue') };
+    const { alive, stream } = critical((host) => mustAnswer(host, update('mesh', '', { changes: [policy] })));
+    const source = alive.find(({ name }) => name === 'n0')!;
+    const message = { tenant: TENANT, stream, producer: 'p', chunkSeq: 0, chunkCount: 1, payload: new Uint8Array(3), headers: new Uint8Array(0) };
+    mustAnswer(source, { kind: 'publish-one', producerSeq: 1, level: 'replicated', ...message });
+    const wish = { tenant: TENANT, targets: [alive[1]!.id], qos: 'bulk', priority: 0, policy: { kind: 'all' } } as const;
+    expect(source.answer({ kind: 'open-stream', name: 'more', ...wish }).reject?.code).toBe('MESH_CRITICAL');
   });
 });

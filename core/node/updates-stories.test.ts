@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { utf8Decode } from '../base/bytes.js';
 import { type MessageId, idFromBytes } from '../base/ids.js';
 import { DEFAULT_GROUPS_CONFIG } from '../groups/config.js';
+import { EVERY_ROW } from '../groups/updates/config-store.js';
 import { DEFAULT_NODE_CONFIG, type NodeConfig } from './config.js';
 import { line, mustAnswer, pair, runStory } from './testing/meshes.js';
 import type { SmallHost } from './testing/small-world.js';
@@ -92,7 +93,7 @@ describe('a mesh update', () => {
     mustAnswer(c, { kind: 'join-mesh', urls: ['mesh://b'], joinKey: 'a long enough key', meshId: null });
     world.runFor(3_000_000);
     for (const host of [a, b, c]) {
-      const reply = mustAnswer(host, { kind: 'get-configuration' });
+      const reply = mustAnswer(host, { kind: 'get-configuration', selector: EVERY_ROW, isLocal: true });
       if (reply.kind !== 'configuration') throw new Error('no configuration');
       expect(reply.rows.map(({ key, value }) => `${utf8Decode(key)}=${utf8Decode(value)}`).sort()).toEqual(['k1=v10', 'k2=v11']);
       expect(reply.seq).toBe(13);

@@ -17,8 +17,19 @@ export const UPDATE_CHANGES_MAX = 4096;
 const RECORDS_MAX = 65_536;
 
 /** One row of a table set, or removed. The table of configuration is `config_kv`. */
-export const UpdateChange = message('UpdateChange', { table: text(1), key: bytes(2), value: bytes(3), isRemoval: flag(4) });
+export const UpdateChange = message('UpdateChange', {
+  table: text(1),
+  key: bytes(2),
+  value: bytes(3),
+  isRemoval: flag(4),
+  /** Of configuration: n + 1 makes the whole update only where the key's revision is n (0: there is no row). 0: always. */
+  ifRevision: uint(5),
+});
 export type UpdateChange = Infer<typeof UpdateChange>;
+
+/** A row of `config_kv` and the number of the update that wrote it last. */
+export const ConfigRow = message('ConfigRow', { key: bytes(2), value: bytes(3), revision: uint(6) });
+export type ConfigRow = Infer<typeof ConfigRow>;
 
 /** An update as its sender gave it to the node `origin`. Without a `sender` it is recognised by its id alone. */
 export const UpdateRecord = message('UpdateRecord', {
@@ -60,6 +71,7 @@ export const SenderResult = message('SenderResult', { senderSeq: uint(1), seq: u
 export const SenderRow = message('SenderRow', { name: text(1), last: uint(2), recent: repeated(nested(3, SenderResult)) });
 export type SenderRow = Infer<typeof SenderRow>;
 
+/** `seq` 0, here and above: it was refused by a condition of its own. */
 export const UpdateIdRow = message('UpdateIdRow', { updateId: id<MessageId>(1), seq: uint(2) });
 
 /** A log of updates at one index: what is retained, and what repeats are recognised by. */
@@ -72,7 +84,7 @@ export const UpdateSnapshot = message('UpdateSnapshot', {
   applied: repeated(nested(6, AppliedMark)),
   retained: repeated(nested(7, NumberedUpdate)),
   /** Rows of `config_kv`: the sum of all changes so far. */
-  configuration: repeated(nested(8, UpdateChange)),
+  configuration: repeated(nested(8, ConfigRow)),
 });
 export type UpdateSnapshot = Infer<typeof UpdateSnapshot>;
 

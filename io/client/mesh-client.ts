@@ -86,8 +86,8 @@ export class MeshClient {
     return this.#unary(MeshServiceDefinition.sendInternalDbUpdate, new v1.DBUpdate(request));
   }
 
-  getMeshConfiguration(): Promise<v1.MeshConfiguration> {
-    return this.#unary(MeshServiceDefinition.getMeshConfiguration, new v1.GetMeshConfigurationRequest());
+  getMeshConfiguration(request: v1.GetMeshConfigurationRequest.$Properties = {}): Promise<v1.MeshConfiguration> {
+    return this.#unary(MeshServiceDefinition.getMeshConfiguration, new v1.GetMeshConfigurationRequest(request));
   }
 
   forgetUpdateConsumer(request: v1.ForgetUpdateConsumerRequest.$Properties): Promise<v1.ForgetUpdateConsumerResponse> {

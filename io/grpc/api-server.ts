@@ -54,6 +54,7 @@ import {
   configurationAnswer,
   databaseUpdateCommand,
   forgetConsumerCommand,
+  getConfigurationCommand,
   meshUpdateCommand,
   nodeUpdateCommand,
 } from './update-commands.js';
@@ -93,7 +94,7 @@ export class ApiServer {
       sendMeshUpdate: this.#unary(meshUpdateCommand, broadcastResult),
       sendNodeUpdate: this.#unary(nodeUpdateCommand, broadcastResult),
       sendInternalDbUpdate: this.#unary(databaseUpdateCommand, broadcastResult),
-      getMeshConfiguration: this.#unary(() => accept({ kind: 'get-configuration' }), configurationAnswer),
+      getMeshConfiguration: this.#unary(getConfigurationCommand, configurationAnswer),
       forgetUpdateConsumer: this.#unary(forgetConsumerCommand, () => new v1.ForgetUpdateConsumerResponse()),
       openClientDataStream: this.#openStream.bind(this),
       listClientDataStreams: this.#unary(listStreamsCommand, toStreams),

@@ -70,6 +70,8 @@ function eventBody(event: MeshEvent): v1.MeshEvent.$Properties {
       return { deadLettered: failedAnswer(event) };
     case 'mesh-state':
       return { meshState: { state: MESH_STATES[event.state] } };
+    case 'configuration-changed':
+      return { configurationChanged: { key: event.key, revision: event.revision, isRemoval: event.isRemoval } };
     default:
       return unreachable(event);
   }

@@ -9,7 +9,7 @@ import type { UpdateFeed } from '../../core/groups/updates/feeds.js';
 import { CONFIGURATION_TABLE } from '../../core/groups/updates/update-state.js';
 import type { UpdateLogStatus } from '../../core/groups/updates/update-log.js';
 import type { Command, Reply } from '../../core/node/commands.js';
-import type { UpdateChange } from '../../core/wire/update-messages.js';
+import type { ConfigRow, UpdateChange } from '../../core/wire/update-messages.js';
 import { plain } from '../host/node-crypto.js';
 import type { CommandOf } from './commands.js';
 import { wordOf } from './enums.js';
@@ -32,6 +32,7 @@ export function databaseUpdateCommand(request: v1.DBUpdate): Result<Command> {
       key: bytesOf(row.key),
       value: bytesOf(row.value),
       isRemoval: row.isRemoval ?? false,
+      ifRevision: 0,
     })),
   }));
 }
@@ -59,6 +60,15 @@ export function forgetConsumerCommand(request: v1.ForgetUpdateConsumerRequest): 
   }));
 }
 
+export function getConfigurationCommand({ key, isPrefix, isLocal }: v1.GetMeshConfigurationRequest): Result<Command> {
+  const text = key ?? '';
+  return reading(() => ({
+    kind: 'get-configuration',
+    selector: { key: utf8Encode(boundedText('key', text, KEY_CHARS_MAX)), isPrefix: (isPrefix ?? false) || text === '' },
+    isLocal: isLocal ?? false,
+  }));
+}
+
 export function broadcastResult(reply: Reply): v1.BroadcastResult {
   const { updateId, seq, level, isRepeat, nodesApplied, nodesTotal } = expect(reply, 'update-sent');
   return new v1.BroadcastResult({ updateId, seq, level: UPDATE_LEVELS[level], isRepeat, nodesApplied, nodesTotal });
@@ -66,13 +76,13 @@ export function broadcastResult(reply: Reply): v1.BroadcastResult {
 
 export function configurationAnswer(reply: Reply): v1.MeshConfiguration {
   const { seq, rows } = expect(reply, 'configuration');
-  return new v1.MeshConfiguration({ seq, rows: rows.map(configAnswer) });
+  return new v1.MeshConfiguration({ seq, rows: rows.map(rowAnswer) });
 }
 
 /** A batch of one feed. */
 export function updateBatch(feed: UpdateFeed, attempt: number, updates: readonly DeliveredUpdate[]): v1.UpdateBatch.$Properties {
   if (feed === 'mesh') {
-    return { attempt, mesh: updates.map((update) => ({ ...updateAnswer(update), config: update.record.changes.map(configAnswer) })) };
+    return { attempt, mesh: updates.map((update) => ({ ...updateAnswer(update), config: update.record.changes.map((change) => configAnswer(change, update.seq)) })) };
   }
   if (feed === 'node') return { attempt, nodes: updates.map(updateAnswer) };
   return { attempt, database: updates.map((update) => ({ ...updateAnswer(update), rows: [...update.record.changes] })) };
@@ -116,15 +126,29 @@ function updateAnswer({ seq, record }: DeliveredUpdate) {
   return { header: { updateId, sender, senderSeq, topic, seq, originId: origin }, payload };
 }
 
-function configChange({ key, value, isRemoval }: v1.ConfigChange.$Properties): UpdateChange {
+function configChange({ key, value, isRemoval, ifRevision }: v1.ConfigChange.$Properties): UpdateChange {
   const text = requireText('config.key', key);
-  return { table: CONFIGURATION_TABLE, key: utf8Encode(text), value: isRemoval ? EMPTY_BYTES : utf8Encode(value ?? ''), isRemoval: isRemoval ?? false };
+  return {
+    table: CONFIGURATION_TABLE,
+    key: utf8Encode(text),
+    value: isRemoval ? EMPTY_BYTES : utf8Encode(value ?? ''),
+    isRemoval: isRemoval ?? false,
+    ifRevision: ifRevision === null || ifRevision === undefined ? 0 : requireSafe('config.if_revision', ifRevision) + 1,
+  };
 }
 
 /** Keys and values were checked to be text when they were sent. */
-function configAnswer({ key, value, isRemoval }: UpdateChange): v1.ConfigChange.$Properties {
-  return { key: utf8Decode(key) ?? '', value: utf8Decode(value) ?? '', isRemoval };
-}
+const rowAnswer = ({ key, value, revision }: ConfigRow): v1.ConfigChange.$Properties => ({
+  key: utf8Decode(key) ?? '',
+  value: utf8Decode(value) ?? '',
+  revision,
+});
+
+/** A change within the update `seq`. */
+const configAnswer = ({ key, value, isRemoval }: UpdateChange, seq: number): v1.ConfigChange.$Properties => ({
+  ...rowAnswer({ key, value, revision: seq }),
+  isRemoval,
+});
 
 function bytesOf(bytes: Maybe<Uint8Array>): Uint8Array {
   return bytes === null || bytes === undefined || bytes.length === 0 ? EMPTY_BYTES : plain(bytes);
@@ -151,5 +175,6 @@ export const UPDATE_LOG_KINDS: Record<UpdateLogStatus['log'], v1.UpdateLogKind> 
 export const feedWord = (feed: Maybe<number>): UpdateFeed | null => wordOf(UPDATE_FEEDS, feed ?? 0);
 const CONSUMER_CHARS_MAX = 64;
 const SENDER_CHARS_MAX = 255;
+const KEY_CHARS_MAX = 255;
 const DEFAULT_WINDOW_MESSAGES = 256;
 const DEFAULT_WINDOW_BYTES = 1024 * 1024;

@@ -4,6 +4,7 @@
  * handler of its own.
  */
 import { utf8Decode } from '../../core/base/bytes.js';
+import { EVERY_ROW } from '../../core/groups/updates/config-store.js';
 import { CONFIGURATION_TABLE } from '../../core/groups/updates/update-state.js';
 import type { UpdateChange } from '../../core/wire/update-messages.js';
 import type { NodeHost } from '../host/node-host.js';
@@ -21,11 +22,11 @@ export function configurationApplier(host: NodeHost, tables: EmbeddedTables, onC
     // The mesh's log holds the sum of all changes, whatever of the updates is kept.
     onNeedsResync: (_baseSeq, transaction) =>
       new Promise((resolve, fail) => {
-        host.request({ kind: 'get-configuration' }, {
+        host.request({ kind: 'get-configuration', selector: EVERY_ROW, isLocal: true }, {
           onReply: (result) => {
             if (!result.ok || result.value.kind !== 'configuration') return fail(new Error('the node gave no configuration'));
             for (const { key } of tables.rows(CONFIGURATION_TABLE)) transaction.remove(CONFIGURATION_TABLE, key);
-            for (const change of result.value.rows) applyChange(change, transaction);
+            for (const { key, value } of result.value.rows) transaction.put(CONFIGURATION_TABLE, key, value);
             setImmediate(onChanged);
             resolve(result.value.seq);
           },

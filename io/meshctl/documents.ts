@@ -127,6 +127,10 @@ export function eventDocument(event: v1.MeshEvent): Record<string, unknown> {
   if (event.streamDeleted) return { sequence, kind: 'stream-deleted', stream: event.streamDeleted.streamId, name: event.streamDeleted.name };
   if (event.deliveryBlocked) return { sequence, kind: 'delivery-blocked', ...failedDocument(event.deliveryBlocked) };
   if (event.deadLettered) return { sequence, kind: 'dead-lettered', ...failedDocument(event.deadLettered) };
+  if (event.configurationChanged) {
+    const { key, revision, isRemoval } = event.configurationChanged;
+    return { sequence, kind: 'configuration-changed', key: key ?? '', revision: revision ?? 0, isRemoval: isRemoval ?? false };
+  }
   if (event.meshState) return { sequence, kind: 'mesh-state', state: word(MESH_STATES, event.meshState.state) };
   return { sequence, kind: 'unknown' };
 }

@@ -1,4 +1,4 @@
-/** send-update, updates, update-logs, configuration: what goes to every member of the mesh. */
+/** send-update, updates, update-logs: what goes to every member of the mesh. */
 import { makeUlid } from '../../core/base/ulid.js';
 import { utf8Encode } from '../../core/base/bytes.js';
 import type { MessageId } from '../../core/base/ids.js';
@@ -106,13 +106,6 @@ export async function showUpdateLogs({ client, console }: Context): Promise<void
     log.consumers.map(({ feed, name, seq }) => `${feed}/${name}:${seq}`).join(' '),
   ]);
   await console.print(table(['LOG', 'LAST', 'KEPT AFTER', 'APPLIED HERE', 'HAVE ALL', 'APPLIED', 'CONSUMERS'], rows), logs);
-}
-
-export async function showConfiguration({ client, console }: Context): Promise<void> {
-  const { seq, rows } = await client.getMeshConfiguration();
-  const sorted = [...rows].sort((a, b) => ((a.key ?? '') < (b.key ?? '') ? -1 : 1));
-  const document = { seq, rows: Object.fromEntries(sorted.map(({ key, value }) => [key ?? '', value ?? ''])) };
-  await console.print(sorted.map(({ key, value }) => `${key}=${value}`).join('\n'), document);
 }
 
 function feedOf(name: string): UpdateFeed {

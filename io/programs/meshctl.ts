@@ -2,6 +2,7 @@
 /** meshctl: an operator's and a script's way to a node. Tables for people; `--json` prints stable documents. */
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { MeshClient } from '../client/mesh-client.js';
+import { deleteConfig, getConfig, listConfig, putConfig } from '../meshctl/config.js';
 import { terminal } from '../meshctl/console.js';
 import type { Context } from '../meshctl/context.js';
 import { changeLetters, listLetters, showLetter } from '../meshctl/dlq.js';
@@ -11,7 +12,7 @@ import { CommandRefused, EXIT, outcomeOf } from '../meshctl/outcome.js';
 import { showEvents, showLinks, showNodes, showStatus, showStreams } from '../meshctl/overview.js';
 import { closeStream, publish } from '../meshctl/publish.js';
 import { subscribe } from '../meshctl/subscribe.js';
-import { followUpdates, sendUpdate, showConfiguration, showUpdateLogs } from '../meshctl/updates.js';
+import { followUpdates, sendUpdate, showUpdateLogs } from '../meshctl/updates.js';
 import { changeTarget, deleteStream, expireProducer } from '../meshctl/targets.js';
 
 interface GlobalOptions {
@@ -20,6 +21,7 @@ interface GlobalOptions {
   readonly timeout: number;
 }
 
+let config: Command | null = null;
 let dlq: Command | null = null;
 let targets: Command | null = null;
 const program = new Command('meshctl')
@@ -71,7 +73,16 @@ command('updates <feed>', 'follow mesh, node or database updates, until interrup
   .option('--count <n>', 'end after so many', whole)
   .action((feed: string, options) => run((context) => followUpdates(context, feed, options)));
 command('update-logs', 'how far each member has applied updates').action(() => run(showUpdateLogs));
-command('configuration', 'the configuration that mesh updates come to').action(() => run(showConfiguration));
+configCommand('get <key>', 'print the value of a key')
+  .option('--local', 'what this node knows, without asking the others')
+  .action((key: string, options) => run((context) => getConfig(context, key, options)));
+configCommand('list [prefix]', 'the keys, with values and revisions')
+  .option('--local', 'what this node knows, without asking the others')
+  .action((prefix: string | undefined, options) => run((context) => listConfig(context, prefix ?? '', options)));
+configChangeCommand('put <key> [value]', 'set a key: every member takes it over')
+  .option('--file <file>', 'the value is what the file holds')
+  .action((key: string, value: string | undefined, options) => run((context) => putConfig(context, key, value, options)));
+configChangeCommand('delete <key>', 'remove a key').action((key: string, options) => run((context) => deleteConfig(context, key, options)));
 command('events', 'what changes, until interrupted')
   .option('--kind <kind...>', 'only these')
   .option('--tenant <id>', 'whose streams’ events are shown')
@@ -159,6 +170,17 @@ try {
 function targetCommand(name: string, description: string): Command {
   targets ??= command('target', 'change the targets of a stream, at its source: attach, detach, remove, make-required, make-optional');
   return targets.command(`${name} <stream> <node>`).description(description).option('--tenant <id>').exitOverride();
+}
+
+function configCommand(nameAndArguments: string, description: string): Command {
+  config ??= command('config', 'the configuration of the mesh: get, put, delete, list');
+  return config.command(nameAndArguments).description(description).exitOverride();
+}
+
+function configChangeCommand(nameAndArguments: string, description: string): Command {
+  return configCommand(nameAndArguments, description)
+    .option('--if-revision <n>', 'only when the key has this revision now; 0: when it does not exist', whole)
+    .option('--level <level>', 'wait until committed (default) or applied by every member');
 }
 
 function paceCommand(name: string, description: string): Command {

@@ -1465,7 +1465,10 @@ export namespace mesh {
             MESH_EVENT_KIND_STREAM_DELETED = 60,
 
             /** MESH_EVENT_KIND_MEMBER_DEPARTED value */
-            MESH_EVENT_KIND_MEMBER_DEPARTED = 20
+            MESH_EVENT_KIND_MEMBER_DEPARTED = 20,
+
+            /** MESH_EVENT_KIND_CONFIGURATION_CHANGED value */
+            MESH_EVENT_KIND_CONFIGURATION_CHANGED = 42
         }
 
         /**
@@ -1598,8 +1601,11 @@ export namespace mesh {
             /** MeshEvent memberDeparted. */
             memberDeparted?: (mesh.v1.MemberDeparted.$Properties|null);
 
+            /** MeshEvent configurationChanged. */
+            configurationChanged?: (mesh.v1.ConfigurationChanged.$Properties|null);
+
             /** MeshEvent event. */
-            event?: ("memberJoined"|"memberLiveness"|"linkUp"|"linkDown"|"topologyChanged"|"leaderChanged"|"streamOpened"|"streamClosed"|"meshState"|"deliveryBlocked"|"deadLettered"|"streamDeleted"|"memberDeparted");
+            event?: ("memberJoined"|"memberLiveness"|"linkUp"|"linkDown"|"topologyChanged"|"leaderChanged"|"streamOpened"|"streamClosed"|"meshState"|"deliveryBlocked"|"deadLettered"|"streamDeleted"|"memberDeparted"|"configurationChanged");
 
             /**
              * Encodes the specified MeshEvent message. Does not implicitly {@link mesh.v1.MeshEvent.verify|verify} messages.
@@ -1667,8 +1673,11 @@ export namespace mesh {
                 /** MeshEvent memberDeparted */
                 memberDeparted?: (mesh.v1.MemberDeparted.$Properties|null);
 
+                /** MeshEvent configurationChanged */
+                configurationChanged?: (mesh.v1.ConfigurationChanged.$Properties|null);
+
                 /** MeshEvent event */
-                event?: ("memberJoined"|"memberLiveness"|"linkUp"|"linkDown"|"topologyChanged"|"leaderChanged"|"streamOpened"|"streamClosed"|"meshState"|"deliveryBlocked"|"deadLettered"|"streamDeleted"|"memberDeparted");
+                event?: ("memberJoined"|"memberLiveness"|"linkUp"|"linkDown"|"topologyChanged"|"leaderChanged"|"streamOpened"|"streamClosed"|"meshState"|"deliveryBlocked"|"deadLettered"|"streamDeleted"|"memberDeparted"|"configurationChanged");
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -1690,9 +1699,10 @@ export namespace mesh {
               deadLettered?: mesh.v1.MessageFailed.$Shape|null;
               streamDeleted?: mesh.v1.StreamDeleted.$Shape|null;
               memberDeparted?: mesh.v1.MemberDeparted.$Shape|null;
+              configurationChanged?: mesh.v1.ConfigurationChanged.$Shape|null;
               $unknowns?: Uint8Array[];
             } & (
-              ({ event?: undefined; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; memberDeparted?: null }|{ event?: "memberJoined"; memberJoined: mesh.v1.MemberJoined.$Shape; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; memberDeparted?: null }|{ event?: "memberLiveness"; memberJoined?: null; memberLiveness: mesh.v1.MemberLiveness.$Shape; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; memberDeparted?: null }|{ event?: "linkUp"; memberJoined?: null; memberLiveness?: null; linkUp: mesh.v1.LinkUp.$Shape; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; memberDeparted?: null }|{ event?: "linkDown"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown: mesh.v1.LinkDown.$Shape; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; memberDeparted?: null }|{ event?: "topologyChanged"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged: mesh.v1.TopologyChanged.$Shape; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; memberDeparted?: null }|{ event?: "leaderChanged"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged: mesh.v1.LeaderChanged.$Shape; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; memberDeparted?: null }|{ event?: "streamOpened"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened: mesh.v1.StreamOpened.$Shape; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; memberDeparted?: null }|{ event?: "streamClosed"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed: mesh.v1.StreamClosed.$Shape; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; memberDeparted?: null }|{ event?: "meshState"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState: mesh.v1.MeshStateChanged.$Shape; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; memberDeparted?: null }|{ event?: "deliveryBlocked"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked: mesh.v1.MessageFailed.$Shape; deadLettered?: null; streamDeleted?: null; memberDeparted?: null }|{ event?: "deadLettered"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered: mesh.v1.MessageFailed.$Shape; streamDeleted?: null; memberDeparted?: null }|{ event?: "streamDeleted"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted: mesh.v1.StreamDeleted.$Shape; memberDeparted?: null }|{ event?: "memberDeparted"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; memberDeparted: mesh.v1.MemberDeparted.$Shape })
+              ({ event?: undefined; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; memberDeparted?: null; configurationChanged?: null }|{ event?: "memberJoined"; memberJoined: mesh.v1.MemberJoined.$Shape; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; memberDeparted?: null; configurationChanged?: null }|{ event?: "memberLiveness"; memberJoined?: null; memberLiveness: mesh.v1.MemberLiveness.$Shape; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; memberDeparted?: null; configurationChanged?: null }|{ event?: "linkUp"; memberJoined?: null; memberLiveness?: null; linkUp: mesh.v1.LinkUp.$Shape; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; memberDeparted?: null; configurationChanged?: null }|{ event?: "linkDown"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown: mesh.v1.LinkDown.$Shape; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; memberDeparted?: null; configurationChanged?: null }|{ event?: "topologyChanged"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged: mesh.v1.TopologyChanged.$Shape; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; memberDeparted?: null; configurationChanged?: null }|{ event?: "leaderChanged"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged: mesh.v1.LeaderChanged.$Shape; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; memberDeparted?: null; configurationChanged?: null }|{ event?: "streamOpened"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened: mesh.v1.StreamOpened.$Shape; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; memberDeparted?: null; configurationChanged?: null }|{ event?: "streamClosed"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed: mesh.v1.StreamClosed.$Shape; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; memberDeparted?: null; configurationChanged?: null }|{ event?: "meshState"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState: mesh.v1.MeshStateChanged.$Shape; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; memberDeparted?: null; configurationChanged?: null }|{ event?: "deliveryBlocked"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked: mesh.v1.MessageFailed.$Shape; deadLettered?: null; streamDeleted?: null; memberDeparted?: null; configurationChanged?: null }|{ event?: "deadLettered"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered: mesh.v1.MessageFailed.$Shape; streamDeleted?: null; memberDeparted?: null; configurationChanged?: null }|{ event?: "streamDeleted"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted: mesh.v1.StreamDeleted.$Shape; memberDeparted?: null; configurationChanged?: null }|{ event?: "memberDeparted"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; memberDeparted: mesh.v1.MemberDeparted.$Shape; configurationChanged?: null }|{ event?: "configurationChanged"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; memberDeparted?: null; configurationChanged: mesh.v1.ConfigurationChanged.$Shape })
             );
         }
 
@@ -1826,6 +1836,75 @@ export namespace mesh {
 
             /** Shape of a MemberDeparted. */
             type $Shape = mesh.v1.MemberDeparted.$Properties;
+        }
+
+        /**
+         * Properties of a ConfigurationChanged.
+         * @deprecated Use mesh.v1.ConfigurationChanged.$Properties instead.
+         */
+        interface IConfigurationChanged extends mesh.v1.ConfigurationChanged.$Properties {
+        }
+
+        /** Represents a ConfigurationChanged. */
+        class ConfigurationChanged {
+
+            /**
+             * Constructs a new ConfigurationChanged.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.ConfigurationChanged.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ConfigurationChanged key. */
+            key: string;
+
+            /** ConfigurationChanged revision. */
+            revision: number;
+
+            /** ConfigurationChanged isRemoval. */
+            isRemoval: boolean;
+
+            /**
+             * Encodes the specified ConfigurationChanged message. Does not implicitly {@link mesh.v1.ConfigurationChanged.verify|verify} messages.
+             * @param message ConfigurationChanged message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.ConfigurationChanged.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ConfigurationChanged message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.ConfigurationChanged & mesh.v1.ConfigurationChanged.$Shape} ConfigurationChanged
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.ConfigurationChanged & mesh.v1.ConfigurationChanged.$Shape;
+        }
+
+        namespace ConfigurationChanged {
+
+            /** Properties of a ConfigurationChanged. */
+            interface $Properties {
+
+                /** ConfigurationChanged key */
+                key?: (string|null);
+
+                /** ConfigurationChanged revision */
+                revision?: (number|null);
+
+                /** ConfigurationChanged isRemoval */
+                isRemoval?: (boolean|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ConfigurationChanged. */
+            type $Shape = mesh.v1.ConfigurationChanged.$Properties;
         }
 
         /**
@@ -6153,6 +6232,12 @@ export namespace mesh {
             /** ConfigChange isRemoval. */
             isRemoval: boolean;
 
+            /** ConfigChange ifRevision. */
+            ifRevision?: (number|null);
+
+            /** ConfigChange revision. */
+            revision: number;
+
             /**
              * Encodes the specified ConfigChange message. Does not implicitly {@link mesh.v1.ConfigChange.verify|verify} messages.
              * @param message ConfigChange message or plain object to encode
@@ -6185,6 +6270,12 @@ export namespace mesh {
 
                 /** ConfigChange isRemoval */
                 isRemoval?: (boolean|null);
+
+                /** ConfigChange ifRevision */
+                ifRevision?: (number|null);
+
+                /** ConfigChange revision */
+                revision?: (number|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -6970,6 +7061,15 @@ export namespace mesh {
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
 
+            /** GetMeshConfigurationRequest key. */
+            key: string;
+
+            /** GetMeshConfigurationRequest isPrefix. */
+            isPrefix: boolean;
+
+            /** GetMeshConfigurationRequest isLocal. */
+            isLocal: boolean;
+
             /**
              * Encodes the specified GetMeshConfigurationRequest message. Does not implicitly {@link mesh.v1.GetMeshConfigurationRequest.verify|verify} messages.
              * @param message GetMeshConfigurationRequest message or plain object to encode
@@ -6993,6 +7093,15 @@ export namespace mesh {
 
             /** Properties of a GetMeshConfigurationRequest. */
             interface $Properties {
+
+                /** GetMeshConfigurationRequest key */
+                key?: (string|null);
+
+                /** GetMeshConfigurationRequest isPrefix */
+                isPrefix?: (boolean|null);
+
+                /** GetMeshConfigurationRequest isLocal */
+                isLocal?: (boolean|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

@@ -2180,6 +2180,7 @@ export const mesh = $root.mesh = (() => {
             values[valuesById[31] = "MESH_EVENT_KIND_DEAD_LETTERED"] = 31;
             values[valuesById[60] = "MESH_EVENT_KIND_STREAM_DELETED"] = 60;
             values[valuesById[20] = "MESH_EVENT_KIND_MEMBER_DEPARTED"] = 20;
+            values[valuesById[42] = "MESH_EVENT_KIND_CONFIGURATION_CHANGED"] = 42;
             return values;
         })();
 
@@ -2318,11 +2319,12 @@ export const mesh = $root.mesh = (() => {
             MeshEvent.prototype.deadLettered = null;
             MeshEvent.prototype.streamDeleted = null;
             MeshEvent.prototype.memberDeparted = null;
+            MeshEvent.prototype.configurationChanged = null;
 
             let $oneOfFields;
 
             $Object.defineProperty(MeshEvent.prototype, "event", {
-                get: $util.oneOfGetter($oneOfFields = ["memberJoined", "memberLiveness", "linkUp", "linkDown", "topologyChanged", "leaderChanged", "streamOpened", "streamClosed", "meshState", "deliveryBlocked", "deadLettered", "streamDeleted", "memberDeparted"]),
+                get: $util.oneOfGetter($oneOfFields = ["memberJoined", "memberLiveness", "linkUp", "linkDown", "topologyChanged", "leaderChanged", "streamOpened", "streamClosed", "meshState", "deliveryBlocked", "deadLettered", "streamDeleted", "memberDeparted", "configurationChanged"]),
                 set: $util.oneOfSetter($oneOfFields)
             });
 
@@ -2359,6 +2361,8 @@ export const mesh = $root.mesh = (() => {
                     $root.mesh.v1.MessageFailed.encode(message.deliveryBlocked, writer.uint32(242).fork(), _depth + 1).ldelim();
                 if (message.deadLettered != null && $Object.hasOwnProperty.call(message, "deadLettered"))
                     $root.mesh.v1.MessageFailed.encode(message.deadLettered, writer.uint32(250).fork(), _depth + 1).ldelim();
+                if (message.configurationChanged != null && $Object.hasOwnProperty.call(message, "configurationChanged"))
+                    $root.mesh.v1.ConfigurationChanged.encode(message.configurationChanged, writer.uint32(338).fork(), _depth + 1).ldelim();
                 if (message.streamDeleted != null && $Object.hasOwnProperty.call(message, "streamDeleted"))
                     $root.mesh.v1.StreamDeleted.encode(message.streamDeleted, writer.uint32(482).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
@@ -2492,6 +2496,13 @@ export const mesh = $root.mesh = (() => {
                                 break;
                             message.memberDeparted = $root.mesh.v1.MemberDeparted.decode(reader, reader.size(), $undefined, _depth + 1, message.memberDeparted);
                             message.event = "memberDeparted";
+                            continue;
+                        }
+                    case 42: {
+                            if (wireType !== 2)
+                                break;
+                            message.configurationChanged = $root.mesh.v1.ConfigurationChanged.decode(reader, reader.size(), $undefined, _depth + 1, message.configurationChanged);
+                            message.event = "configurationChanged";
                             continue;
                         }
                     }
@@ -2712,6 +2723,112 @@ export const mesh = $root.mesh = (() => {
             };
 
             return MemberDeparted;
+        })();
+
+        v1.ConfigurationChanged = (function() {
+
+            const ConfigurationChanged = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            ConfigurationChanged.prototype.key = "";
+            ConfigurationChanged.prototype.revision = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            ConfigurationChanged.prototype.isRemoval = false;
+
+            ConfigurationChanged.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.key != null && $Object.hasOwnProperty.call(message, "key") && message.key !== "")
+                    writer.uint32(10).string(message.key);
+                if (message.revision != null && $Object.hasOwnProperty.call(message, "revision") && (typeof message.revision === "object" ? message.revision.low || message.revision.high : message.revision !== 0))
+                    writer.uint32(16).uint64(message.revision);
+                if (message.isRemoval != null && $Object.hasOwnProperty.call(message, "isRemoval") && message.isRemoval !== false)
+                    writer.uint32(24).bool(message.isRemoval);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            ConfigurationChanged.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.mesh.v1.ConfigurationChanged();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.key = value;
+                            else
+                                delete message.key;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.revision = value;
+                            else
+                                delete message.revision;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.isRemoval = value;
+                            else
+                                delete message.isRemoval;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return ConfigurationChanged;
         })();
 
         v1.MemberLiveness = (function() {
@@ -9231,6 +9348,16 @@ export const mesh = $root.mesh = (() => {
             ConfigChange.prototype.key = "";
             ConfigChange.prototype.value = "";
             ConfigChange.prototype.isRemoval = false;
+            ConfigChange.prototype.ifRevision = null;
+            ConfigChange.prototype.revision = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+            let $oneOfFields;
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(ConfigChange.prototype, "_ifRevision", {
+                get: $util.oneOfGetter($oneOfFields = ["ifRevision"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
 
             ConfigChange.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -9245,6 +9372,10 @@ export const mesh = $root.mesh = (() => {
                     writer.uint32(18).string(message.value);
                 if (message.isRemoval != null && $Object.hasOwnProperty.call(message, "isRemoval") && message.isRemoval !== false)
                     writer.uint32(24).bool(message.isRemoval);
+                if (message.ifRevision != null && $Object.hasOwnProperty.call(message, "ifRevision"))
+                    writer.uint32(32).uint64(message.ifRevision);
+                if (message.revision != null && $Object.hasOwnProperty.call(message, "revision") && (typeof message.revision === "object" ? message.revision.low || message.revision.high : message.revision !== 0))
+                    writer.uint32(40).uint64(message.revision);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -9303,6 +9434,22 @@ export const mesh = $root.mesh = (() => {
                                 message.isRemoval = value;
                             else
                                 delete message.isRemoval;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            message.ifRevision = reader.uint64();
+                            message._ifRevision = "ifRevision";
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.revision = value;
+                            else
+                                delete message.revision;
                             continue;
                         }
                     }
@@ -10484,6 +10631,10 @@ export const mesh = $root.mesh = (() => {
                             this[keys[i]] = properties[keys[i]];
             };
 
+            GetMeshConfigurationRequest.prototype.key = "";
+            GetMeshConfigurationRequest.prototype.isPrefix = false;
+            GetMeshConfigurationRequest.prototype.isLocal = false;
+
             GetMeshConfigurationRequest.encode = function (message, writer, _depth) {
                 if (!writer)
                     writer = $Writer.create();
@@ -10491,6 +10642,12 @@ export const mesh = $root.mesh = (() => {
                     _depth = 0;
                 if (_depth > $util.recursionLimit)
                     throw $Error("max depth exceeded");
+                if (message.key != null && $Object.hasOwnProperty.call(message, "key") && message.key !== "")
+                    writer.uint32(10).string(message.key);
+                if (message.isPrefix != null && $Object.hasOwnProperty.call(message, "isPrefix") && message.isPrefix !== false)
+                    writer.uint32(16).bool(message.isPrefix);
+                if (message.isLocal != null && $Object.hasOwnProperty.call(message, "isLocal") && message.isLocal !== false)
+                    writer.uint32(24).bool(message.isLocal);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -10504,7 +10661,7 @@ export const mesh = $root.mesh = (() => {
                     _depth = 0;
                 if (_depth > $Reader.recursionLimit)
                     throw $Error("max depth exceeded");
-                let end, message;
+                let end, message, value;
                 if (length === $undefined)
                     end = reader.len;
                 else {
@@ -10522,7 +10679,37 @@ export const mesh = $root.mesh = (() => {
                         _end = $undefined;
                         break;
                     }
-                    reader.skipType(tag & 7, _depth, tag);
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.key = value;
+                            else
+                                delete message.key;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.isPrefix = value;
+                            else
+                                delete message.isPrefix;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.isLocal = value;
+                            else
+                                delete message.isLocal;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
                         $util.makeProp(message, "$unknowns", false);
                         (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));

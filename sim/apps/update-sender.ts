@@ -47,7 +47,7 @@ export class UpdateSender {
           senderSeq,
           updateId: null,
           topic: 'simulated',
-          changes: feed === 'database' ? [{ table: 'accounts', key: utf8Encode(update), value: EMPTY_BYTES, isRemoval: false }] : [],
+          changes: feed === 'database' ? [{ table: 'accounts', key: utf8Encode(update), value: EMPTY_BYTES, isRemoval: false, ifRevision: 0 }] : [],
           payload: utf8Encode(update),
           level: 'committed',
         } as const;

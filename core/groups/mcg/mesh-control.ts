@@ -7,12 +7,12 @@
  */
 import type { Deadline } from '../../base/deadlines.js';
 import type { GroupId, MeshId, NodeId } from '../../base/ids.js';
-import type { Reject } from '../../base/reject.js';
-import { type ReplicaId, nodeOfReplica, replicaId } from '../../base/replica.js';
+import { type Reject, reject } from '../../base/reject.js';
+import type { ReplicaId } from '../../base/replica.js';
 import { type Result, accept, refuse } from '../../base/result.js';
 import { type LogIndex, type Micros, logIndex, micros } from '../../base/units.js';
 import type { RestoredGroup } from '../../journal/api.js';
-import type { ConfigurationChange } from '../../raft/api.js';
+import type { ConfirmedRead } from '../../raft/api.js';
 import { decodeChain } from '../../security/certificate.js';
 import {
   type DepartedRow,
@@ -24,7 +24,8 @@ import {
 } from '../../wire/group-messages.js';
 import type { MeshWish } from '../../wire/wish-messages.js';
 import { JoinRequest, type MembershipCertificate } from '../../wire/link-messages.js';
-import type { GroupContext } from '../context.js';
+import type { GroupContext, UpdateReply } from '../context.js';
+import { IndexReads } from '../index-reads.js';
 import type { LeaderView } from '../leader-view.js';
 import { type GroupMachine, ReplicatedGroup } from '../replicated-group.js';
 import { AdmissionDesk, isAdmittedBy } from './admission-desk.js';
@@ -33,10 +34,11 @@ import { MeshState, type MeshOutcome, type MeshSight } from './mesh-state.js';
 import { SightWriter } from './sight-writer.js';
 import { makeUlid } from '../../base/ulid.js';
 import type { DatabaseGroupRow } from '../../wire/update-messages.js';
+import type { ConfigSelector } from '../updates/config-store.js';
 import { UpdateLog } from '../updates/update-log.js';
-import { nextConfigurationChange } from './voters.js';
+import { VoterOffice } from './voter-office.js';
 import { WishDesk } from './wish-desk.js';
-import { Wishes } from './wishes.js';
+import { Wishes, noQuorum } from './wishes.js';
 
 export interface MeshControlOptions {
   readonly mesh: MeshId;
@@ -62,20 +64,19 @@ export class MeshControl implements GroupMachine {
   readonly updates: UpdateLog;
   readonly #context: GroupContext;
   readonly #options: MeshControlOptions;
-  readonly #reconcile: Deadline;
   readonly #remember: Deadline;
   readonly #admissions: Admissions;
   readonly #admissionDesk: AdmissionDesk;
   readonly #wishes: Wishes;
   readonly #wishDesk: WishDesk;
   readonly #sight: SightWriter;
+  readonly #voters: VoterOffice;
+  readonly #reads: IndexReads;
   #leader: LeaderView = { kind: 'none' };
   /** The entry that founds the group of database updates. */
   #databaseProposedAt: LogIndex = logIndex(0);
   #applied: LogIndex = logIndex(0);
   #compacted: LogIndex = logIndex(0);
-  /** Where the newest change of the voters is that this leader has proposed. */
-  #changedAt: LogIndex = logIndex(0);
   /** The state has been changed for a while and no snapshot has it: a restart would not know it. */
   #mustRemember = false;
 
@@ -102,10 +103,16 @@ export class MeshControl implements GroupMachine {
     });
     this.#wishDesk = new WishDesk({
       ...shared,
-      canChangeVoters: (now) => this.#changedAt > this.group.raft.commitIndex || this.#nextChange(now) !== null,
+      canChangeVoters: (now) => this.#voters.canChange(now),
       answerHere: (number, result) => this.#wishes.settle(number, result),
     });
-    this.#reconcile = context.deadlines.allocate(this, 'reconcile-voters');
+    this.#voters = new VoterOffice({ ...shared, ...options, departing: () => this.#wishDesk.departing });
+    this.#reads = new IndexReads(context, options.mesh, {
+      raft: () => this.group.raft,
+      applied: () => this.#applied,
+      refusal: () => noQuorum(context),
+      onNeedsTurn: onDirty,
+    });
     this.#remember = context.deadlines.allocate(this, 'remember-members');
     this.updates = new UpdateLog(context, {
       log: 'system',
@@ -161,6 +168,25 @@ export class MeshControl implements GroupMachine {
   /** An operator of this member asks. Answered by a `wish-answered` fact. */
   ask(now: Micros, request: number, wish: MeshWish): void {
     this.#wishes.ask(now, request, wish);
+  }
+
+  /**
+   * Rows of `config_kv`; `isLocal`: as far as this node's log goes. Else they hold whatever was answered before this was
+   * asked; NO_QUORUM when nobody can tell. Answered by a reply `configuration`.
+   */
+  readConfiguration(now: Micros, request: number, selector: ConfigSelector, isLocal: boolean): void {
+    const answer = (result: Result<null>): void => {
+      const { configuration, lastSeq: seq } = this.state.updates;
+      const found = (): Result<UpdateReply> => accept({ kind: 'configuration', seq, rows: configuration.rows(selector) });
+      this.#context.emit({ kind: 'reply', request, result: result.ok ? found() : result });
+    };
+    if (isLocal) answer(accept(null));
+    else this.#reads.ask(now, request, answer);
+  }
+
+  /** The caller of a read is gone. */
+  cancel(request: number): void {
+    this.#reads.cancel(request);
   }
 
   /** This node, which leads, sees the mesh so: that is written into the log when it is news. */
@@ -225,7 +251,7 @@ export class MeshControl implements GroupMachine {
         if ((before.get(row.node)?.replica ?? Infinity) <= row.replica) this.#tellDeparted(row);
       }
       this.#context.emit({ kind: 'members-changed' });
-      this.#reconcile.armNoLater(now);
+      this.#voters.review(now);
     }
     return true;
   }
@@ -236,7 +262,6 @@ export class MeshControl implements GroupMachine {
 
   onLeader(now: Micros, leader: LeaderView): void {
     this.#leader = leader;
-    this.#changedAt = logIndex(0);
     this.#databaseProposedAt = logIndex(0);
     this.#sight.reset();
     this.#admissionDesk.reset();
@@ -245,9 +270,12 @@ export class MeshControl implements GroupMachine {
     this.updates.onLeader(now, leader);
     this.#wishes.onLeader(now);
     this.#context.emit({ kind: 'sight-changed' });
-    if (leader.kind === 'local') this.#reconcile.arm(now);
-    else this.#reconcile.disarm();
+    this.#voters.onLeader(now, leader.kind === 'local');
     this.#options.onDirty();
+  }
+
+  onReads(reads: readonly ConfirmedRead[], lost: readonly number[]): void {
+    this.#reads.onAnswers(reads, lost);
   }
 
   beforeTake(now: Micros): void {
@@ -255,6 +283,7 @@ export class MeshControl implements GroupMachine {
     this.updates.beforeTake(now);
     this.#foundDatabase(now);
     this.#wishes.onTurn(now, this.#leader);
+    this.#reads.beforeTake(now);
     if (this.#leader.kind !== 'local') {
       this.#admissionDesk.dismissAll();
       return;
@@ -263,10 +292,11 @@ export class MeshControl implements GroupMachine {
     this.#admissionDesk.decide(now);
     const before = this.#wishDesk.departing.size;
     this.#wishDesk.decide(now);
-    if (this.#wishDesk.departing.size > before) this.#reconcile.armNoLater(now);
+    if (this.#wishDesk.departing.size > before) this.#voters.review(now);
   }
 
   afterTake(now: Micros): void {
+    this.#reads.afterTake();
     this.updates.afterTake(now);
     const count = this.#applied - this.#compacted;
     const isWorth = count >= this.#context.config.controlCompactEntriesMin || (this.#mustRemember && count > 0);
@@ -298,12 +328,11 @@ export class MeshControl implements GroupMachine {
 
   /** Its voters never rest, and what a learner wishes it repeats to their leader by itself. */
   hasWork(): boolean {
-    return this.#admissions.isWaiting || this.updates.hasWork;
+    return this.#admissions.isWaiting || this.updates.hasWork || this.#reads.isWaiting;
   }
 
-  onDeadline(now: Micros, deadline: Deadline): void {
-    if (deadline === this.#reconcile) this.#reconcileVoters(now);
-    else if (deadline === this.#remember) this.#mustRemember = true;
+  onDeadline(_now: Micros, deadline: Deadline): void {
+    if (deadline === this.#remember) this.#mustRemember = true;
     this.#options.onDirty();
   }
 
@@ -312,7 +341,8 @@ export class MeshControl implements GroupMachine {
     this.#admissions.close();
     this.updates.close();
     this.#wishes.close(departedAt);
-    this.#reconcile.disarm();
+    this.#reads.endAll(NO_MEMBER);
+    this.#voters.close();
     this.#remember.disarm();
     this.group.close();
   }
@@ -338,43 +368,8 @@ export class MeshControl implements GroupMachine {
     }
     this.#context.emit({ kind: 'members-changed' });
     this.updates.onMembers();
-    this.#reconcile.armNoLater(now);
+    this.#voters.review(now);
     if (!this.#remember.isArmed) this.#remember.arm(micros(now + REMEMBER_US));
-  }
-
-  // Voters -----------------------------------------------------------------------------------------------------------
-
-  #reconcileVoters(now: Micros): void {
-    if (this.#leader.kind !== 'local') return;
-    const change = this.#nextChange(now);
-    const proposed = change === null ? null : this.group.proposeConfiguration(now, change);
-    if (change !== null && proposed?.ok === true) {
-      this.#changedAt = proposed.value;
-      if (change.kind === 'demote' && this.#isLost(now, nodeOfReplica(change.replica))) this.#mark('mcg.voter-replaced');
-    }
-    this.#reconcile.arm(micros(now + (change === null ? RECONCILE_IDLE_US : RECONCILE_BUSY_US)));
-  }
-
-  #nextChange(now: Micros): ConfigurationChange | null {
-    const { raft } = this.group;
-    const { replicaId: self, config } = this.#context;
-    const members = [...this.state.members.values()].sort((a, b) => a.index - b.index);
-    return nextConfigurationChange({
-      members: members.map(({ node, replica }) => replicaId(node, replica)),
-      configuration: raft.configuration,
-      self,
-      votersMax: config.votersMax,
-      departing: this.#wishDesk.departing,
-      siteOf: (node) => this.state.members.get(node)?.site ?? '',
-      isAlive: this.#options.isAlive,
-      isLost: (node) => this.#isLost(now, node),
-      isCaughtUp: (replica) => (raft.matchOf(replica) ?? 0) + CAUGHT_UP_LAG >= raft.commitIndex,
-    });
-  }
-
-  #isLost(now: Micros, node: NodeId): boolean {
-    const since = this.#options.failedSince(node);
-    return since !== null && now - since >= this.#context.config.replaceVoterAfterUs;
   }
 
   #mark(name: string): void {
@@ -387,10 +382,8 @@ export function chainOf(row: MemberRow): readonly MembershipCertificate[] | null
   return decodeChain(row.chain);
 }
 
+const NO_MEMBER = reject('NOT_IN_MESH', 'node', 'this node is out of the mesh; join it first');
 /** The flow of the mesh control group; see `FLOW_TRAFFIC_CLASSES` of the node. */
 export const CONTROL_FLOW_CLASS = 0;
-const CAUGHT_UP_LAG = 64;
 /** After a change the state is kept as a snapshot this much later: changes that come together share one. */
 const REMEMBER_US = 1_000_000;
-const RECONCILE_BUSY_US = 50_000;
-const RECONCILE_IDLE_US = 2_000_000;

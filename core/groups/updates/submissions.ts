@@ -17,6 +17,7 @@ import type { GroupContext } from '../context.js';
 import type { LeaderView } from '../leader-view.js';
 import { type Retention } from './config.js';
 import { type UpdateFeed } from './feeds.js';
+import { conflictReject } from './config-conflict.js';
 import { refusalOfUpdate } from './soundness.js';
 import { type UpdateOutcome, type UpdateState, costOf } from './update-state.js';
 
@@ -94,7 +95,10 @@ export class Submissions {
     return this.#outstanding !== null || this.#queue.length > 0;
   }
 
-  /** INVALID_ARGUMENT, PAYLOAD_TOO_LARGE, DUPLICATE, OVERLOADED; later also NO_QUORUM and what the leader refuses. */
+  /**
+   * INVALID_ARGUMENT, PAYLOAD_TOO_LARGE, DUPLICATE, OVERLOADED, REVISION_MISMATCH, TOO_MANY; later also NO_QUORUM and what
+   * the leader refuses.
+   */
   send(now: Micros, request: number, wish: SendUpdate): void {
     const record = this.#recordOf(now, wish);
     const { updates, waitersMax } = this.#context.config;
@@ -102,6 +106,7 @@ export class Submissions {
     if (why !== null) return this.#refuse(request, why);
     const known = this.#state.find(record);
     if (known === 'too-old') return this.#refuse(request, duplicateOf(record));
+    if (known === 0) return this.#refuse(request, conflictReject(this.#state.conflictOf(record)));
     if (known !== null) return this.#settle({ request, level: wish.level }, record, known, true);
     const key = keyOf(record);
     const waiters = this.#waiters.get(key);
@@ -156,6 +161,7 @@ export class Submissions {
     for (const record of records) {
       const known = this.#state.find(record);
       if (known === 'too-old') this.#onOutcome({ kind: 'too-old', record });
+      else if (known === 0) this.#onOutcome({ kind: 'conflict', record, conflict: this.#state.conflictOf(record) });
       else if (known !== null) this.#onOutcome({ kind: 'admitted', record, seq: known });
     }
     this.#closeOutstanding();
@@ -245,6 +251,7 @@ export class Submissions {
     const waiters = this.#waiters.get(keyOf(record));
     if (waiters === undefined) return;
     if (outcome.kind === 'too-old') return this.#refuseAll(record, duplicateOf(record));
+    if (outcome.kind === 'conflict') return this.#refuseAll(record, conflictReject(outcome.conflict));
     if (outcome.kind === 'no-room') {
       return this.#refuseAll(record, reject('TOO_MANY', record.sender, 'the mesh remembers no more senders; send without one'));
     }

@@ -6,13 +6,22 @@
  * Source: the specification ("Applying Consensus": a committed entry triggers guaranteed fanout to every node) with the
  * log itself as the fanout. Leaves out: the group, its configuration, and how entries travel.
  */
+import { utf8Decode } from '../../base/bytes.js';
 import type { NodeId } from '../../base/ids.js';
 import { type Reject, REJECT_CODES, reject, rejectCodeOf } from '../../base/reject.js';
 import { accept, refuse } from '../../base/result.js';
 import type { LogIndex, Micros } from '../../base/units.js';
 import type { GroupControl } from '../../wire/group-messages.js';
 import { FlowPayload } from '../../wire/group-messages.js';
-import { type AppliedMarks, type ForwardedUpdates, type UpdateBatch, type UpdateSnapshot, UPDATE_LOGS } from '../../wire/update-messages.js';
+import {
+  type AppliedMarks,
+  type ForwardedUpdates,
+  type UpdateBatch,
+  type UpdateRecord,
+  type UpdateSnapshot,
+  UPDATE_FEEDS,
+  UPDATE_LOGS,
+} from '../../wire/update-messages.js';
 import type { GroupContext, TableWrite } from '../context.js';
 import type { LeaderView } from '../leader-view.js';
 import { Admission } from './admission.js';
@@ -169,7 +178,10 @@ export class UpdateLog {
   applyUpdates(batch: UpdateBatch): void {
     const outcomes = this.state.apply(batch);
     this.#submissions.onOutcomes(outcomes);
-    for (const { kind } of outcomes) if (kind !== 'admitted') this.#mark(`updates.${kind}`);
+    for (const outcome of outcomes) {
+      if (outcome.kind === 'admitted') this.#tellConfiguration(outcome);
+      else this.#mark(`updates.${outcome.kind}`);
+    }
     this.#options.onDirty();
   }
 
@@ -224,6 +236,13 @@ export class UpdateLog {
   checkInvariants(): void {
     this.state.checkInvariants();
     this.consumers.checkInvariants();
+  }
+
+  #tellConfiguration({ record, seq: revision }: { readonly record: UpdateRecord; readonly seq: number }): void {
+    if (record.feed !== UPDATE_FEEDS.mesh) return;
+    for (const { key, isRemoval } of record.changes) {
+      this.#context.emit({ kind: 'configuration-changed', key: utf8Decode(key) ?? '', revision, isRemoval });
+    }
   }
 
   #decide(now: Micros, from: NodeId, nonce: number, batch: UpdateBatch): void {

@@ -81,10 +81,10 @@ describe('the state of a log of updates', () => {
 
   it('sums up the changes of configuration, whatever of the updates is kept', () => {
     const state = new UpdateState();
-    const change = (key: string, value: string, isRemoval = false) => ({ table: 'config_kv', key: utf8Encode(key), value: isRemoval ? EMPTY_BYTES : utf8Encode(value), isRemoval });
+    const change = (key: string, value: string, isRemoval = false) => ({ table: 'config_kv', key: utf8Encode(key), value: isRemoval ? EMPTY_BYTES : utf8Encode(value), isRemoval, ifRevision: 0 });
     state.apply(batch([record({ changes: [change('a', '1'), change('b', '2')] }), record({ changes: [change('a', '3')] })], { retainCountMax: 1 }));
     state.apply(batch([record({ changes: [change('b', '', true)] })], { retainCountMax: 1 }));
-    expect(state.configuration()).toEqual([change('a', '3')]);
+    expect(state.configuration.rows()).toEqual([{ key: utf8Encode('a'), value: utf8Encode('3'), revision: 2 }]);
   });
 
   it('is the same after a snapshot, retained updates and repeats included', () => {

@@ -5,17 +5,18 @@
  * An update with a sender is admitted when its senderSeq is above the sender's last: monotone, gaps allowed, for ever.
  * One without is recognised by its id among the newest `IDS_KEPT`. What is kept is bounded by what the entries
  * themselves say, so that every replica keeps the same whatever its own configuration; beyond that the oldest go, and who
- * still needs them is told NEEDS_RESYNC.
+ * still needs them is told NEEDS_RESYNC. An update whose changes of the configuration meet a conflict gets no number; its
+ * refusal is remembered like a number, so that a repeat of it is refused as well.
  *
  * Invariant: floor ≤ base ≤ lastSeq, where updates up to base are gone; retained updates are base + 1 to lastSeq.
  */
 import { assert } from '../../base/assert.js';
 import { crc32c } from '../../base/crc32c.js';
 import { Fifo } from '../../base/fifo.js';
-import { toHex } from '../../base/bytes.js';
 import type { MessageId, NodeId } from '../../base/ids.js';
-import type { AppliedMarks, NumberedUpdate, UpdateBatch, UpdateChange, UpdateSnapshot } from '../../wire/update-messages.js';
-import { UpdateRecord } from '../../wire/update-messages.js';
+import type { AppliedMarks, NumberedUpdate, UpdateBatch, UpdateSnapshot } from '../../wire/update-messages.js';
+import { UPDATE_FEEDS, UpdateRecord } from '../../wire/update-messages.js';
+import { type ConfigConflict, ConfigStore } from './config-store.js';
 
 /** What became of one update of an entry. */
 export type UpdateOutcome =
@@ -24,6 +25,8 @@ export type UpdateOutcome =
   | { readonly kind: 'repeat'; readonly record: UpdateRecord; readonly seq: number }
   /** It lies behind its sender's last, further than results are kept. */
   | { readonly kind: 'too-old'; readonly record: UpdateRecord }
+  /** Its changes of the configuration were not made: see `ConfigConflict`; null for a repeat that would find none now. */
+  | { readonly kind: 'conflict'; readonly record: UpdateRecord; readonly conflict: ConfigConflict | null }
   /** No more senders are remembered. */
   | { readonly kind: 'no-room'; readonly record: UpdateRecord };
 
@@ -46,7 +49,8 @@ export class UpdateState {
   /** In the order of admission. */
   readonly #ids = new Map<MessageId, number>();
   readonly #applied = new Map<NodeId, number>();
-  readonly #configuration = new Map<string, UpdateChange>();
+  /** The rows of `config_kv`: the sum of all changes. */
+  readonly configuration = new ConfigStore();
   #retained = new Fifo<KeptUpdate & { readonly endBytes: number }>();
   /** Bytes of all updates that were ever kept, and of those that went. */
   #keptBytes = 0;
@@ -86,17 +90,17 @@ export class UpdateState {
     return this.#keptBytes - (this.#retained.at(seq - this.baseSeq - 1)?.endBytes ?? this.#droppedBytes);
   }
 
-  /** The rows of `config_kv`: the sum of all changes, in the order of their keys' first appearance. */
-  configuration(): readonly UpdateChange[] {
-    return [...this.#configuration.values()];
-  }
-
-  /** What would become of the update if it were admitted now; null when it is new. */
+  /** What would become of the update if it were admitted now: its number, 0 for a refusal; null when it is new. */
   find({ sender, senderSeq, updateId }: Pick<UpdateRecord, 'sender' | 'senderSeq' | 'updateId'>): number | 'too-old' | null {
     if (sender === '') return this.#ids.get(updateId) ?? null;
     const known = this.#senders.get(sender);
     if (known === undefined || senderSeq > known.last) return null;
     return known.recent.find((result) => result.senderSeq === senderSeq)?.seq ?? 'too-old';
+  }
+
+  /** What keeps the update's changes of the configuration from being made now; null when nothing does. */
+  conflictOf({ feed, changes }: UpdateRecord): ConfigConflict | null {
+    return feed === UPDATE_FEEDS.mesh ? this.configuration.conflictOf(changes) : null;
   }
 
   /** The last senderSeq of a sender; 0 when it is not known. */
@@ -128,7 +132,7 @@ export class UpdateState {
       ids: [...this.#ids].map(([updateId, seq]) => ({ updateId, seq })),
       applied: [...this.#applied].map(([node, seq]) => ({ node, seq })),
       retained: [...this.#retained].map(({ seq, record }) => ({ seq, record })),
-      configuration: this.configuration(),
+      configuration: this.configuration.rows(),
     };
   }
 
@@ -145,8 +149,7 @@ export class UpdateState {
     for (const { updateId, seq } of snapshot.ids) this.#ids.set(updateId, seq);
     this.#applied.clear();
     for (const { node, seq } of snapshot.applied) this.#applied.set(node, seq);
-    this.#configuration.clear();
-    for (const change of snapshot.configuration) this.#configuration.set(toHex(change.key), change);
+    this.configuration.restore(snapshot.configuration);
     this.#retained = new Fifo();
     this.#keptBytes = 0;
     this.#droppedBytes = 0;
@@ -172,19 +175,26 @@ export class UpdateState {
     assert(this.#retained.length === 0 || this.#floor <= this.baseSeq, 'what every member has is not kept');
     assert(this.#senders.size <= SENDERS_MAX, 'senders are bounded');
     assert(this.#ids.size <= IDS_KEPT, 'ids are bounded');
+    this.configuration.checkInvariants(this.#lastSeq);
   }
 
   #admit(record: UpdateRecord): UpdateOutcome {
     const known = this.find(record);
     if (known === 'too-old') return { kind: 'too-old', record };
+    if (known === 0) return { kind: 'conflict', record, conflict: this.conflictOf(record) };
     if (known !== null) return { kind: 'repeat', record, seq: known };
     const isNewSender = record.sender !== '' && !this.#senders.has(record.sender);
     if (isNewSender && this.#senders.size >= SENDERS_MAX) return { kind: 'no-room', record };
+    const conflict = this.conflictOf(record);
+    if (conflict !== null) {
+      this.#remember(record, 0);
+      return { kind: 'conflict', record, conflict };
+    }
     const seq = ++this.#lastSeq;
     const bytes = UpdateRecord.encode(record);
     this.#digest = crc32c(bytes, 0, bytes.length, this.#digest);
     this.#remember(record, seq);
-    for (const change of record.changes) if (change.table === CONFIGURATION_TABLE) this.#configure(change);
+    if (record.feed === UPDATE_FEEDS.mesh) this.configuration.apply(record.changes, seq);
     this.#retain(seq, record, bytes.length);
     return { kind: 'admitted', record, seq };
   }
@@ -200,12 +210,6 @@ export class UpdateState {
     known.recent.push({ senderSeq, seq, updateId });
     if (known.recent.length > RESULTS_KEPT) known.recent.shift();
     this.#senders.set(sender, known);
-  }
-
-  #configure(change: UpdateChange): void {
-    const key = toHex(change.key);
-    if (change.isRemoval) this.#configuration.delete(key);
-    else this.#configuration.set(key, { ...change, key: change.key.slice(), value: change.value.slice() });
   }
 
   #retain(seq: number, record: UpdateRecord, bytes: number): void {

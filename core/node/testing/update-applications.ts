@@ -30,6 +30,7 @@ export const change = (table: string, key: string, value: string | null): Update
   key: utf8Encode(key),
   value: value === null ? EMPTY_BYTES : utf8Encode(value),
   isRemoval: value === null,
+  ifRevision: 0,
 });
 
 export interface ConsumerOptions {
