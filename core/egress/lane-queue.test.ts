@@ -109,6 +109,7 @@ describe('lane queue', () => {
 
   it('holds the relations between its numbers', () => {
     expect(() => checkLaneQueueConfig(DEFAULT_LANE_QUEUE_CONFIG)).not.toThrow();
-    expect(() => checkLaneQueueConfig({ ...config, lowMarkBytes: 600 })).toThrow('low mark');
+    expect(() => checkLaneQueueConfig({ ...DEFAULT_LANE_QUEUE_CONFIG, lowMarkBytes: 3 << 20 })).toThrow('low mark');
+    expect(() => checkLaneQueueConfig({ ...DEFAULT_LANE_QUEUE_CONFIG, socketWindowBytes: 1 << 10 })).toThrow('full window');
   });
 });

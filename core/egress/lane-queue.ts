@@ -10,6 +10,7 @@
  */
 import { assert } from '../base/assert.js';
 import { Fifo } from '../base/fifo.js';
+import { DRAIN_SILENCE_BYTES } from './drain-report.js';
 import { TRAFFIC_CLASSES, TRAFFIC_CLASS_COUNT } from '../wire/frame.js';
 
 export interface LaneQueueConfig {
@@ -35,9 +36,10 @@ export const DEFAULT_LANE_QUEUE_CONFIG: LaneQueueConfig = {
 
 /** Asserts the relations between the numbers of `config`. */
 export function checkLaneQueueConfig(config: LaneQueueConfig): void {
+  assert(config.socketWindowBytes >= DRAIN_SILENCE_BYTES, 'a full window is reported when it empties');
   assert(config.lowMarkBytes < config.highMarkBytes, 'the low mark is below the high mark');
   assert(config.highMarkBytes <= config.queueBytesMax, 'the high mark is within the queue');
-  assert(config.socketWindowBytes > 0 && config.controlReserveBytes > 0, 'window and reserve are positive');
+  assert(config.controlReserveBytes > 0, 'the reserve is positive');
 }
 
 export class LaneQueue {

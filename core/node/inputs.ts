@@ -20,7 +20,10 @@ export type Input =
   | { readonly kind: 'lane-opened'; readonly lane: LaneId; readonly dial: Ticket | null; readonly remote: string }
   /** A socket is gone, by either side or the network. Not told after our own `close-lane`. */
   | { readonly kind: 'lane-closed'; readonly lane: LaneId; readonly reason: string }
-  /** What was transmitted on `lane` has left the process but for `bufferedBytes`. Told when that falls. */
+  /**
+   * What was transmitted on `lane` has left the process but for `bufferedBytes`. Told when that falls below what the core
+   * holds it for by enough to matter (`core/egress/drain-report.ts`).
+   */
   | { readonly kind: 'lane-drained'; readonly lane: LaneId; readonly bufferedBytes: number }
   /** One WebSocket message: one or more whole frames. The core may keep views of `bytes`. */
   | { readonly kind: 'received'; readonly lane: LaneId; readonly bytes: Uint8Array }

@@ -3,12 +3,13 @@
  * one or more whole frames.
  */
 import type { WebSocket } from 'ws';
+import { DrainReports } from '../../core/egress/drain-report.js';
 import { plain } from '../host/node-crypto.js';
 
 /** What a lane tells its owner. */
 export interface LaneEvents {
   onReceived(lane: Lane, bytes: Uint8Array): void;
-  /** Something left the process; `bufferedBytes` still wait. */
+  /** So much has left the process that it is to be told; `bufferedBytes` still wait. */
   onDrained(lane: Lane, bufferedBytes: number): void;
   onClosed(lane: Lane, reason: string): void;
   /** The socket is gone, whoever closed it. Nothing follows. */
@@ -19,8 +20,11 @@ export class Lane {
   readonly id: number;
   readonly #socket: WebSocket;
   readonly #events: LaneEvents;
+  readonly #drains = new DrainReports();
   readonly #onSent = (error?: Error | null): void => {
-    if (!error && !this.#isClosed) this.#events.onDrained(this, this.#socket.bufferedAmount);
+    if (error || this.#isClosed || !this.#drains.mayBeDue) return;
+    const { bufferedAmount } = this.#socket;
+    if (this.#drains.takeDue(bufferedAmount)) this.#events.onDrained(this, bufferedAmount);
   };
   #isClosed = false;
   #failure = '';
@@ -55,6 +59,7 @@ export class Lane {
     if (this.#isClosed) return;
     const [first] = parts;
     const message = parts.length === 1 && first !== undefined ? first : Buffer.concat(parts);
+    this.#drains.onTransmit(message.length);
     this.#socket.send(message, this.#onSent);
   }
 

@@ -4,6 +4,7 @@ import { type Server, createServer } from 'node:http';
 import { type AddressInfo, connect as connectTcp } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { DRAIN_SILENCE_BYTES } from '../../core/egress/drain-report.js';
 import type { Input } from '../../core/node/inputs.js';
 import { ticket } from '../../core/base/units.js';
 import { proxyFor } from './proxy.js';
@@ -115,9 +116,12 @@ describe('a lane', () => {
     expect((await a.reports.next('received')).bytes.length).toBe(100_000);
   });
 
-  it('tells how much still waits when something has left', async () => {
-    const { a } = await pair();
+  it('tells how much still waits when so much has left that it matters, and not before', async () => {
+    const { a, b } = await pair();
     a.lanes.transmit(a.lane, [new Uint8Array(10)]);
+    await b.reports.next('received');
+    expect(a.reports.seen.some((input) => input.kind === 'lane-drained')).toBe(false);
+    a.lanes.transmit(a.lane, [new Uint8Array(DRAIN_SILENCE_BYTES)]);
     expect(await a.reports.next('lane-drained')).toMatchObject({ lane: a.lane, bufferedBytes: 0 });
   });
 

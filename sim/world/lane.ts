@@ -5,6 +5,7 @@
  */
 import { Fifo } from '../../core/base/fifo.js';
 import type { LaneId, Ticket } from '../../core/base/units.js';
+import { DrainReports } from '../../core/egress/drain-report.js';
 import type { Happening } from '../time/timeline.js';
 
 /** What an end can do to its process. Implemented by the node's host, once per life of the process. */
@@ -29,6 +30,7 @@ export class LaneEnd {
   out: Pipe | null = null;
   /** Whether the process waits to be told that its buffer has fallen. */
   isDrainOwed = false;
+  readonly drains = new DrainReports();
 
   constructor(owner: LaneOwner, id: LaneId, dial: Ticket | null) {
     this.owner = owner;

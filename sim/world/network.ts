@@ -107,6 +107,7 @@ export class Network {
     if (end.state !== 'open') return;
     const bytes = parts.length === 1 ? (parts[0] as Uint8Array).slice() : concatBytes(parts);
     this.#send(present(end.out, 'an open lane has a way out'), { kind: 'message', bytes }, bytes.length);
+    end.drains.onTransmit(bytes.length);
     this.#oweDrain(end);
   }
 
@@ -269,6 +270,7 @@ export class Network {
 
   /** One report for all lanes of a process whose buffers have fallen, a little later. */
   #oweDrain(end: LaneEnd): void {
+    if (!end.drains.mayBeDue) return;
     const machine = this.#machine(end.owner.node);
     end.isDrainOwed = false;
     machine.drainsOwed.push(end);
@@ -280,8 +282,9 @@ export class Network {
       machine.drainsOwed = [];
       for (const lane of new Set(owed)) {
         if (lane.state !== 'open') continue;
-        lane.isDrainOwed = lane.bufferedBytes > 0;
-        lane.owner.onLaneDrained(lane, lane.bufferedBytes);
+        const { bufferedBytes } = lane;
+        lane.isDrainOwed = bufferedBytes > 0;
+        if (lane.drains.takeDue(bufferedBytes)) lane.owner.onLaneDrained(lane, bufferedBytes);
       }
     });
   }
