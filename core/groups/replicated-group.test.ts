@@ -139,6 +139,17 @@ describe('a replicated group', () => {
     for (const { words } of all) expect(words).toEqual(['one', 'two', 'three']);
   });
 
+  it('tells of each leadership once', () => {
+    const { world, all, leader } = choirs();
+    world.remove(leader().host);
+    world.runFor(5_000_000);
+    const told = all.flatMap(({ host }) =>
+      host.factsOf('notice').flatMap(({ notice }) => (notice.kind === 'raft-leader' ? [`${notice.node} ${notice.term}`] : [])),
+    );
+    expect(told.length).toBeGreaterThan(1);
+    expect(new Set(told).size).toBe(told.length);
+  });
+
   it('is a place to propose only once the leader has applied all that came before it', () => {
     const { world, leader } = choirs();
     const first = leader();

@@ -260,12 +260,6 @@ export class ReplicatedGroup {
     const { group } = this;
     const leader = event.leader === null ? null : nodeOfReplica(event.leader);
     this.#context.emit({ kind: 'leader-changed', group, leader, term: event.term });
-    if (event.role === 'leader') {
-      this.#context.emit({
-        kind: 'notice',
-        notice: { kind: 'raft-leader', group, term: event.term, node: this.#context.node },
-      });
-    }
   }
 
   #updateLeader(now: Micros): void {

@@ -199,6 +199,7 @@ export interface MemberStatus {
   readonly name: string;
   readonly index: MemberIndex;
   readonly replica: number;
+  /** `alive` only while there is a route. */
   readonly liveness: 'alive' | 'suspect' | 'failed' | 'left';
   readonly incarnation: number;
   readonly role: 'leader' | 'voter' | 'learner';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { MeshStatus } from './commands.js';
 import { TENANT } from './testing/applications.js';
-import { SEED, joinBy, mustAnswer, openStream } from './testing/meshes.js';
+import { SEED, joinBy, line, mustAnswer, openStream } from './testing/meshes.js';
 import { type RequestLog, type SmallHost, SmallWorld } from './testing/small-world.js';
 import { change, update } from './testing/update-applications.js';
 import { HOST } from './viewer.js';
@@ -21,6 +21,19 @@ function chain(): { readonly world: SmallWorld; readonly hosts: readonly SmallHo
 
 const stateAt = (host: SmallHost): MeshStatus['state'] | undefined => host.status().mesh?.state;
 const statesOf = ({ events }: RequestLog): string[] => events.flatMap((event) => (event.kind === 'mesh-state' ? [event.state] : []));
+
+describe('a member that has died', () => {
+  it('is never shown alive without a route, however soon one asks', () => {
+    const { world, a, d } = line();
+    const shown = (): string[] => a.status().mesh!.members.map(({ name, liveness, route }) => `${name} ${liveness} ${route.length > 0}`);
+    d.crash();
+    for (let round = 0; round < 400; round++) {
+      world.runFor(50_000);
+      expect(shown().filter((text) => text.endsWith('alive false'))).toEqual([]);
+    }
+    expect(shown()).toContain('d failed false');
+  });
+});
 
 describe('the state of a mesh', () => {
   it('of five healthy nodes in a chain is healthy, from the beginning and for ever', () => {

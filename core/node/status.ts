@@ -42,7 +42,10 @@ export function memberStatuses(
     const role = raft.leader === id ? 'leader' : voters.has(id) ? 'voter' : 'learner';
     const rttUs = node === self ? 0 : routes.pathRttUs(node, 0);
     const route = node === self ? [self] : routes.path(node, 0);
-    return { id: node, name, index: memberIndex(index), replica, ...livenessOf(node), role, route, rttUs };
+    const { liveness, incarnation } = livenessOf(node);
+    // Routing notices a death before the gossip has made up its mind: nobody is shown alive whom nothing reaches.
+    const shown = liveness === 'alive' && route.length === 0 ? 'suspect' : liveness;
+    return { id: node, name, index: memberIndex(index), replica, liveness: shown, incarnation, role, route, rttUs };
   });
 }
 
