@@ -60,6 +60,8 @@ const FAULTS: { readonly [K in FaultName]: (strokes: Strokes) => Extract<FaultKi
   'ambush-voters': ({ draws }) => ({ kind: 'ambush-voters', count: draws.between(2, 12) }),
   'ambush-leader': ({ draws }) => ({ kind: 'ambush-leader', count: draws.between(2, 12) }),
   'leader-carousel': ({ draws }) => ({ kind: 'leader-carousel', count: draws.between(2, 12) }),
+  'stream-carousel': ({ draws, world }) =>
+    world.streams === 0 ? null : { kind: 'stream-carousel', stream: draws.below(world.streams), count: draws.between(4, 12) },
   blackout: ({ shuffled }) => ({ kind: 'blackout', node: firstOf(shuffled) }),
   'torn-write': (strokes) => ({ kind: 'torn-write', victim: drawVictim(strokes) }),
   pause: (strokes) => ({ kind: 'pause', victim: drawVictim(strokes) }),
@@ -135,7 +137,7 @@ const ROTTEN_NODE = 900_000;
 /** A crash may wait that long for a flush. */
 const STRIKE_LATE_US = 600_000;
 /** How long an ambush waits for its elections at least. */
-const AMBUSHES: readonly FaultName[] = ['ambush-voters', 'ambush-leader', 'leader-carousel'];
+const AMBUSHES: readonly FaultName[] = ['ambush-voters', 'ambush-leader', 'leader-carousel', 'stream-carousel'];
 const AMBUSH_US = 10_000_000;
 const CLOCK_STEP_MAX_US = 3_600_000_000;
 /** Far worse than any quartz; no timeout of the mesh may be so tight that it matters. */

@@ -163,6 +163,8 @@ export type FaultKind =
   | { readonly kind: 'ambush-voters'; readonly count: number }
   | { readonly kind: 'ambush-leader'; readonly count: number }
   | { readonly kind: 'leader-carousel'; readonly count: number }
+  /** As `leader-carousel`, of the group of one stream, whose entries reach their leader's disk before they leave it. */
+  | { readonly kind: 'stream-carousel'; readonly stream: number; readonly count: number }
   /** Every machine goes dark at once, when `node` flushes next, and they come back one by one. */
   | { readonly kind: 'blackout'; readonly node: number }
   /** As `power-loss`, in a flush whose last batch that reaches the disk is cut short. */

@@ -111,6 +111,7 @@ export class Simulation implements ProcessObserver {
         machines: this.#machines,
         leaderOf: (group) => this.#leaderOf(group),
         isLeader: (node) => this.#raft.isLeaderOfAny((this.#machines[node] as Machine).identity.nodeId),
+        isGroupOf: (group, stream) => this.#environment.streamIds.id(stream) === group,
         onRotten: (node) => this.#durableRaft.onRotten(this.#replicaOf(node)),
         mark: (name) => this.tally.mark(name),
         subscribers: this.#subscribers,

@@ -19,6 +19,8 @@ export interface AmbushWorld {
   /** Gives what brings the victim back; null when it was down already. */
   readonly kill: (victim: Machine) => (() => void) | null;
   readonly separate: (side: readonly number[]) => () => void;
+  /** Whether elections of `group` are what it waits for. */
+  readonly isAimedAt: (group: string) => boolean;
 }
 
 export class ElectionAmbush {
@@ -45,6 +47,7 @@ export class ElectionAmbush {
     const { timeline } = this.#world;
     const latestUs = this.#untilUs - STRIKE_WITHIN_US - DOWN_MAX_US;
     if (this.#isOver || this.#left === 0 || this.#isBusy || timeline.nowUs >= latestUs) return;
+    if (!this.#world.isAimedAt(group)) return;
     this.#group ??= group;
     if (this.#group !== group) return;
     this.#left--;

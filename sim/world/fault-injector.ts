@@ -11,7 +11,7 @@ import type { Disk } from './disk.js';
 import type { AmbushKind, ElectionAmbush } from './election-ambush.js';
 import { APPLICATION_STRIKES } from './strikes/applications.js';
 import { DISK_STRIKES } from './strikes/disks.js';
-import { lieInWait } from './strikes/elections.js';
+import { type AmbushAim, lieInWait } from './strikes/elections.js';
 import { NODE_STRIKES } from './strikes/nodes.js';
 import { PATH_STRIKES } from './strikes/paths.js';
 import { type FaultWorld, type Occasion, type Strikes, type Undo, findVictim } from './strikes/strike.js';
@@ -33,9 +33,10 @@ export class FaultInjector {
       ...DISK_STRIKES,
       ...PATH_STRIKES,
       ...APPLICATION_STRIKES,
-      'ambush-voters': (occasion, { kind, count }) => this.#lieInWait(occasion, kind, count),
-      'ambush-leader': (occasion, { kind, count }) => this.#lieInWait(occasion, kind, count),
-      'leader-carousel': (occasion, { kind, count }) => this.#lieInWait(occasion, kind, count),
+      'ambush-voters': (occasion, { kind, count }) => this.#lieInWait(occasion, kind, { count, stream: null }),
+      'ambush-leader': (occasion, { kind, count }) => this.#lieInWait(occasion, kind, { count, stream: null }),
+      'leader-carousel': (occasion, { kind, count }) => this.#lieInWait(occasion, kind, { count, stream: null }),
+      'stream-carousel': (occasion, { count, stream }) => this.#lieInWait(occasion, 'leader-carousel', { count, stream }),
     };
     for (const fault of faults) {
       if (fault.when.kind === 'settled') this.#awaitingProgress.push(fault);
@@ -116,8 +117,8 @@ export class FaultInjector {
     return this.#strikes[kind](occasion, what);
   }
 
-  #lieInWait(occasion: Occasion, kind: AmbushKind, count: number): Undo {
-    const ambush = lieInWait(occasion, kind, count);
+  #lieInWait(occasion: Occasion, kind: AmbushKind, aim: AmbushAim): Undo {
+    const ambush = lieInWait(occasion, kind, aim);
     this.#ambushes.add(ambush);
     return () => {
       ambush.end();

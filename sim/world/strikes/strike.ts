@@ -27,6 +27,8 @@ export interface FaultWorld {
   /** The node that leads a group now; null when nobody is known to. */
   readonly leaderOf: (group: 'mcg' | number) => number | null;
   readonly isLeader: (node: number) => boolean;
+  /** Whether `group` is the group of a stream. */
+  readonly isGroupOf: (group: string, stream: number) => boolean;
   /** Whether so many others hold the log of `group` that `node` may lose its own. */
   readonly isExpendable: (group: string, node: number) => boolean;
   /** The disk of `node` has rotten. */
