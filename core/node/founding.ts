@@ -26,8 +26,7 @@ export function refusalOfSeed(command: SeedMesh): Reject | null {
 }
 
 /**
- * The founder's membership. The mesh's key signs this one certificate and is then forgotten: everybody else's chain
- * leads here. Blocks for a memory-hard hash when a join key is asked for.
+ * The founder's membership, signed by the mesh's key, which goes into the mesh's log with it. Blocks for a memory-hard hash when a join key is asked for.
  */
 export function foundMesh(
   context: GroupContext,
@@ -61,6 +60,7 @@ export function foundMesh(
     joinSalt,
     joinVerifier: isKeyed ? joinVerifier(crypto, { joinKey: command.joinKey, salt: joinSalt }) : EMPTY_BYTES,
     generation: FIRST_GENERATION,
+    meshPrivateSeed,
     founder: { node: nodeId, name, publicKey, replica, index, journalId, ...where, chain },
   });
   const generation = FIRST_GENERATION;

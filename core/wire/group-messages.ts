@@ -294,6 +294,8 @@ export const FoundMesh = message('FoundMesh', {
   joinVerifier: bytes(7),
   generation: uint(8),
   founder: nested(9, MemberRow),
+  /** Of the mesh's key: whoever leads signs certificates with it. */
+  meshPrivateSeed: bytes(30),
 });
 export type FoundMesh = Infer<typeof FoundMesh>;
 
@@ -319,6 +321,7 @@ export const MeshSnapshot = message('MeshSnapshot', {
   joinSalt: bytes(6),
   joinVerifier: bytes(7),
   generation: uint(8),
+  meshPrivateSeed: bytes(30),
   nextIndex: uint(9),
   members: repeated(nested(10, MemberRow)),
   /** The last replica of each node that went. */

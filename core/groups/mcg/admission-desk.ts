@@ -2,6 +2,7 @@
  * Newcomers before the leader of the mesh control group: each is admitted, one at a time, or refused. An index is given
  * out by the entry before it, so the next admission waits until the last one is applied.
  */
+import { EMPTY_BYTES } from '../../base/bytes.js';
 import { equalBytes } from '../../base/crypto.js';
 import type { NodeId } from '../../base/ids.js';
 import { type Reject, reject, REJECT_CODES } from '../../base/reject.js';
@@ -9,7 +10,7 @@ import { type LogIndex, type Micros, logIndex, memberIndex } from '../../base/un
 import { encodeChain, issueCertificate } from '../../security/certificate.js';
 import { joinProofHolds } from '../../security/join-key.js';
 import { MeshEntry, type MemberRow } from '../../wire/group-messages.js';
-import type { JoinRequest, MembershipCertificate } from '../../wire/link-messages.js';
+import { CHAIN_CERTIFICATES_MAX, type JoinRequest, type MembershipCertificate } from '../../wire/link-messages.js';
 import type { GroupContext } from '../context.js';
 import type { ReplicatedGroup } from '../replicated-group.js';
 import type { MeshState } from './mesh-state.js';
@@ -26,7 +27,7 @@ export interface AdmissionDeskOptions {
   readonly context: GroupContext;
   readonly generation: number;
   readonly generationTag: number;
-  /** Our own membership, leaf first: what we issue certificates under. */
+  /** Our own membership, leaf first: what we issue certificates under where the log does not hold the mesh's key. */
   readonly chain: readonly MembershipCertificate[];
   readonly state: MeshState;
   readonly group: () => ReplicatedGroup;
@@ -90,12 +91,15 @@ export class AdmissionDesk {
     const { context, state, generation, generationTag, chain } = this.#options;
     const { nodeId: node, name, publicKey, replica, journalId, urls, site } = request;
     const index = memberIndex(state.nextIndex);
+    // Signed by the mesh's key, so that no chain grows however often members come and go.
+    const meshPrivateSeed = state.founded?.meshPrivateSeed ?? EMPTY_BYTES;
+    const isSignedByMesh = meshPrivateSeed.length > 0;
     const certificate = issueCertificate(
       context.crypto,
-      { kind: 'member', nodeId: context.node, privateSeed: context.privateSeed },
+      isSignedByMesh ? { kind: 'mesh-key', meshPrivateSeed } : { kind: 'member', nodeId: context.node, privateSeed: context.privateSeed },
       { meshId: context.meshId(), nodeId: node, publicKey, replica, index, generation, generationTag, logIndex: at },
     );
-    return { node, name, publicKey, replica, index, journalId, urls, site, chain: encodeChain([certificate, ...chain]) };
+    return { node, name, publicKey, replica, index, journalId, urls, site, chain: encodeChain(isSignedByMesh ? [certificate] : [certificate, ...chain]) };
   }
 
   #refusal(request: JoinRequest, transcript: Uint8Array): Reject | null {
@@ -114,6 +118,9 @@ export class AdmissionDesk {
     const needsKey = founded.joinPolicy === POLICY_KEY_REQUIRED;
     if (needsKey && !joinProofHolds(context.crypto, founded.joinVerifier, { request, transcript })) {
       return reject('JOIN_KEY_WRONG', 'joinKey', 'it is not the key of this mesh; ask its operator for the key');
+    }
+    if (founded.meshPrivateSeed.length === 0 && this.#options.chain.length >= CHAIN_CERTIFICATES_MAX) {
+      return reject('JOIN_CLOSED', founded.name, 'the chain of certificates is at its end; let a member that joined earlier lead');
     }
     return closedBecause();
   }

@@ -114,6 +114,7 @@ function foundedMesh(joinPolicy = POLICY_KEY_REQUIRED, config = {}): { world: Gr
     joinSalt: SALT,
     joinVerifier: verifier,
     generation: 1,
+    meshPrivateSeed: MESH_SEED,
     founder: { node: host.node, name: 'founder', publicKey: host.publicKey, replica: 1, index: 1, journalId: new Uint8Array(16), urls: [], site: '', chain: encodeChain(chain) },
   });
   expect(world.runUntil(() => founder.control.state.founded !== null)).toBe(true);
@@ -153,6 +154,19 @@ describe('an admission', () => {
       expect(chainFault(FAKE_CRYPTO, { meshId: MESH, meshPublicKey: MESH_KEY }, chainOf(row) ?? [])).toBe(null);
     }
     expect(c.control.state.snapshot()).toEqual(founder.control.state.snapshot());
+  });
+
+  it('gives a certificate by the key of the mesh, so that chains do not grow as members come and go for years', () => {
+    const { world, founder } = foundedMesh();
+    const b = join(world, founder, 'b');
+    for (let replica = 1; replica <= 40; replica++) {
+      if (replica > 1) founder.control.ask(founder.host.now, replica, { kind: 'depart', node: nodeNamed('c'), replica: replica - 1, isEvicted: true });
+      expect(world.runUntil(() => !founder.control.state.members.has(nodeNamed('c')))).toBe(true);
+      const nonce = b.control.admit(b.host.now, requestOf('c', { replica }), TRANSCRIPT);
+      expect(world.runUntil(() => b.answerTo(nonce) === 'ok')).toBe(true);
+      const row = b.control.state.members.get(nodeNamed('c'));
+      expect([row?.replica, chainOf(row!)?.length]).toEqual([replica, 1]);
+    }
   });
 
   it('is answered at once when the log has it, at the leader and at the member that forwarded it', () => {

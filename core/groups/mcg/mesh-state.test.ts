@@ -28,6 +28,7 @@ const founding: FoundMesh = {
   joinSalt: new Uint8Array(16),
   joinVerifier: new Uint8Array(32),
   generation: 1,
+  meshPrivateSeed: new Uint8Array(32),
   founder: row('a', 1),
 };
 const found: MembershipEntry = { kind: 'found', ...founding };
