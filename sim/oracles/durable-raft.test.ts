@@ -105,6 +105,21 @@ describe('commits', () => {
     expect(found()).toEqual([]);
   });
 
+  it('are counted by the configuration before one that only its leader had when another leader wrote over it', () => {
+    const { raft, found, configure, write } = setup(['a', 'b', 'c', 'd', 'e']);
+    for (const voter of ['a', 'b', 'c', 'd', 'e']) write(voter, append(1, 1, 1));
+    raft.onCommitted(G, 1, 1);
+    configure('e', 2, ['a', 'b', 'd', 'e']);
+    write('e', append(2, 1, 1));
+    for (const voter of ['a', 'b', 'c']) write(voter, append(2, 1, 2));
+    raft.onCommitted(G, 2, 2);
+    expect(found()).toEqual([]);
+    write('a', append(3, 1, 2));
+    write('d', append(2, 2, 2));
+    raft.onCommitted(G, 3, 2);
+    expect(found()).toEqual(['raft-commit-without-quorum']);
+  });
+
   it('are none on a single disk, on another entry, or on those who have no vote', () => {
     const single = setup();
     single.write('a', append(1, 3, 1));
@@ -124,7 +139,7 @@ describe('commits', () => {
     configure('a', 4, ['c', 'd', 'e'], ['a', 'b', 'c']);
     raft.onCommitted(G, 3, 1);
     expect(found()).toEqual([]);
-    raft.onCommitted(G, 5, 1);
+    raft.onCommitted(G, 4, 1);
     expect(found()).toEqual(['raft-commit-without-quorum']);
     for (const replica of ['d', 'e']) write(replica, append(1, 9, 1));
     raft.onCommitted(G, 6, 1);

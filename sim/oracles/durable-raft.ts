@@ -30,6 +30,8 @@ export interface ToldConfiguration {
 interface AppliedConfiguration {
   readonly index: number;
   readonly sets: VoterSets;
+  /** The replicas that had it in force. */
+  readonly tellers: Set<string>;
 }
 
 interface Group {
@@ -91,9 +93,13 @@ export class DurableRaft {
     if (generation < group.generation) return;
     if (generation > group.generation) found(group, generation);
     const before = group.told.get(replica);
-    const configuration = { index, sets };
+    let configuration = group.configurations.find((each) => each.index === index && isSame(each.sets, sets));
+    if (configuration === undefined) {
+      configuration = { index, sets, tellers: new Set() };
+      group.configurations.push(configuration);
+    }
+    configuration.tellers.add(replica);
     group.told.set(replica, configuration);
-    if (!group.configurations.some((each) => each.index === index && isSame(each.sets, sets))) group.configurations.push(configuration);
     const isChange = before !== undefined && index > before.index && group.leader === replica;
     if (isChange && !doQuorumsMeet(before.sets, sets)) {
       this.#report('raft-quorums-part', id, `${replica} goes from ${textOf(before)} to ${textOf(configuration)}`);
@@ -252,11 +258,23 @@ function logOf(group: Group, replica: string): DurableLog {
   return log;
 }
 
-/** Those that may have been in force when `index` was committed: the newest up to it, and all later ones. */
-function configurationsAround({ configurations }: Group, index: number): AppliedConfiguration[] {
+/**
+ * Those that may have been in force when `index` was committed: the newest up to it that was committed itself, and all
+ * later ones. One that only its leader ever had, and that another entry has taken the place of, hides none.
+ */
+function configurationsAround(group: Group, index: number): AppliedConfiguration[] {
   let newest = -1;
-  for (const each of configurations) if (each.index <= index) newest = Math.max(newest, each.index);
-  return configurations.filter((each) => each.index >= newest);
+  for (const each of group.configurations) {
+    if (each.index <= index && wasCommitted(group, each)) newest = Math.max(newest, each.index);
+  }
+  return group.configurations.filter((each) => each.index >= newest);
+}
+
+/** Whether the entry that was committed at its place is that of a replica which had it in force. */
+function wasCommitted({ committed, logs }: Group, { index, tellers }: AppliedConfiguration): boolean {
+  if (index === 0) return true;
+  const term = committed.get(index);
+  return term !== undefined && [...tellers].some((teller) => logs.get(teller)?.holds(index, term) === true);
 }
 
 const isSame = (one: VoterSets, other: VoterSets): boolean =>
