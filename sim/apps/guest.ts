@@ -2,21 +2,21 @@
  * A node that goes and comes back: on each trip of the plan it leaves, or somebody evicts it, and after a while its
  * operator joins it again. An evicted node may not have heard of it yet; then the operator asks again later.
  */
-import type { NodeStatus } from '../../core/node/commands.js';
+import type { Command, NodeStatus } from '../../core/node/commands.js';
 import { Draws } from '../base/draw.js';
 import type { TripPlan } from '../plan/plan.js';
 import { urlOf } from '../world/machine.js';
-import type { Session, SessionEffect } from '../world/process.js';
+import type { NodeProcess, Session, SessionEffect } from '../world/process.js';
 import { type Environment, JOIN_KEY, after, noteRefusal, retryDelayUs } from './environment.js';
 import { PersistentCall } from './persistent-call.js';
 
-export class Guest implements Session {
+export class Guest {
   readonly #environment: Environment;
   readonly #node: number;
   readonly #trips: readonly TripPlan[];
   readonly #draws: Draws;
   #done = 0;
-  /** Counts what was asked of the node, so that a late patience finds out that it is late. */
+  /** Counts what was asked of the node: an answer or a patience that is late finds out that it is. */
   #asked = 0;
 
   constructor(environment: Environment, node: number, trips: readonly TripPlan[]) {
@@ -32,21 +32,13 @@ export class Guest implements Session {
     return this.#done === this.#trips.length;
   }
 
-  onEffect(effect: SessionEffect): void {
-    if (effect.kind !== 'reply') return;
-    this.#asked++;
-    const { result } = effect;
+  #onReply({ result }: Extract<SessionEffect, { kind: 'reply' }>): void {
     if (!result.ok) {
       noteRefusal(this.#environment, `operator of n${this.#node}, who returns`, result.reject);
       return this.#lookLater(result.reject.retryAfterUs);
     }
     if (result.value.kind === 'status') this.#onStatus(result.value.status);
     else this.#lookLater();
-  }
-
-  onDisconnected(): void {
-    this.#asked++;
-    this.#lookLater();
   }
 
   #begin(): void {
@@ -82,8 +74,7 @@ export class Guest implements Session {
   #look(): void {
     const process = this.#environment.machines[this.#node]?.process ?? null;
     if (process === null) return this.#lookLater();
-    process.open(this, { kind: 'get-status' });
-    this.#bePatient();
+    this.#ask(process, { kind: 'get-status' });
   }
 
   #onStatus({ node, mesh }: NodeStatus): void {
@@ -96,15 +87,25 @@ export class Guest implements Session {
     if (process === null || mesh === null || mesh.standing === 'member') return this.#lookLater();
     const { plan } = this.#environment;
     const urls = plan.nodes[this.#node]?.dials.map((other) => urlOf(plan, other)) ?? [];
-    process.open(this, { kind: 'join-mesh', urls, joinKey: plan.joinPolicy === 'key-required' ? JOIN_KEY : '', meshId: null });
-    this.#bePatient();
+    this.#ask(process, { kind: 'join-mesh', urls, joinKey: plan.joinPolicy === 'key-required' ? JOIN_KEY : '', meshId: null });
   }
 
-  #bePatient(): void {
+  /** Only the answer to what was asked last counts: two that did would send the node on two ways. */
+  #ask(process: NodeProcess, command: Command): void {
     const asked = ++this.#asked;
-    after(this.#environment, PATIENCE_US, () => {
-      if (asked === this.#asked) this.onDisconnected();
-    });
+    const once = (act: () => void): void => {
+      if (asked !== this.#asked) return;
+      this.#asked++;
+      act();
+    };
+    const session: Session = {
+      onEffect: (effect) => {
+        if (effect.kind === 'reply') once(() => this.#onReply(effect));
+      },
+      onDisconnected: () => once(() => this.#lookLater()),
+    };
+    process.open(session, command);
+    after(this.#environment, PATIENCE_US, () => once(() => this.#lookLater()));
   }
 
   #lookLater(retryAfterUs = 0): void {
