@@ -2,8 +2,7 @@
  * The payloads of dead letters at one member: copied out of the log before that lets go of them, kept as blobs of the
  * journal until the letter leaves the list. A member that got the list by a snapshot asks the others for what it lacks.
  *
- * Invariant: the log keeps a message as long as its copy is not complete (`heldSeq`). One message is copied at a time,
- * chunk by chunk, so that a copy costs no more memory than a block of the log.
+ * Invariant: the log keeps a message as long as its copy is not complete (`heldSeq`). One chunk is copied at a time, so that a copy costs no more memory than a block of the log.
  */
 import { crc32c } from '../../base/crc32c.js';
 import type { Deadline, DeadlineOwner } from '../../base/deadlines.js';
@@ -48,7 +47,7 @@ export class LetterStore implements DeadlineOwner {
   readonly #group: GroupId;
   readonly #log: StreamLog;
   readonly #ports: LetterStorePorts;
-  /** In the order in which they were asked for; the first one is being made. */
+  /** In the order in which they were asked for. */
   readonly #copies = new Map<string, Copy>();
   #isReading = false;
   readonly #again: Deadline;
@@ -91,7 +90,8 @@ export class LetterStore implements DeadlineOwner {
 
   /**
    * The list came whole, from a snapshot: what is lacking is copied. `isJump`: the log went on without this member, so
-   * that copies of letters which are not in the list any more are of no use.
+   * that copies of letters which are not in the list any more are of no use, and nobody could complete them. A copy
+   * that somebody waits for is of a message which is not in the list yet.
    */
   follow(isJump: boolean): void {
     const owners = new Set<string>();
@@ -101,9 +101,12 @@ export class LetterStore implements DeadlineOwner {
       if (this.#context.journal.blobs(owner).length < chunkCount) this.keep(target, seq, null);
     }
     if (!isJump) return;
+    for (const { owner, onKept } of this.#copies.values()) {
+      if (onKept !== null) owners.add(owner);
+      else if (!owners.has(owner)) this.#copies.delete(owner);
+    }
     for (const owner of this.#context.journal.blobOwners(this.#prefix)) {
       if (owners.has(owner)) continue;
-      this.#copies.delete(owner);
       for (const no of this.#context.journal.blobs(owner)) this.#context.journal.dropBlob(owner, no);
     }
   }
@@ -113,15 +116,16 @@ export class LetterStore implements DeadlineOwner {
     return this.#context.journal.locateBlob(this.#ownerOf(target, seq), chunkSeq);
   }
 
-  /** At the turn: goes on with the copy under way. */
+  /** At the turn: goes on with a copy, first with what is in the log here; what others have may be long in coming. */
   onTurn(now: Micros): void {
     if (this.#isReading || this.#again.isArmed) return;
+    let lacking: Copy | null = null;
     for (const copy of this.#copies.values()) {
       const entry = this.#log.find(copy.seq, copy.chunkSeq);
-      if (entry === null) this.#askPeer(now, copy);
-      else this.#read(now, copy, entry);
-      return;
+      if (entry !== null) return this.#read(now, copy, entry);
+      lacking ??= copy;
     }
+    if (lacking !== null) this.#askPeer(now, lacking);
   }
 
   onDeadline(_now: Micros, _deadline: Deadline): void {
