@@ -31,7 +31,11 @@ export interface GroupsConfig {
   readonly publisherWindowBytes: number;
   /** One `deliver` effect. */
   readonly deliverBytesMax: number;
+  /** Of one stream; and the names of those that have expired, which are never taken for new ones. */
   readonly producersMax: number;
+  readonly expiredProducersMax: number;
+  /** A producer that has published nothing for so long may expire when another one comes. */
+  readonly producerIdleMs: number;
   /** Openings of producers, changes of targets and the like that a source may have staged and not admitted. */
   readonly controlsMax: number;
   /** Results kept per producer, so that a repeat is answered with what it got. */
@@ -90,6 +94,8 @@ export const DEFAULT_GROUPS_CONFIG: GroupsConfig = {
   publisherWindowBytes: 1024 * 1024,
   deliverBytesMax: 256 * 1024,
   producersMax: 10_000,
+  expiredProducersMax: 100_000,
+  producerIdleMs: 30 * 24 * 3_600_000,
   controlsMax: 1024,
   producerResultsMax: 32,
   lapseAfterMs: 600_000,
@@ -118,6 +124,8 @@ export const DEFAULT_GROUPS_CONFIG: GroupsConfig = {
 
 /** Asserts the relations between tunables. */
 export function checkGroupsConfig(config: GroupsConfig): void {
+  assert(config.targetsMax >= 1 && config.producersMax >= 1, 'a stream has room for a target and a producer');
+  assert(config.compactEntriesMin >= 1 && config.compactBytesMin >= 1, 'a snapshot is worth something');
   assert(config.votersMax % 2 === 1, 'votersMax is odd');
   assert(config.chunkBytesMax + config.headersBytesMax <= config.batchBytesMax, 'a chunk fits a batch');
   assert(config.batchBytesMax * 2 <= config.raft.entryBytesMax, 'a batch with its headers fits a Raft entry');

@@ -62,6 +62,10 @@ export function refusalOfOpening(
   if (!isRetention(wish.retention ?? NO_RETENTION)) {
     return reject('INVALID_ARGUMENT', 'retention', 'it has a time and a number of bytes, both above 0');
   }
+  const unnamed = namedOf(wish.policy).find((node) => !wish.targets.includes(node) || optional.has(node));
+  if (unnamed !== undefined) {
+    return reject('POLICY_BELOW_QUORUM', unnamed, 'the policy waits for it, and it is no target that the stream waits for');
+  }
   if (!isPolicyAboveQuorum(wish.policy, wish.targets.length - optional.size)) {
     return reject('POLICY_BELOW_QUORUM', 'policy', 'so few targets and the source are no majority of the group; ask for more');
   }
@@ -97,7 +101,8 @@ export function describeStream(
     })),
     qos: wish.qos === 'priority' ? 3 : 4,
     priority: wish.priority,
-    quorumCount: wish.policy.kind === 'all' ? 0 : wish.policy.count,
+    quorumCount: wish.policy.kind === 'quorum' ? wish.policy.count : 0,
+    namedTargets: namedOf(wish.policy),
     bytesMax: context.config.streamBytesMax,
     failure: wish.failure ?? NO_FAILURE_CHOICE,
     retainMs: wish.retention?.ms ?? 0,
@@ -109,13 +114,16 @@ export function describeStream(
 export function isSameStream(descriptor: StreamDescriptor, wish: OpenStream): boolean {
   const wanted = new Set(wish.targets);
   const optional = new Set(wish.optionalTargets);
-  const quorumCount = wish.policy.kind === 'all' ? 0 : wish.policy.count;
+  const quorumCount = wish.policy.kind === 'quorum' ? wish.policy.count : 0;
+  const named = namedOf(wish.policy);
   return (
     descriptor.targets.length === wanted.size &&
     descriptor.targets.every(({ node, isOptional }) => wanted.has(node) && isOptional === optional.has(node)) &&
     descriptor.retainMs === (wish.retention?.ms ?? 0) &&
     descriptor.retainBytes === (wish.retention?.bytes ?? 0) &&
     descriptor.quorumCount === quorumCount &&
+    descriptor.namedTargets.length === named.length &&
+    named.every((node) => descriptor.namedTargets.includes(node)) &&
     isSameChoice(descriptor.failure, wish.failure ?? NO_FAILURE_CHOICE) &&
     descriptor.qos === (wish.qos === 'priority' ? 3 : 4)
   );
@@ -127,6 +135,8 @@ export function isOfEarlierReplica(descriptor: StreamDescriptor, context: GroupC
   const named = [{ node: source, replica: sourceReplica }, ...targets];
   return named.some(({ node, replica }) => node === context.node && replica < context.replica);
 }
+
+const namedOf = (policy: CompletionPolicy): NodeId[] => (policy.kind === 'named' ? [...new Set(policy.nodes)] : []);
 
 function isRetention({ ms, bytes }: Retention): boolean {
   const areNumbers = Number.isSafeInteger(ms) && Number.isSafeInteger(bytes) && ms >= 0 && bytes >= 0;

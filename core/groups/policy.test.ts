@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { type NodeId, idFromBytes } from '../base/ids.js';
 import { completedSeq, isPolicyAboveQuorum, voterCount } from './policy.js';
 
 describe('completion', () => {
@@ -26,6 +27,18 @@ describe('a policy', () => {
         expect(isPolicyAboveQuorum({ kind: 'quorum', count }, targets)).toBe(count >= 1 && count <= targets && isMajority);
       }
     }
+  });
+});
+
+describe('a policy that names its targets', () => {
+  const nodes = [1, 2, 3].map((n) => idFromBytes<NodeId>(new Uint8Array(16).fill(n)));
+
+  it('is accepted when they and the source are a majority of the group; a name that comes twice counts once', () => {
+    const [a = nodes[0] as NodeId, b = a] = nodes;
+    expect([1, 2, 3].map((targets) => isPolicyAboveQuorum({ kind: 'named', nodes: [a] }, targets))).toEqual([true, true, false]);
+    expect(isPolicyAboveQuorum({ kind: 'named', nodes: [a, b] }, 3)).toBe(true);
+    expect(isPolicyAboveQuorum({ kind: 'named', nodes: [a, a] }, 3)).toBe(false);
+    expect(isPolicyAboveQuorum({ kind: 'named', nodes: [] }, 1)).toBe(false);
   });
 });
 

@@ -68,7 +68,7 @@ export class CommandDesk {
       case 'get-status':
         return this.#reply(request, accept({ kind: 'status', status: this.status() }));
       case 'watch-events':
-        return this.#onWatch(request, command);
+        return this.#onWatch(now, request, command);
       case 'seed-mesh':
       case 'join-mesh':
       case 'start-mesh':
@@ -88,12 +88,13 @@ export class CommandDesk {
     }
   }
 
-  #onWatch(request: number, command: Extract<Command, { kind: 'watch-events' }>): void {
+  #onWatch(now: Micros, request: number, command: Extract<Command, { kind: 'watch-events' }>): void {
     if (this.#machines.events.watcherCount >= this.#options.config.watchersMax) {
       return this.#reply(request, refuse(reject('TOO_MANY', 'watch-events', 'too many watchers; end some of them')));
     }
     this.#reply(request, accept({ kind: 'watching', sequence: this.#machines.events.sequence }));
     this.#machines.events.watch(request, command.kinds, command.afterSequence, command.viewer);
+    this.#machines.watermarks.onWatched(now, request);
   }
 
   #onStreamCommand(now: Micros, request: number, command: StreamCommand): void {

@@ -16,6 +16,7 @@ import type { SubscribeUpdates } from '../groups/updates/consumers.js';
 import type { UpdateFeed } from '../groups/updates/feeds.js';
 import type { SendUpdate } from '../groups/updates/submissions.js';
 import type { UpdateLogStatus } from '../groups/updates/update-log.js';
+import type { StreamWatermarks } from './watermark-watch.js';
 import type { Viewer } from './viewer.js';
 
 export type JoinPolicy = 'open' | 'key-required' | 'closed';
@@ -281,4 +282,6 @@ export type MeshEvent =
   | { readonly kind: 'dead-lettered'; readonly sequence: number; readonly stream: StreamId; readonly seq: StreamSeq; readonly failures: number; readonly reason: string }
   /** A row of the mesh's configuration was set, or removed. */
   | { readonly kind: 'configuration-changed'; readonly sequence: number; readonly key: string; readonly revision: number; readonly isRemoval: boolean }
+  /** To watchers that name this kind: how far a stream is, when a watch begins and whenever that has moved. */
+  | ({ readonly kind: 'stream-watermarks'; readonly sequence: number } & StreamWatermarks)
   | { readonly kind: 'mesh-state'; readonly sequence: number; readonly state: MeshStatus['state'] };

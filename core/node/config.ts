@@ -21,6 +21,8 @@ export interface NodeConfig {
   /** Events kept for watchers that come late. */
   readonly eventsKeptMax: number;
   readonly watchersMax: number;
+  /** Watchers are told how far a stream is at most once in this time. */
+  readonly watermarksEveryUs: number;
   /** How long `join-mesh` waits for this node's own log to name it a member. */
   readonly joinSettleUs: number;
   /** A worse state of the mesh is believed once it has lasted so long: longer than an election. */
@@ -45,6 +47,7 @@ export const DEFAULT_NODE_CONFIG: NodeConfig = {
   ttl: 32,
   eventsKeptMax: 1024,
   watchersMax: 256,
+  watermarksEveryUs: 200_000,
   joinSettleUs: 10_000_000,
   stateHoldUs: 3_000_000,
   flushLingerUs: 1_000,

@@ -52,7 +52,30 @@ export class EventFeed {
     for (const [request, watcher] of this.#watchers) this.#send(request, watcher, owned);
   }
 
-  /** No kinds means all of them. */
+  /** As `add`, of what nobody wants later: it is not kept. */
+  tell(body: EventBody): void {
+    const owned = { event: { ...body, sequence: ++this.#sequence } as MeshEvent, owner: this.#ownerOf(body) };
+    for (const [request, watcher] of this.#watchers) this.#send(request, watcher, owned);
+  }
+
+  /** As `tell`, to one watcher. */
+  tellOne(request: number, body: EventBody): void {
+    const watcher = this.#watchers.get(request);
+    if (watcher === undefined) return;
+    this.#send(request, watcher, { event: { ...body, sequence: ++this.#sequence } as MeshEvent, owner: this.#ownerOf(body) });
+  }
+
+  wants(request: number, kind: MeshEvent['kind']): boolean {
+    const watcher = this.#watchers.get(request);
+    return watcher !== undefined && isWanted(watcher, kind);
+  }
+
+  isWatched(kind: MeshEvent['kind']): boolean {
+    for (const watcher of this.#watchers.values()) if (isWanted(watcher, kind)) return true;
+    return false;
+  }
+
+  /** No kinds means all of them but watermarks, which are many. */
   watch(request: number, kinds: readonly MeshEvent['kind'][], afterSequence: number, viewer: Viewer): void {
     const watcher = { kinds: new Set(kinds), viewer };
     this.#watchers.set(request, watcher);
@@ -68,8 +91,9 @@ export class EventFeed {
     return 'group' in body ? this.#ports.ownerOf(body.group) : 'mesh';
   }
 
-  #send(request: number, { kinds, viewer }: Watcher, { event, owner }: OwnedEvent): void {
-    const isWanted = kinds.size === 0 || kinds.has(event.kind);
-    if (isWanted && mayView(viewer, owner)) this.#ports.push({ kind: 'event', request, event });
+  #send(request: number, watcher: Watcher, { event, owner }: OwnedEvent): void {
+    if (isWanted(watcher, event.kind) && mayView(watcher.viewer, owner)) this.#ports.push({ kind: 'event', request, event });
   }
 }
+
+const isWanted = ({ kinds }: Watcher, kind: MeshEvent['kind']): boolean => (kinds.size === 0 ? kind !== 'stream-watermarks' : kinds.has(kind));

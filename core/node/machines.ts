@@ -33,6 +33,8 @@ import type { MeshNodeOptions } from './options.js';
 import { Overlay } from './overlay.js';
 import { OwnReplica } from './own-replica.js';
 import { RaftBundles } from './raft-bundles.js';
+import { streamWatermarks } from './status.js';
+import { WatermarkWatch } from './watermark-watch.js';
 
 /** The journal handed over at boot cannot be read. Nothing was changed; the host names the repair. */
 export class JournalUnreadable extends Error {
@@ -80,6 +82,7 @@ export interface Machines {
   readonly overlay: Overlay;
   readonly bundles: RaftBundles;
   readonly events: EventFeed;
+  readonly watermarks: WatermarkWatch;
   readonly context: GroupContext;
 }
 
@@ -156,6 +159,10 @@ export function buildMachines(options: MeshNodeOptions, ports: NodePorts): Machi
     onDelivered: (now, from, header, payload) => ports.onDelivered(now, from, header, payload),
     notify: (notice) => ports.notify(notice),
   });
+  const events = new EventFeed(config.eventsKeptMax, {
+    push: (effect) => ports.push(effect),
+    ownerOf: (streamOrGroup) => ports.member()?.ownerOf(streamOrGroup) ?? 'unknown',
+  });
   const parts = {
     facts,
     deadlines,
@@ -172,10 +179,8 @@ export function buildMachines(options: MeshNodeOptions, ports: NodePorts): Machi
     routes,
     overlay,
     bundles: new RaftBundles(own),
-    events: new EventFeed(config.eventsKeptMax, {
-      push: (effect) => ports.push(effect),
-      ownerOf: (streamOrGroup) => ports.member()?.ownerOf(streamOrGroup) ?? 'unknown',
-    }),
+    events,
+    watermarks: new WatermarkWatch({ deadlines, everyUs: config.watermarksEveryUs, events, read: () => streamWatermarks(ports.member()) }),
   };
   return { ...parts, context: groupContext(options, ports, parts) };
 }

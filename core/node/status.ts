@@ -11,6 +11,7 @@ import type { Routes } from '../router/routes.js';
 import type { GroupStatus, JoinPolicy, LinkStatus, MemberStatus, MeshStatus, StreamStatus } from './commands.js';
 import type { Member } from './member.js';
 import type { MembershipRow } from './membership-row.js';
+import type { StreamWatermarks } from './watermark-watch.js';
 
 export interface Liveness {
   readonly liveness: MemberStatus['liveness'];
@@ -107,6 +108,22 @@ function groupStatus({ group, raft }: ReplicatedGroup, kind: GroupStatus['kind']
     commitIndex: raft.commitIndex,
     appliedIndex: raft.appliedIndex,
   };
+}
+
+/** Of all streams that this node is a member of. */
+export function* streamWatermarks(member: Member | null): Generator<StreamWatermarks> {
+  if (member === null) return;
+  for (const { stream, log, source } of member.streams.all()) {
+    const { state } = log;
+    const attached = state.targets.rows.filter(({ status }) => status === 'attached');
+    yield {
+      stream,
+      accepted: streamSeq(source?.staging.durableSeq ?? state.lastSeq),
+      replicated: state.lastSeq,
+      completed: state.completed,
+      settled: attached.map(({ node, settledSeq }) => ({ node, seq: streamSeq(settledSeq) })),
+    };
+  }
 }
 
 function streamStatus(stream: Stream): StreamStatus {

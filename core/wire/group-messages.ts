@@ -149,6 +149,8 @@ export const StreamDescriptor = message('StreamDescriptor', {
   retainMs: uint(13),
   retainBytes: uint(14),
   failure: nested(20, FailureChoice),
+  /** When there are any, these complete a message. */
+  namedTargets: repeated(id<NodeId>(30)),
 });
 export type StreamDescriptor = Infer<typeof StreamDescriptor>;
 
@@ -170,6 +172,8 @@ export const ProducerRow = message('ProducerRow', {
   recent: repeated(nested(3, ProducerResult)),
   epoch: uint(4),
   isExpired: flag(5),
+  /** In the source's own row: when it published or was opened last, by the source's wall clock. */
+  usedAtMs: uint(6),
 });
 export type ProducerRow = Infer<typeof ProducerRow>;
 

@@ -15,6 +15,7 @@ import {
   DESCRIPTION_CHARS_MAX,
   NAME_CHARS_MAX,
   boundedText,
+  invalid,
   optionalId,
   readChunk,
   readEnum,
@@ -76,8 +77,6 @@ export function openCommand(request: v1.OpenClientDataStreamRequest): Result<Com
   if (request.targetIds.length === 0) {
     return refuse(reject('INVALID_ARGUMENT', 'target_ids', 'target_ids must name at least one node'));
   }
-  const quorum = request.policy?.quorum ?? 0;
-  const policy: CompletionPolicy = quorum === 0 ? { kind: 'all' } : { kind: 'quorum', count: quorum };
   return reading(() => ({
     kind: 'open-stream',
     tenant: requireId<TenantId>('tenant_id', request.tenantId),
@@ -87,9 +86,16 @@ export function openCommand(request: v1.OpenClientDataStreamRequest): Result<Com
     qos: readEnum('qos', QOS_CLASSES, request.qos, 'bulk'),
     priority: request.priority,
     retention: { ms: requireSafe('retain_ms', request.retainMs), bytes: requireSafe('retain_bytes', request.retainBytes) },
-    policy,
+    policy: completionPolicy(request.policy ?? {}),
     failure: failureChoice(request.failure ?? {}),
   }));
+}
+
+function completionPolicy({ quorum, requiredTargetIds }: v1.CompletionPolicy.$Properties): CompletionPolicy {
+  const nodes = (requiredTargetIds ?? []).map((id) => requireId<NodeId>('policy.required_target_ids', id));
+  if (nodes.length > 0 && (quorum ?? 0) > 0) throw invalid('policy', 'policy must have a quorum or required_target_ids, not both');
+  if (nodes.length > 0) return { kind: 'named', nodes };
+  return (quorum ?? 0) === 0 ? { kind: 'all' } : { kind: 'quorum', count: quorum ?? 0 };
 }
 
 function failureChoice(wire: v1.FailurePolicy.$Properties): FailureChoice {

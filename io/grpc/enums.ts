@@ -108,6 +108,7 @@ export const EVENT_KINDS: Record<MeshEvent['kind'], v1.MeshEventKind> = {
   'configuration-changed': v1.MeshEventKind.MESH_EVENT_KIND_CONFIGURATION_CHANGED,
   'delivery-blocked': v1.MeshEventKind.MESH_EVENT_KIND_DELIVERY_BLOCKED,
   'dead-lettered': v1.MeshEventKind.MESH_EVENT_KIND_DEAD_LETTERED,
+  'stream-watermarks': v1.MeshEventKind.MESH_EVENT_KIND_STREAM_WATERMARKS,
   'stream-deleted': v1.MeshEventKind.MESH_EVENT_KIND_STREAM_DELETED,
 };
 

@@ -116,7 +116,8 @@ function bytesOf(bytes: Maybe<Uint8Array>): Uint8Array {
   return bytes === null || bytes === undefined || bytes.length === 0 ? EMPTY_BYTES : plain(bytes);
 }
 
-function invalid(subject: string, detail: string): FieldRefused {
+/** To be thrown within `reading`. */
+export function invalid(subject: string, detail: string): FieldRefused {
   return new FieldRefused(reject('INVALID_ARGUMENT', subject, detail));
 }
 

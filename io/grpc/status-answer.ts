@@ -62,6 +62,11 @@ function eventBody(event: MeshEvent): v1.MeshEvent.$Properties {
       return { streamOpened: { streamId: event.stream, name: event.name } };
     case 'stream-closed':
       return { streamClosed: { streamId: event.stream } };
+    case 'stream-watermarks': {
+      const { stream, accepted, replicated, completed, settled } = event;
+      const targets = settled.map(({ node, seq }) => ({ nodeId: node, seq }));
+      return { streamWatermarks: { streamId: stream, accepted, replicated, completed, settled: targets } };
+    }
     case 'stream-deleted':
       return { streamDeleted: { streamId: event.stream, name: event.name } };
     case 'delivery-blocked':

@@ -125,6 +125,11 @@ export function eventDocument(event: v1.MeshEvent): Record<string, unknown> {
   if (event.streamOpened) return { sequence, kind: 'stream-opened', stream: event.streamOpened.streamId, name: event.streamOpened.name };
   if (event.streamClosed) return { sequence, kind: 'stream-closed', stream: event.streamClosed.streamId };
   if (event.streamDeleted) return { sequence, kind: 'stream-deleted', stream: event.streamDeleted.streamId, name: event.streamDeleted.name };
+  if (event.streamWatermarks) {
+    const { streamId, accepted, replicated, completed, settled } = event.streamWatermarks;
+    const targets = Object.fromEntries((settled ?? []).map(({ nodeId, seq }) => [nodeId ?? '', seq ?? 0]));
+    return { sequence, kind: 'stream-watermarks', stream: streamId, accepted: accepted ?? 0, replicated: replicated ?? 0, settled: targets, completed: completed ?? 0 };
+  }
   if (event.deliveryBlocked) return { sequence, kind: 'delivery-blocked', ...failedDocument(event.deliveryBlocked) };
   if (event.deadLettered) return { sequence, kind: 'dead-lettered', ...failedDocument(event.deadLettered) };
   if (event.configurationChanged) {

@@ -115,7 +115,7 @@ export async function showEvents({ client, console }: Context, options: EventOpt
   for await (const event of client.watchEvents({ kinds, afterSequence: options.after ?? 0, tenantId })) {
     const document = eventDocument(event);
     const { sequence, kind, ...rest } = document;
-    const fields = Object.entries(rest).map(([name, value]) => `${name}=${String(value)}`);
+    const fields = Object.entries(rest).map(([name, value]) => `${name}=${typeof value === 'object' ? JSON.stringify(value) : String(value)}`);
     await console.print(`${String(sequence).padStart(6)}  ${String(kind).padEnd(16)}  ${fields.join(' ')}`, document);
     if (--left <= 0) return;
   }

@@ -28,6 +28,7 @@ export interface PublishOptions {
   readonly count?: number;
   readonly size?: number;
   readonly quorum?: number;
+  readonly require?: readonly string[];
   readonly onFailure?: string;
   readonly failures?: number;
   readonly handlerLimit?: number;
@@ -115,7 +116,7 @@ async function openStream({ client, console }: Context, tenantId: string, option
   const status = await client.getMeshStatus();
   const optionalTargetIds = resolveNodes(status, options.optionalTarget ?? []);
   const targetIds = [...resolveNodes(status, options.target), ...optionalTargetIds];
-  const policy = { quorum: options.quorum ?? 0 };
+  const policy = { quorum: options.quorum ?? 0, requiredTargetIds: resolveNodes(status, options.require ?? []) };
   const retention = { retainMs: options.retain ?? 0, retainBytes: options.retainBytes ?? 0 };
   const handle = await client.openStream({ tenantId, name: options.stream, targetIds, optionalTargetIds, ...retention, policy, failure: failurePolicy(options) });
   return handle.streamId;

@@ -96,6 +96,7 @@ command('publish [path...]', 'publish files, directories, or standard input (-)'
   .option('--retain <ms>', 'of a new stream: keep what is completed for so long; with --retain-bytes', whole)
   .option('--retain-bytes <n>', 'of a new stream: keep at most so much of it', whole)
   .option('--quorum <k>', 'complete with any k targets instead of all', whole)
+  .option('--require <node>', 'of a new stream: complete with the targets that are named so instead of all; once for each', collect)
   .option('--on-failure <action>', 'of a new stream, when a target keeps failing a message: block (default) or dead-letter')
   .option('--failures <n>', 'of a new stream: how often a message may fail before that', whole)
   .option('--handler-limit <ms>', 'of a new stream: a message that is not acknowledged for so long has failed', whole)

@@ -1464,6 +1464,9 @@ export namespace mesh {
             /** MESH_EVENT_KIND_STREAM_DELETED value */
             MESH_EVENT_KIND_STREAM_DELETED = 60,
 
+            /** MESH_EVENT_KIND_STREAM_WATERMARKS value */
+            MESH_EVENT_KIND_STREAM_WATERMARKS = 61,
+
             /** MESH_EVENT_KIND_MEMBER_DEPARTED value */
             MESH_EVENT_KIND_MEMBER_DEPARTED = 20,
 
@@ -1598,6 +1601,9 @@ export namespace mesh {
             /** MeshEvent streamDeleted. */
             streamDeleted?: (mesh.v1.StreamDeleted.$Properties|null);
 
+            /** MeshEvent streamWatermarks. */
+            streamWatermarks?: (mesh.v1.StreamWatermarks.$Properties|null);
+
             /** MeshEvent memberDeparted. */
             memberDeparted?: (mesh.v1.MemberDeparted.$Properties|null);
 
@@ -1605,7 +1611,7 @@ export namespace mesh {
             configurationChanged?: (mesh.v1.ConfigurationChanged.$Properties|null);
 
             /** MeshEvent event. */
-            event?: ("memberJoined"|"memberLiveness"|"linkUp"|"linkDown"|"topologyChanged"|"leaderChanged"|"streamOpened"|"streamClosed"|"meshState"|"deliveryBlocked"|"deadLettered"|"streamDeleted"|"memberDeparted"|"configurationChanged");
+            event?: ("memberJoined"|"memberLiveness"|"linkUp"|"linkDown"|"topologyChanged"|"leaderChanged"|"streamOpened"|"streamClosed"|"meshState"|"deliveryBlocked"|"deadLettered"|"streamDeleted"|"streamWatermarks"|"memberDeparted"|"configurationChanged");
 
             /**
              * Encodes the specified MeshEvent message. Does not implicitly {@link mesh.v1.MeshEvent.verify|verify} messages.
@@ -1670,6 +1676,9 @@ export namespace mesh {
                 /** MeshEvent streamDeleted */
                 streamDeleted?: (mesh.v1.StreamDeleted.$Properties|null);
 
+                /** MeshEvent streamWatermarks */
+                streamWatermarks?: (mesh.v1.StreamWatermarks.$Properties|null);
+
                 /** MeshEvent memberDeparted */
                 memberDeparted?: (mesh.v1.MemberDeparted.$Properties|null);
 
@@ -1677,7 +1686,7 @@ export namespace mesh {
                 configurationChanged?: (mesh.v1.ConfigurationChanged.$Properties|null);
 
                 /** MeshEvent event */
-                event?: ("memberJoined"|"memberLiveness"|"linkUp"|"linkDown"|"topologyChanged"|"leaderChanged"|"streamOpened"|"streamClosed"|"meshState"|"deliveryBlocked"|"deadLettered"|"streamDeleted"|"memberDeparted"|"configurationChanged");
+                event?: ("memberJoined"|"memberLiveness"|"linkUp"|"linkDown"|"topologyChanged"|"leaderChanged"|"streamOpened"|"streamClosed"|"meshState"|"deliveryBlocked"|"deadLettered"|"streamDeleted"|"streamWatermarks"|"memberDeparted"|"configurationChanged");
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -1698,11 +1707,12 @@ export namespace mesh {
               deliveryBlocked?: mesh.v1.MessageFailed.$Shape|null;
               deadLettered?: mesh.v1.MessageFailed.$Shape|null;
               streamDeleted?: mesh.v1.StreamDeleted.$Shape|null;
+              streamWatermarks?: mesh.v1.StreamWatermarks.$Shape|null;
               memberDeparted?: mesh.v1.MemberDeparted.$Shape|null;
               configurationChanged?: mesh.v1.ConfigurationChanged.$Shape|null;
               $unknowns?: Uint8Array[];
             } & (
-              ({ event?: undefined; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; memberDeparted?: null; configurationChanged?: null }|{ event?: "memberJoined"; memberJoined: mesh.v1.MemberJoined.$Shape; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; memberDeparted?: null; configurationChanged?: null }|{ event?: "memberLiveness"; memberJoined?: null; memberLiveness: mesh.v1.MemberLiveness.$Shape; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; memberDeparted?: null; configurationChanged?: null }|{ event?: "linkUp"; memberJoined?: null; memberLiveness?: null; linkUp: mesh.v1.LinkUp.$Shape; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; memberDeparted?: null; configurationChanged?: null }|{ event?: "linkDown"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown: mesh.v1.LinkDown.$Shape; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; memberDeparted?: null; configurationChanged?: null }|{ event?: "topologyChanged"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged: mesh.v1.TopologyChanged.$Shape; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; memberDeparted?: null; configurationChanged?: null }|{ event?: "leaderChanged"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged: mesh.v1.LeaderChanged.$Shape; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; memberDeparted?: null; configurationChanged?: null }|{ event?: "streamOpened"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened: mesh.v1.StreamOpened.$Shape; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; memberDeparted?: null; configurationChanged?: null }|{ event?: "streamClosed"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed: mesh.v1.StreamClosed.$Shape; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; memberDeparted?: null; configurationChanged?: null }|{ event?: "meshState"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState: mesh.v1.MeshStateChanged.$Shape; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; memberDeparted?: null; configurationChanged?: null }|{ event?: "deliveryBlocked"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked: mesh.v1.MessageFailed.$Shape; deadLettered?: null; streamDeleted?: null; memberDeparted?: null; configurationChanged?: null }|{ event?: "deadLettered"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered: mesh.v1.MessageFailed.$Shape; streamDeleted?: null; memberDeparted?: null; configurationChanged?: null }|{ event?: "streamDeleted"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted: mesh.v1.StreamDeleted.$Shape; memberDeparted?: null; configurationChanged?: null }|{ event?: "memberDeparted"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; memberDeparted: mesh.v1.MemberDeparted.$Shape; configurationChanged?: null }|{ event?: "configurationChanged"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; memberDeparted?: null; configurationChanged: mesh.v1.ConfigurationChanged.$Shape })
+              ({ event?: undefined; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null }|{ event?: "memberJoined"; memberJoined: mesh.v1.MemberJoined.$Shape; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null }|{ event?: "memberLiveness"; memberJoined?: null; memberLiveness: mesh.v1.MemberLiveness.$Shape; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null }|{ event?: "linkUp"; memberJoined?: null; memberLiveness?: null; linkUp: mesh.v1.LinkUp.$Shape; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null }|{ event?: "linkDown"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown: mesh.v1.LinkDown.$Shape; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null }|{ event?: "topologyChanged"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged: mesh.v1.TopologyChanged.$Shape; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null }|{ event?: "leaderChanged"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged: mesh.v1.LeaderChanged.$Shape; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null }|{ event?: "streamOpened"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened: mesh.v1.StreamOpened.$Shape; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null }|{ event?: "streamClosed"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed: mesh.v1.StreamClosed.$Shape; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null }|{ event?: "meshState"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState: mesh.v1.MeshStateChanged.$Shape; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null }|{ event?: "deliveryBlocked"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked: mesh.v1.MessageFailed.$Shape; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null }|{ event?: "deadLettered"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered: mesh.v1.MessageFailed.$Shape; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null }|{ event?: "streamDeleted"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted: mesh.v1.StreamDeleted.$Shape; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null }|{ event?: "streamWatermarks"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks: mesh.v1.StreamWatermarks.$Shape; memberDeparted?: null; configurationChanged?: null }|{ event?: "memberDeparted"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted: mesh.v1.MemberDeparted.$Shape; configurationChanged?: null }|{ event?: "configurationChanged"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged: mesh.v1.ConfigurationChanged.$Shape })
             );
         }
 
@@ -2337,6 +2347,150 @@ export namespace mesh {
         }
 
         /**
+         * Properties of a StreamWatermarks.
+         * @deprecated Use mesh.v1.StreamWatermarks.$Properties instead.
+         */
+        interface IStreamWatermarks extends mesh.v1.StreamWatermarks.$Properties {
+        }
+
+        /** Represents a StreamWatermarks. */
+        class StreamWatermarks {
+
+            /**
+             * Constructs a new StreamWatermarks.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.StreamWatermarks.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** StreamWatermarks streamId. */
+            streamId: string;
+
+            /** StreamWatermarks accepted. */
+            accepted: number;
+
+            /** StreamWatermarks replicated. */
+            replicated: number;
+
+            /** StreamWatermarks settled. */
+            settled: mesh.v1.TargetSettled.$Properties[];
+
+            /** StreamWatermarks completed. */
+            completed: number;
+
+            /**
+             * Encodes the specified StreamWatermarks message. Does not implicitly {@link mesh.v1.StreamWatermarks.verify|verify} messages.
+             * @param message StreamWatermarks message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.StreamWatermarks.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a StreamWatermarks message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.StreamWatermarks & mesh.v1.StreamWatermarks.$Shape} StreamWatermarks
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.StreamWatermarks & mesh.v1.StreamWatermarks.$Shape;
+        }
+
+        namespace StreamWatermarks {
+
+            /** Properties of a StreamWatermarks. */
+            interface $Properties {
+
+                /** StreamWatermarks streamId */
+                streamId?: (string|null);
+
+                /** StreamWatermarks accepted */
+                accepted?: (number|null);
+
+                /** StreamWatermarks replicated */
+                replicated?: (number|null);
+
+                /** StreamWatermarks settled */
+                settled?: (mesh.v1.TargetSettled.$Properties[]|null);
+
+                /** StreamWatermarks completed */
+                completed?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a StreamWatermarks. */
+            type $Shape = mesh.v1.StreamWatermarks.$Properties;
+        }
+
+        /**
+         * Properties of a TargetSettled.
+         * @deprecated Use mesh.v1.TargetSettled.$Properties instead.
+         */
+        interface ITargetSettled extends mesh.v1.TargetSettled.$Properties {
+        }
+
+        /** Represents a TargetSettled. */
+        class TargetSettled {
+
+            /**
+             * Constructs a new TargetSettled.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.TargetSettled.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** TargetSettled nodeId. */
+            nodeId: string;
+
+            /** TargetSettled seq. */
+            seq: number;
+
+            /**
+             * Encodes the specified TargetSettled message. Does not implicitly {@link mesh.v1.TargetSettled.verify|verify} messages.
+             * @param message TargetSettled message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.TargetSettled.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a TargetSettled message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.TargetSettled & mesh.v1.TargetSettled.$Shape} TargetSettled
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.TargetSettled & mesh.v1.TargetSettled.$Shape;
+        }
+
+        namespace TargetSettled {
+
+            /** Properties of a TargetSettled. */
+            interface $Properties {
+
+                /** TargetSettled nodeId */
+                nodeId?: (string|null);
+
+                /** TargetSettled seq */
+                seq?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a TargetSettled. */
+            type $Shape = mesh.v1.TargetSettled.$Properties;
+        }
+
+        /**
          * Properties of a StreamDeleted.
          * @deprecated Use mesh.v1.StreamDeleted.$Properties instead.
          */
@@ -2566,6 +2720,9 @@ export namespace mesh {
             /** CompletionPolicy quorum. */
             quorum: number;
 
+            /** CompletionPolicy requiredTargetIds. */
+            requiredTargetIds: string[];
+
             /**
              * Encodes the specified CompletionPolicy message. Does not implicitly {@link mesh.v1.CompletionPolicy.verify|verify} messages.
              * @param message CompletionPolicy message or plain object to encode
@@ -2592,6 +2749,9 @@ export namespace mesh {
 
                 /** CompletionPolicy quorum */
                 quorum?: (number|null);
+
+                /** CompletionPolicy requiredTargetIds */
+                requiredTargetIds?: (string[]|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

@@ -2179,6 +2179,7 @@ export const mesh = $root.mesh = (() => {
             values[valuesById[30] = "MESH_EVENT_KIND_DELIVERY_BLOCKED"] = 30;
             values[valuesById[31] = "MESH_EVENT_KIND_DEAD_LETTERED"] = 31;
             values[valuesById[60] = "MESH_EVENT_KIND_STREAM_DELETED"] = 60;
+            values[valuesById[61] = "MESH_EVENT_KIND_STREAM_WATERMARKS"] = 61;
             values[valuesById[20] = "MESH_EVENT_KIND_MEMBER_DEPARTED"] = 20;
             values[valuesById[42] = "MESH_EVENT_KIND_CONFIGURATION_CHANGED"] = 42;
             return values;
@@ -2318,13 +2319,14 @@ export const mesh = $root.mesh = (() => {
             MeshEvent.prototype.deliveryBlocked = null;
             MeshEvent.prototype.deadLettered = null;
             MeshEvent.prototype.streamDeleted = null;
+            MeshEvent.prototype.streamWatermarks = null;
             MeshEvent.prototype.memberDeparted = null;
             MeshEvent.prototype.configurationChanged = null;
 
             let $oneOfFields;
 
             $Object.defineProperty(MeshEvent.prototype, "event", {
-                get: $util.oneOfGetter($oneOfFields = ["memberJoined", "memberLiveness", "linkUp", "linkDown", "topologyChanged", "leaderChanged", "streamOpened", "streamClosed", "meshState", "deliveryBlocked", "deadLettered", "streamDeleted", "memberDeparted", "configurationChanged"]),
+                get: $util.oneOfGetter($oneOfFields = ["memberJoined", "memberLiveness", "linkUp", "linkDown", "topologyChanged", "leaderChanged", "streamOpened", "streamClosed", "meshState", "deliveryBlocked", "deadLettered", "streamDeleted", "streamWatermarks", "memberDeparted", "configurationChanged"]),
                 set: $util.oneOfSetter($oneOfFields)
             });
 
@@ -2365,6 +2367,8 @@ export const mesh = $root.mesh = (() => {
                     $root.mesh.v1.ConfigurationChanged.encode(message.configurationChanged, writer.uint32(338).fork(), _depth + 1).ldelim();
                 if (message.streamDeleted != null && $Object.hasOwnProperty.call(message, "streamDeleted"))
                     $root.mesh.v1.StreamDeleted.encode(message.streamDeleted, writer.uint32(482).fork(), _depth + 1).ldelim();
+                if (message.streamWatermarks != null && $Object.hasOwnProperty.call(message, "streamWatermarks"))
+                    $root.mesh.v1.StreamWatermarks.encode(message.streamWatermarks, writer.uint32(490).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -2489,6 +2493,13 @@ export const mesh = $root.mesh = (() => {
                                 break;
                             message.streamDeleted = $root.mesh.v1.StreamDeleted.decode(reader, reader.size(), $undefined, _depth + 1, message.streamDeleted);
                             message.event = "streamDeleted";
+                            continue;
+                        }
+                    case 61: {
+                            if (wireType !== 2)
+                                break;
+                            message.streamWatermarks = $root.mesh.v1.StreamWatermarks.decode(reader, reader.size(), $undefined, _depth + 1, message.streamWatermarks);
+                            message.event = "streamWatermarks";
                             continue;
                         }
                     case 20: {
@@ -3465,6 +3476,231 @@ export const mesh = $root.mesh = (() => {
             return StreamClosed;
         })();
 
+        v1.StreamWatermarks = (function() {
+
+            const StreamWatermarks = function (properties) {
+                this.settled = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            StreamWatermarks.prototype.streamId = "";
+            StreamWatermarks.prototype.accepted = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            StreamWatermarks.prototype.replicated = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            StreamWatermarks.prototype.settled = $util.emptyArray;
+            StreamWatermarks.prototype.completed = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+            StreamWatermarks.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.streamId != null && $Object.hasOwnProperty.call(message, "streamId") && message.streamId !== "")
+                    writer.uint32(10).string(message.streamId);
+                if (message.accepted != null && $Object.hasOwnProperty.call(message, "accepted") && (typeof message.accepted === "object" ? message.accepted.low || message.accepted.high : message.accepted !== 0))
+                    writer.uint32(16).uint64(message.accepted);
+                if (message.replicated != null && $Object.hasOwnProperty.call(message, "replicated") && (typeof message.replicated === "object" ? message.replicated.low || message.replicated.high : message.replicated !== 0))
+                    writer.uint32(24).uint64(message.replicated);
+                if (message.settled != null && message.settled.length)
+                    for (let i = 0; i < message.settled.length; ++i)
+                        $root.mesh.v1.TargetSettled.encode(message.settled[i], writer.uint32(34).fork(), _depth + 1).ldelim();
+                if (message.completed != null && $Object.hasOwnProperty.call(message, "completed") && (typeof message.completed === "object" ? message.completed.low || message.completed.high : message.completed !== 0))
+                    writer.uint32(40).uint64(message.completed);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            StreamWatermarks.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.mesh.v1.StreamWatermarks();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.streamId = value;
+                            else
+                                delete message.streamId;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.accepted = value;
+                            else
+                                delete message.accepted;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.replicated = value;
+                            else
+                                delete message.replicated;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.settled && message.settled.length))
+                                message.settled = [];
+                            message.settled.push($root.mesh.v1.TargetSettled.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.completed = value;
+                            else
+                                delete message.completed;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return StreamWatermarks;
+        })();
+
+        v1.TargetSettled = (function() {
+
+            const TargetSettled = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            TargetSettled.prototype.nodeId = "";
+            TargetSettled.prototype.seq = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+            TargetSettled.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.nodeId != null && $Object.hasOwnProperty.call(message, "nodeId") && message.nodeId !== "")
+                    writer.uint32(10).string(message.nodeId);
+                if (message.seq != null && $Object.hasOwnProperty.call(message, "seq") && (typeof message.seq === "object" ? message.seq.low || message.seq.high : message.seq !== 0))
+                    writer.uint32(16).uint64(message.seq);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            TargetSettled.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.mesh.v1.TargetSettled();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.nodeId = value;
+                            else
+                                delete message.nodeId;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.seq = value;
+                            else
+                                delete message.seq;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return TargetSettled;
+        })();
+
         v1.StreamDeleted = (function() {
 
             const StreamDeleted = function (properties) {
@@ -3770,6 +4006,7 @@ export const mesh = $root.mesh = (() => {
         v1.CompletionPolicy = (function() {
 
             const CompletionPolicy = function (properties) {
+                this.requiredTargetIds = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -3777,6 +4014,7 @@ export const mesh = $root.mesh = (() => {
             };
 
             CompletionPolicy.prototype.quorum = 0;
+            CompletionPolicy.prototype.requiredTargetIds = $util.emptyArray;
 
             CompletionPolicy.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -3787,6 +4025,9 @@ export const mesh = $root.mesh = (() => {
                     throw $Error("max depth exceeded");
                 if (message.quorum != null && $Object.hasOwnProperty.call(message, "quorum") && message.quorum !== 0)
                     writer.uint32(8).uint32(message.quorum);
+                if (message.requiredTargetIds != null && message.requiredTargetIds.length)
+                    for (let i = 0; i < message.requiredTargetIds.length; ++i)
+                        writer.uint32(18).string(message.requiredTargetIds[i]);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -3827,6 +4068,14 @@ export const mesh = $root.mesh = (() => {
                                 message.quorum = value;
                             else
                                 delete message.quorum;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.requiredTargetIds && message.requiredTargetIds.length))
+                                message.requiredTargetIds = [];
+                            message.requiredTargetIds.push(reader.stringVerify());
                             continue;
                         }
                     }

@@ -32,7 +32,7 @@ export class Completion {
     const { targets, policy } = this.#knowledge.streams[stream] ?? NO_STREAM;
     let holding = 0;
     for (const target of targets) if (this.#holds(stream, target, seq)) holding++;
-    const needed = policy.kind === 'all' ? targets.length : policy.count;
+    const needed = policy.kind === 'quorum' ? policy.count : targets.length;
     if (holding >= needed) return;
     const held = targets.map(
       (target) =>

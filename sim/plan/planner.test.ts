@@ -78,7 +78,7 @@ describe('plans', () => {
       for (const { source, targets, policy } of plan('crash', seed).streams) {
         expect(targets).not.toContain(source);
         expect(new Set(targets).size).toBe(targets.length);
-        const count = policy.kind === 'all' ? targets.length : policy.count;
+        const count = policy.kind === 'quorum' ? policy.count : targets.length;
         expect(count + 1).toBeGreaterThanOrEqual(Math.floor((targets.length + 1) / 2) + 1);
       }
     }

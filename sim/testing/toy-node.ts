@@ -268,7 +268,7 @@ export class ToyNode implements SimulatedNode {
       this.#reply(request, reply);
       return;
     }
-    const needed = policy.kind === 'all' ? targets.length : policy.count;
+    const needed = policy.kind === 'quorum' ? policy.count : targets.length;
     const stream = new ToyStream({ id, name, source: this.#self, targets, needed });
     this.#streams.set(id, stream);
     this.#persist({ kind: 'stream', descriptor: stream.descriptor }, () => this.#reply(request, reply));

@@ -78,7 +78,7 @@ export class AdmittedProducers {
   }
 
   snapshot(): readonly ProducerRow[] {
-    return [...this.#rows].map(([name, row]) => ({ name, ...row }));
+    return [...this.#rows].map(([name, row]) => ({ name, ...row, usedAtMs: 0 }));
   }
 
   restore(rows: readonly ProducerRow[]): void {

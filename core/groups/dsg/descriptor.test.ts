@@ -25,6 +25,7 @@ const descriptorOf = (more: Partial<StreamDescriptor> = {}): StreamDescriptor =>
   qos: 4,
   priority: 0,
   quorumCount: 0,
+  namedTargets: [],
   bytesMax: 1 << 20,
   failure: NO_FAILURE_CHOICE,
   retainMs: 0,

@@ -57,8 +57,9 @@ export function isInvited(
   return publicKey !== null && crypto.verify(publicKey, signed, attachmentSignature);
 }
 
-export function policyOf(descriptor: StreamDescriptor): CompletionPolicy {
-  return descriptor.quorumCount === 0 ? { kind: 'all' } : { kind: 'quorum', count: descriptor.quorumCount };
+export function policyOf({ quorumCount, namedTargets }: StreamDescriptor): CompletionPolicy {
+  if (namedTargets.length > 0) return { kind: 'named', nodes: namedTargets };
+  return quorumCount === 0 ? { kind: 'all' } : { kind: 'quorum', count: quorumCount };
 }
 
 /** What the replicated state of a stream depends on. */
@@ -85,6 +86,7 @@ function isWellFormed(descriptor: StreamDescriptor): boolean {
     nodes.size === descriptor.targets.length &&
     !nodes.has(descriptor.source) &&
     (descriptor.qos === 3 || descriptor.qos === 4) &&
+    descriptor.namedTargets.every((named) => descriptor.targets.some(({ node, isOptional }) => node === named && !isOptional)) &&
     isPolicyAboveQuorum(policyOf(descriptor), descriptor.targets.filter(({ isOptional }) => !isOptional).length)
   );
 }

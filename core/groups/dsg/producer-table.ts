@@ -19,6 +19,10 @@ export class ProducerTable {
   readonly #durableLasts = new Map<string, number>();
   readonly #onMoved: (producer: string) => void;
   #expiredCount = 0;
+  /** When each was used last in this or an earlier boot, as of its newest row. */
+  readonly #usedAtMs = new Map<string, number>();
+  /** By the wall clock, at the present turn. */
+  nowMs = 0;
 
   /** `onMoved`: more of what the producer published is durable. */
   constructor(journal: JournalApi, stream: StreamId, resultsMax: number, onMoved: (producer: string) => void) {
@@ -51,6 +55,16 @@ export class ProducerTable {
 
   isExpired(producer: string): boolean {
     return this.#rows.get(producer)?.isExpired ?? false;
+  }
+
+  /** At most `countMax` of those that may publish and have not for `idleMs`. Looks at all. */
+  idle(idleMs: number, countMax: number): string[] {
+    const found: string[] = [];
+    for (const [name, { isExpired }] of this.#rows) {
+      if (found.length >= countMax) break;
+      if (!isExpired && (this.#usedAtMs.get(name) ?? 0) + idleMs <= this.nowMs) found.push(name);
+    }
+    return found;
   }
 
   /** The last producerSeq whose message is durable here. */
@@ -96,7 +110,8 @@ export class ProducerTable {
 
   write(producer: string): void {
     const row = present(this.#rows.get(producer), 'a touched producer has a row');
-    this.#journal.put(producerKey(this.#stream, producer), ProducerRow.encode({ name: producer, ...row }));
+    this.#usedAtMs.set(producer, this.nowMs);
+    this.#journal.put(producerKey(this.#stream, producer), ProducerRow.encode({ name: producer, ...row, usedAtMs: this.nowMs }));
   }
 
   onDurable(producer: string, last: number): void {
@@ -112,6 +127,7 @@ export class ProducerTable {
       const { name, last, epoch, isExpired } = row;
       this.#rows.set(name, { last, recent: row.recent.map((result) => ({ ...result })), epoch, isExpired });
       this.#durableLasts.set(name, last);
+      this.#usedAtMs.set(name, row.usedAtMs);
       if (isExpired) this.#expiredCount++;
     }
     return true;

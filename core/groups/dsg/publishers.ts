@@ -84,6 +84,10 @@ export class Publishers {
     if (open !== undefined) this.end(open, why);
   }
 
+  hasSession(producer: string): boolean {
+    return this.#sessionOf.has(producer);
+  }
+
   producerOf(request: number): string | null {
     return this.#sessions.get(request)?.producer ?? null;
   }

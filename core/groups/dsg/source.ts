@@ -6,7 +6,7 @@ import { type Reject, reject } from '../../base/reject.js';
 import { type Result, accept, refuse } from '../../base/result.js';
 import { EMPTY_BYTES } from '../../base/bytes.js';
 import { crc32c } from '../../base/crc32c.js';
-import { type Micros, streamSeq } from '../../base/units.js';
+import { type Micros, micros, streamSeq } from '../../base/units.js';
 import type { BatchRecord, ControlBody, StreamDescriptor } from '../../wire/group-messages.js';
 import type { GroupContext, SessionWatermarks } from '../context.js';
 import { ControlWaiters } from './control-waiters.js';
@@ -58,6 +58,7 @@ export class StreamSource {
   /** Offered and not durable; `#freshCost` of it has not even been waited for. */
   #undurableCost = 0;
   #freshCost = 0;
+  #now: Micros = micros(0);
   readonly #onNeedsTurn: () => void;
 
   constructor(context: GroupContext, descriptor: StreamDescriptor, log: StreamLog, ports: ProposerPorts) {
@@ -138,6 +139,7 @@ export class StreamSource {
    * is what the publisher was told that it may offer beyond.
    */
   offer(now: Micros, producer: string, epoch: number, offered: Offer, promisedBytes = 0): Result<Taken> {
+    this.#now = now;
     const why = this.#refusal(producer) ?? this.#notOfEpoch(producer, epoch) ?? this.#malformed(offered);
     if (why !== null) return refuse(why);
     if (offered.producerSeq <= this.staging.producers.lastOf(producer)) return this.#repeat(producer, offered.producerSeq);
@@ -202,6 +204,8 @@ export class StreamSource {
   }
 
   beforeTake(now: Micros): void {
+    this.#now = now;
+    this.staging.producers.nowMs = this.#context.wallMs(now);
     this.staging.onTurn();
     this.#awaitDurability();
     this.#proposer.pump(now);
@@ -299,10 +303,28 @@ export class StreamSource {
     if (producers.isExpired(producer)) {
       return expired(producer);
     }
-    if (producers.count >= this.#context.config.producersMax && !producers.has(producer)) {
-      return reject('TOO_MANY', 'producer', `the stream has ${this.#context.config.producersMax} producers; use one of them`);
+    return producers.has(producer) ? null : this.#noRoom();
+  }
+
+  /** A new producer comes: those that were idle for long make room for it. */
+  #noRoom(): Reject | null {
+    const { producers } = this.staging;
+    const { producersMax, expiredProducersMax, producerIdleMs } = this.#context.config;
+    const isFull = producers.count >= producersMax;
+    producers.nowMs = this.#context.wallMs(this.#now);
+    if (isFull || producers.count % LOOK_EVERY_PRODUCERS === LOOK_EVERY_PRODUCERS - 1) this.#expireIdle(producerIdleMs);
+    if (producers.count < producersMax && producers.expiredCount < expiredProducersMax) return null;
+    return reject('TOO_MANY', 'producer', `the stream has ${producers.count} producers, and ${producers.expiredCount} that have expired; use one that it has`);
+  }
+
+  #expireIdle(idleMs: number): void {
+    for (const producer of this.staging.producers.idle(idleMs, EXPIRED_AT_ONCE_MAX)) {
+      if (this.publishers.hasSession(producer) || this.#tooManyControls() !== null) continue;
+      this.#uploads.abandon(producer);
+      this.staging.producers.expire(producer);
+      this.staging.stageControl({ kind: 'expire', producer }, producer);
+      this.#context.emit({ kind: 'notice', notice: { kind: 'mark', name: 'stream.producer-expired' } });
     }
-    return null;
   }
 
   #closed(): Reject | null {
@@ -354,3 +376,6 @@ const expired = (producer: string): Reject =>
   reject('PRODUCER_EXPIRED', producer, 'what it published is forgotten; go on under another name');
 
 const PRODUCER_NAME_CHARS_MAX = 128;
+/** Idle ones are looked for when there is no room, and now and then. */
+const LOOK_EVERY_PRODUCERS = 256;
+const EXPIRED_AT_ONCE_MAX = 64;

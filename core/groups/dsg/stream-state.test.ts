@@ -158,7 +158,7 @@ describe('settled offsets', () => {
           state.applySettled([mark]);
           const at = [A, B, C].indexOf(mark.target);
           if (mark.seq <= 2) model[at] = Math.max(model[at] ?? 0, mark.seq);
-          const needed = policy.kind === 'all' ? 3 : policy.count;
+          const needed = policy.kind === 'quorum' ? policy.count : 3;
           const completed = [2, 1].find((seq) => model.filter((settled) => settled >= seq).length >= needed) ?? 0;
           seen.push(...[A, B, C].map((target) => state.settledOf(target)), state.completed, state.released);
           expected.push(...model, completed, Math.min(...model));

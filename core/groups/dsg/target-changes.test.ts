@@ -3,6 +3,7 @@ import type { TargetAction } from '../operations.js';
 import { NO_FAILURE_CHOICE } from '../failure-policy.js';
 import type { CompletionPolicy } from '../policy.js';
 import { type StreamSeat, type StreamWorld, TENANT, streamWorld } from '../testing/stream-seat.js';
+import { nodeNamed } from '../testing/group-host.js';
 import { idFromBytes, type TenantId } from '../../base/ids.js';
 
 const ALL: CompletionPolicy = { kind: 'all' };
@@ -147,5 +148,47 @@ describe('a target that goes', () => {
     expect(change(all, 1, { kind: 'make-optional' })).toBe('changed');
     expect(change(all, 2, { kind: 'make-optional' })).toBe('POLICY_BELOW_QUORUM');
     expect(change(all, 1, { kind: 'make-required' })).toBe('changed');
+  });
+});
+
+describe('a policy that names its targets', () => {
+  const named = (...names: string[]): CompletionPolicy => ({ kind: 'named', nodes: names.map(nodeNamed) });
+
+  it('completes with these, and keeps the payload for the others', () => {
+    const of = streamWorld(['s', 't', 'u'], {}, named('t'));
+    publish(of, 1, 3);
+    read(of, 2, 3);
+    of.world.runFor(2_000_000);
+    expect(state(of).completed).toBe(0);
+    read(of, 1, 2);
+    expect(of.world.runUntil(() => [0, 1, 2].every((at) => state(of, at).completed === 2))).toBe(true);
+    expect([state(of).released, state(of).isOrphaned]).toEqual([2, false]);
+  });
+
+  it('is judged anew at the entry that changes them, alike everywhere, and without any the stream is orphaned', () => {
+    const of = streamWorld(['s', 't', 'u', 'v'], {}, named('t', 'u'));
+    publish(of, 1, 3);
+    read(of, 1, 3);
+    of.world.runFor(1_000_000);
+    expect(state(of).completed).toBe(0);
+    expect(change(of, 2, { kind: 'detach' })).toBe('changed');
+    expect(of.world.runUntil(() => [0, 1, 2, 3].every((at) => state(of, at).completed === 3))).toBe(true);
+    publish(of, 4, 4);
+    expect(change(of, 1, { kind: 'make-optional' })).toBe('POLICY_BELOW_QUORUM');
+    expect(change(of, 1, { kind: 'detach' })).toBe('changed');
+    read(of, 3, 4);
+    of.world.runFor(1_000_000);
+    expect([state(of).isOrphaned, state(of).completed]).toEqual([true, 3]);
+  });
+
+  it('is refused when it names what is no target, or too few', () => {
+    const of = streamWorld(['s', 't', 'u', 'v']);
+    const source = seat(of, 0);
+    const refusals = [named('x'), named('t')].map((policy) => source.refusal(source.open('other', of.seats.slice(1), policy)));
+    expect(refusals).toEqual(['POLICY_BELOW_QUORUM', 'POLICY_BELOW_QUORUM']);
+    const open = source.open('third', of.seats.slice(1), named('t', 'u'));
+    of.world.runUntil(() => source.reply(open) !== null);
+    expect(source.reply(open)).toMatchObject({ kind: 'stream' });
+    expect(source.refusal(source.open('third', of.seats.slice(1), named('t', 'v')))).toBe('STREAM_EXISTS');
   });
 });

@@ -3,7 +3,7 @@
  * follows from that: the completed watermark, what payload is still owed, and whether the stream is orphaned.
  *
  * A message is owed by the targets that were attached before it. It is completed when every required target that owes
- * it has settled it, or any k of those; optional targets never count, and a target that came later never completes what it was not given.
+ * it has settled it, or any k of those, or those that the policy names; optional targets never count, and a target that came later never completes what it was not given.
  * When the messages to complete next are owed by fewer than the policy needs, the stream is ORPHANED: it completes
  * nothing and lets no payload go until enough targets are attached that begin early enough, or it is closed.
  *
@@ -13,7 +13,7 @@ import { assert } from '../../base/assert.js';
 import { EMPTY_BYTES } from '../../base/bytes.js';
 import type { NodeId } from '../../base/ids.js';
 import type { StreamDescriptor, TargetChange, TargetRow } from '../../wire/group-messages.js';
-import { type CompletionPolicy, completedSeq } from '../policy.js';
+import { type CompletionPolicy, completedSeq, doesCount, neededCount } from '../policy.js';
 
 export type TargetStatus = 'attached' | 'detached' | 'lapsed';
 
@@ -110,14 +110,12 @@ export class TargetTable {
 
   /** Whether fewer targets than the policy needs would owe the next message if `node` did not count. */
   wouldOrphan(node: NodeId, completed: number): boolean {
-    const needed = this.#policy.kind === 'all' ? 1 : this.#policy.count;
-    return this.#counting(completed).filter((row) => row.node !== node).length < needed;
+    return this.#counting(completed).filter((row) => row.node !== node).length < neededCount(this.#policy);
   }
 
   /** Fewer targets owe the next message than the policy needs, or a member left by force. */
   isOrphaned(completed: number): boolean {
-    const needed = this.#policy.kind === 'all' ? 1 : this.#policy.count;
-    return this.#isForced || this.#counting(completed).length < needed;
+    return this.#isForced || this.#counting(completed).length < neededCount(this.#policy);
   }
 
   /** Whom the stream waits for, if there is anybody. */
@@ -222,7 +220,8 @@ export class TargetTable {
 
   /** Those whose settling counts for the message after `completed`. */
   #counting(completed: number): readonly Target[] {
-    return this.rows.filter((row) => row.status === 'attached' && !row.isOptional && row.startSeq <= completed);
+    const isCounted = (row: Target): boolean => row.status === 'attached' && !row.isOptional && doesCount(this.#policy, row.node);
+    return this.rows.filter((row) => isCounted(row) && row.startSeq <= completed);
   }
 
   /** Who was detached goes on where it had settled, unless it is to begin later. */
