@@ -266,7 +266,8 @@ function notSettled(stream: Stream): Reject {
   const letters = deadLetters > 0 ? ` and ${deadLetters} dead letters` : '';
   const slowest = state.targets.slowest()?.node;
   const whom = slowest !== undefined && messages > 0 ? `; target ${slowest} is at ${state.settledOf(slowest)}` : '';
-  const way = stream.source?.staging.isClosing === true ? 'wait' : 'close it and wait';
+  const isClosing = stream.source?.staging.isClosing === true;
+  const way = state.isOrphaned ? 'it is ORPHANED; attach a target' : isClosing ? 'wait' : 'close it and wait';
   return reject('STREAM_NOT_SETTLED', stream.stream, `it holds ${messages} messages that are not settled${letters}${whom}: ${way}, or force it`, RETRY_US);
 }
 

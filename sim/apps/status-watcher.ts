@@ -15,7 +15,7 @@ export class StatusWatcher implements Session {
     this.#environment = environment;
     this.#node = node;
     this.#everyUs = EVERY_US * Math.max(1, Math.floor(environment.plan.nodes.length / NODES_AT_FULL_RATE));
-    this.#history = new StatusHistory(node, environment.violations);
+    this.#history = this.#begin(environment);
     after(environment, this.#everyUs + node * STAGGER_US, () => this.#ask());
   }
 
@@ -29,11 +29,15 @@ export class StatusWatcher implements Session {
     this.#process = null;
   }
 
+  #begin({ violations, streamIds }: Environment): StatusHistory {
+    return new StatusHistory(this.#node, violations, (stream) => streamIds.stream(stream) === null);
+  }
+
   #ask(): void {
     const process = this.#environment.machines[this.#node]?.process ?? null;
     if (process !== this.#process) {
       this.#process = process;
-      this.#history = new StatusHistory(this.#node, this.#environment.violations);
+      this.#history = this.#begin(this.#environment);
     }
     process?.open(this, { kind: 'get-status' });
     after(this.#environment, this.#everyUs, () => this.#ask());

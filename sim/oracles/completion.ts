@@ -31,7 +31,7 @@ export class Completion {
     this.#completed[stream] = Math.max(this.#completed[stream] ?? 0, seq);
     const { targets, policy } = this.#knowledge.streams[stream] ?? NO_STREAM;
     let holding = 0;
-    for (const target of targets) if (this.#holds(stream, target, seq)) holding++;
+    for (const target of targets) if (this.holds(stream, target, seq)) holding++;
     const needed = policy.kind === 'quorum' ? policy.count : targets.length;
     if (holding >= needed) return;
     const held = targets.map(
@@ -62,7 +62,8 @@ export class Completion {
     return this.#completed[stream] ?? 0;
   }
 
-  #holds(stream: number, target: number, seq: number): boolean {
+  /** Whether the target's application and its node's disk have everything up to there, but for what died. */
+  holds(stream: number, target: number, seq: number): boolean {
     const { ledgers, durableOffset } = this.#knowledge;
     return this.#past(stream, target, ledgers.lastSeq(stream, target), seq) && this.#past(stream, target, durableOffset(stream, target), seq);
   }

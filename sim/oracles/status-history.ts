@@ -2,6 +2,7 @@
  * What a node shows of itself from time to time: within one of its lives nothing that only grows may fall. Terms,
  * commit and apply frontiers of its groups, the watermarks of its streams and the incarnations of the members all do.
  */
+import type { StreamId } from '../../core/base/ids.js';
 import type { GroupStatus, MemberStatus, NodeStatus, StreamStatus } from '../../core/node/commands.js';
 import type { ViolationSink } from './violations.js';
 
@@ -10,9 +11,12 @@ export class StatusHistory {
   readonly #node: number;
   readonly #sink: ViolationSink;
   readonly #highest = new Map<string, number>();
+  readonly #isChanging: (stream: StreamId) => boolean;
   #replica = 0;
 
-  constructor(node: number, sink: ViolationSink) {
+  /** `isChanging`: targets of that stream are removed and attached. */
+  constructor(node: number, sink: ViolationSink, isChanging: (stream: StreamId) => boolean = () => false) {
+    this.#isChanging = isChanging;
     this.#node = node;
     this.#sink = sink;
   }
@@ -40,7 +44,8 @@ export class StatusHistory {
     this.#grows('status-regressed', `stream ${id} accepted`, accepted);
     this.#grows('status-regressed', `stream ${id} replicated`, replicated);
     this.#grows('status-regressed', `stream ${id} completed`, completed);
-    for (const { node, settled } of targets) this.#grows('status-regressed', `stream ${id} settled at ${node}`, settled);
+    // Who was removed and attached anew has nothing behind it.
+    if (!this.#isChanging(id)) for (const { node, settled } of targets) this.#grows('status-regressed', `stream ${id} settled at ${node}`, settled);
     if (completed > replicated || outstandingBytes < 0) {
       this.#report('status-regressed', `stream ${id} shows completed ${completed} of ${replicated}, ${outstandingBytes} bytes`);
     }

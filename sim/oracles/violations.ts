@@ -25,6 +25,10 @@ export const ORACLES = {
   'dead-letter-content': 'safety',
   /** A target delivered something after its node had accepted a pause. */
   'delivered-while-paused': 'safety',
+  /** A stream took a message after it was deleted, or is back where it had been dropped. */
+  'deleted-returned': 'safety',
+  /** What a target that its stream waits for has not settled is gone. */
+  'payload-lost': 'safety',
   /** Something is called completed that its targets do not hold durably. */
   'completed-ahead': 'safety',
   /** A producer took something from an owner who had been fenced, or gave an epoch out again. */

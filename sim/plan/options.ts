@@ -57,6 +57,8 @@ export interface OptionRanges {
   readonly guests: Range;
   readonly tripsPerGuest: Range;
   readonly livenessUs: number;
+  /** Streams whose targets are changed and that are deleted in the end; absent: none. */
+  readonly transients?: Range;
   /** Mesh and database updates in the whole run; absent: none. */
   readonly updates?: Range;
 }
@@ -90,6 +92,7 @@ export interface Options {
   readonly guests: number;
   readonly tripsPerGuest: Range;
   readonly livenessUs: number;
+  readonly transients: number;
   readonly updates: number;
 }
 
@@ -131,6 +134,7 @@ export function drawOptions(seed: Seed, ranges: OptionRanges): Options {
     tripsPerGuest: ranges.tripsPerGuest,
     livenessUs: ranges.livenessUs,
     rivals: within(ranges.rivals),
+    transients: ranges.transients === undefined ? 0 : within(ranges.transients),
     updates: ranges.updates === undefined ? 0 : within(ranges.updates),
   };
 }

@@ -8,6 +8,7 @@ import type { CompletionPolicy } from '../../core/groups/policy.js';
 import type { FailureChoice } from '../../core/wire/group-messages.js';
 import type { JoinPolicy, PublishLevel, QosClass } from '../../core/node/commands.js';
 import type { Seed } from '../base/draw.js';
+import type { TransientPlan } from './transients.js';
 
 /** Nodes, streams, publishers and subscribers are named by their position in these lists. */
 export interface Plan {
@@ -24,6 +25,8 @@ export interface Plan {
   /** Others who open a publisher's producer. */
   readonly rivals: readonly RivalPlan[];
   readonly regulators: readonly RegulatorPlan[];
+  /** Streams that come and go; none in most scenarios. */
+  readonly transients?: readonly TransientPlan[];
   /** Ascending by time. */
   readonly publishes: readonly PublishPlan[];
   /** Ascending by time; none in most scenarios. */

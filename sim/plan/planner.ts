@@ -6,6 +6,7 @@ import type { Options } from './options.js';
 import type { NodePlan, Plan } from './plan.js';
 import { planNodes, planPaths } from './topology.js';
 import { planPublishers, planPublishes, planRegulators, planRivals, planStreams, planSubscribers } from './workload.js';
+import { planTransients } from './transients.js';
 import { planUpdates } from './updates.js';
 
 /** A plan of drawn topology, workload and faults. */
@@ -27,6 +28,7 @@ export function drawPlan(scenario: string, seedNumber: number, seed: Seed, optio
     subscribers,
     rivals: planRivals(seed, publishers, options, PUBLISH_FROM_US, options.durationUs),
     regulators: planRegulators(seed, subscribers, options),
+    transients: planTransients(seed, options),
     publishes: planPublishes(seed, publishers, options, PUBLISH_FROM_US, options.durationUs),
     updates: planUpdates(seed, options, PUBLISH_FROM_US, options.durationUs),
     faults: planFaults(seed, options, { nodes, streams: streams.length, subscribers }, FAULTS_FROM_US, options.durationUs),

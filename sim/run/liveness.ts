@@ -13,6 +13,8 @@ export interface LivenessOptions {
   /** Whether all the operators' calls are done and everything planned has been handed to the publishers. */
   readonly areCallsDone: () => boolean;
   readonly publishFresh: () => void;
+  /** What is left of streams that were deleted. */
+  readonly remains: () => string | null;
   /** How many messages replicas have sent each other so far, appends and snapshots not included. */
   readonly raftMessages: () => number;
 }
@@ -110,6 +112,8 @@ export class Liveness {
       const held = targets.map((target) => `${target} has ${ledgers.lastSeq(stream, target)}`);
       return `stream ${stream}: ${log.offeredTo(stream)} offered; target ${held.join(', ')}`;
     }
+    const remains = this.#options.remains();
+    if (remains !== null) return remains;
     const { outstanding } = this.#options.environment.deadLetters;
     return outstanding === 0 ? null : `${outstanding} dead letters were not replayed`;
   }

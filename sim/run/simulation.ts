@@ -3,6 +3,7 @@
  * drains. It is driven in slices, so that whoever runs it may look at a clock between them.
  */
 import type { NodeId } from '../../core/base/ids.js';
+import type { JournalBatch } from '../../core/node/effects.js';
 import type { Notice } from '../../core/base/notice.js';
 import type { RejectCode } from '../../core/base/reject.js';
 import { type ReplicaId, replicaId } from '../../core/base/replica.js';
@@ -13,6 +14,8 @@ import { formMesh, openStream } from '../apps/operators.js';
 import type { Publisher } from '../apps/publisher.js';
 import { PublisherSession } from '../apps/publisher-session.js';
 import { Rival } from '../apps/rival.js';
+import { TransientStream } from '../apps/transient-stream.js';
+import { WatermarkWatcher } from '../apps/watermark-watcher.js';
 import { PublisherUnary } from '../apps/publisher-unary.js';
 import { StatusWatcher } from '../apps/status-watcher.js';
 import { Subscriber } from '../apps/subscriber.js';
@@ -20,6 +23,7 @@ import { UpdateConsumer } from '../apps/update-consumer.js';
 import { UpdateSender } from '../apps/update-sender.js';
 import { UpdateLedgers } from '../oracles/update-ledgers.js';
 import { appliedUpdatesOf } from './applied-updates.js';
+import { heldFactsOf } from './held-streams.js';
 import { Replayer } from '../apps/replayer.js';
 import { DeadLetterOracle } from '../oracles/dead-letters.js';
 import { Regulator } from '../apps/regulator.js';
@@ -30,6 +34,7 @@ import { Departures } from '../oracles/departures.js';
 import { type DiskFact, DurableRaft } from '../oracles/durable-raft.js';
 import { RaftOracle } from '../oracles/raft.js';
 import { StreamLedgers } from '../oracles/stream-ledgers.js';
+import { TransientOracle } from '../oracles/transients.js';
 import { Violations } from '../oracles/violations.js';
 import type { Plan } from '../plan/plan.js';
 import { Timeline } from '../time/timeline.js';
@@ -68,6 +73,7 @@ export class Simulation implements ProcessObserver {
   readonly #calls: readonly { readonly isDone: boolean }[];
   readonly #senders: readonly UpdateSender[];
   readonly #regulators: Regulator[];
+  readonly #transients: readonly { readonly stream: TransientStream; readonly oracle: TransientOracle }[];
   readonly #liveness: Liveness;
   /** The replica numbers of nodes that are not their first replica any more. */
   readonly #renewed = new Map<number, number>();
@@ -102,6 +108,10 @@ export class Simulation implements ProcessObserver {
       if (plan.streams[stream]?.failure.action === 1) new Replayer(this.#environment, subscriber);
     }
     this.#senders = this.#sendUpdates();
+    this.#transients = (plan.transients ?? []).map((each, at) => {
+      const oracle = new TransientOracle(each.name, each.targets, each.optional, this.violations);
+      return { oracle, stream: new TransientStream(this.#environment, each, at, oracle) };
+    });
     this.faults = new FaultInjector(
       {
         timeline,
@@ -122,17 +132,20 @@ export class Simulation implements ProcessObserver {
     );
     this.#liveness = new Liveness({
       environment: this.#environment,
-      areCallsDone: () => [...this.#calls, ...this.#senders, ...this.#regulators].every((call) => call.isDone) && this.#published === plan.publishes.length,
+      areCallsDone: () => [...this.#calls, ...this.#senders, ...this.#regulators, ...this.#transients.map(({ stream }) => stream)].every((call) => call.isDone) && this.#published === plan.publishes.length,
       publishFresh: () => this.#publishFresh(),
+      remains: () => this.#transients.map(({ oracle }) => oracle.remains()).find((what) => what !== null) ?? null,
       raftMessages: () => this.tally.counted('raft.messages'),
     });
     for (const machine of this.#machines) {
       machine.disk.onWritten = (batch) => {
         this.#onWritten(machine.node, raftFactsOf(batch));
+        if (this.#transients.length > 0) this.#onHeld(machine.node, batch);
         for (const [feed, update] of appliedUpdatesOf(batch)) this.#environment.updates.onApplied(machine.node, feed, update);
       };
       machine.start();
       new StatusWatcher(this.#environment, machine.node);
+      if (plan.nodes.length <= WATERMARK_NODES_MAX) new WatermarkWatcher(this.#environment, machine.node);
     }
     this.#publishNext();
     this.#watchProgress();
@@ -198,6 +211,7 @@ export class Simulation implements ProcessObserver {
       case 'stream-completed': {
         const stream = this.#environment.streamIds.stream(notice.stream);
         if (stream !== null) this.#environment.completion.onCompleted(stream, notice.seq, node);
+        else this.#transients.find((each) => each.stream.id === notice.stream)?.oracle.onCompleted(notice.seq, node);
         return;
       }
       case 'mesh-joined':
@@ -250,6 +264,15 @@ export class Simulation implements ProcessObserver {
     const updates = new UpdateLedgers(plan.nodes.length, violations);
     const mark = (name: string): void => this.tally.mark(name);
     return { plan, timeline, trace, machines, log, ledgers, completion, updates, deadLetters, paces: new PaceOracle(violations), violations, departures, streamIds, refusals, mark };
+  }
+
+  #onHeld(node: number, batch: JournalBatch): void {
+    const facts = heldFactsOf(batch);
+    for (const { stream, oracle } of this.#transients) {
+      const { id } = stream;
+      if (id === null) continue;
+      for (const fact of facts) if (fact.kind === 'dropped' || fact.what.includes(id)) oracle.onDisk(node, fact);
+    }
   }
 
   /** A sender for each node and feed that sends anything, and a consumer of each feed at every node. */
@@ -347,4 +370,6 @@ export class Simulation implements ProcessObserver {
 
 const FRESH_BYTES = 100;
 const PROGRESS_EVERY_US = 5_000;
+/** In small worlds every node is watched. */
+const WATERMARK_NODES_MAX = 9;
 const STACK_LINES = 6;

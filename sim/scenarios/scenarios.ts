@@ -171,6 +171,7 @@ export const DRAWN_RANGES: Readonly<Record<DrawnName, OptionRanges>> = {
     faultKinds: ['crash', 'power-loss', 'isolate', 'pause', 'slow-disk'],
     faultForUs: [500_000, 45_000_000],
     leadersPerMille: 400,
+    transients: [1, 2],
   },
   'slow-consumer': {
     ...COMMON_RANGES,
@@ -179,6 +180,7 @@ export const DRAWN_RANGES: Readonly<Record<DrawnName, OptionRanges>> = {
     faultForUs: [500_000, 9_000_000],
     handlerUs: [10, 20_000],
     pacedPerMille: 500,
+    transients: [2, 4],
   },
   handlers: {
     ...COMMON_RANGES,
@@ -295,7 +297,7 @@ export const SCENARIOS: readonly Scenario[] = [
     'slow-consumer',
     'targets crawl, stand still, are paused and throttled: each holds up its own streams and nobody else',
     DRAWN_RANGES['slow-consumer'],
-    ['handler-hung', 'stream.paused', 'stream.paced'],
+    ['handler-hung', 'stream.paused', 'stream.paced', 'stream.target-detached', 'stream.orphaned', 'stream.deleted', 'stream.deleted-by-force', 'stream.deletion-learnt-late'],
   ),
   drawnScenario(
     'handlers',
