@@ -52,8 +52,9 @@ export const REJECT_CODES = {
   STREAM_DELETED: [40, 'NOT_FOUND', false],
   /** Something of the stream would be lost that somebody still waits for. */
   STREAM_NOT_SETTLED: [41, 'FAILED_PRECONDITION', true],
+  CHECKPOINT_UNKNOWN: [42, 'NOT_FOUND', false],
   /** A key of the configuration has another revision than the change names; `detail` says which. */
-  REVISION_MISMATCH: [45, 'ABORTED', false],
+  REVISION_MISMATCH: [43, 'ABORTED', false],
 } as const satisfies Record<string, readonly [number, string, boolean]>;
 
 export type RejectCode = keyof typeof REJECT_CODES;

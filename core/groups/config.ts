@@ -40,6 +40,9 @@ export interface GroupsConfig {
   readonly controlsMax: number;
   /** Results kept per producer, so that a repeat is answered with what it got. */
   readonly producerResultsMax: number;
+  /** Messages that a stream opened here recognises by their publishers' own ids: the newest, and bytes of their ids. */
+  readonly freeIdsMax: number;
+  readonly freeIdBytesMax: number;
   /** How long a stream without retention keeps what only optional targets lack. */
   readonly lapseAfterMs: number;
   readonly streamsMax: number;
@@ -98,6 +101,8 @@ export const DEFAULT_GROUPS_CONFIG: GroupsConfig = {
   producerIdleMs: 30 * 24 * 3_600_000,
   controlsMax: 1024,
   producerResultsMax: 32,
+  freeIdsMax: 4_096,
+  freeIdBytesMax: 256 * 1024,
   lapseAfterMs: 600_000,
   streamsMax: 10_000,
   tombstonesMax: 10_000,

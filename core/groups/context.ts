@@ -129,7 +129,8 @@ export type StreamReply =
       readonly headers: Uint8Array;
     }
   | { readonly kind: 'dead-letter-changed' }
-  | { readonly kind: 'paced'; readonly streams: readonly StreamId[] };
+  | { readonly kind: 'paced'; readonly streams: readonly StreamId[] }
+  | { readonly kind: 'checkpoint'; readonly stream: StreamId; readonly name: string; readonly seq: number };
 
 /** What the deletion of a stream takes from those who still wait for it. */
 export interface DiscardedWork {

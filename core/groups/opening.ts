@@ -103,6 +103,8 @@ export function describeStream(
     priority: wish.priority,
     quorumCount: wish.policy.kind === 'quorum' ? wish.policy.count : 0,
     namedTargets: namedOf(wish.policy),
+    freeIdsMax: context.config.freeIdsMax,
+    freeIdBytesMax: context.config.freeIdBytesMax,
     bytesMax: context.config.streamBytesMax,
     failure: wish.failure ?? NO_FAILURE_CHOICE,
     retainMs: wish.retention?.ms ?? 0,

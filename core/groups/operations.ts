@@ -6,6 +6,7 @@ import { EMPTY_BYTES } from '../base/bytes.js';
 import type { NodeId, StreamId, TenantId } from '../base/ids.js';
 import { type Reject, reject } from '../base/reject.js';
 import { type Result, accept, refuse } from '../base/result.js';
+import { checkpointUnknown } from './checkpoint-office.js';
 import type { GroupContext } from './context.js';
 import { signAttachment } from './dsg/descriptor.js';
 import type { StreamChange } from './dsg/source.js';
@@ -14,8 +15,12 @@ import { ATTACH, DETACH, FROM_EARLIEST, FROM_NOW, FROM_SEQ, MAKE_OPTIONAL, MAKE_
 import type { MemberLookup } from './opening.js';
 import { notSource, unknownStream } from './publishing.js';
 
-/** Where a target that is attached begins: after the last message, after a seq, or with the earliest that is kept. */
-export type TargetStart = { readonly kind: 'now' } | { readonly kind: 'after'; readonly seq: number } | { readonly kind: 'earliest' };
+/** Where a target that is attached begins: after the last message, after a seq or a checkpoint, or with the earliest that is kept. */
+export type TargetStart =
+  | { readonly kind: 'now' }
+  | { readonly kind: 'after'; readonly seq: number }
+  | { readonly kind: 'earliest' }
+  | { readonly kind: 'checkpoint'; readonly name: string };
 
 export type TargetAction =
   | { readonly kind: 'attach'; readonly start: TargetStart; readonly isOptional: boolean }
@@ -85,11 +90,14 @@ export class Operations {
     return accept({ kind: 'target', ...change });
   }
 
-  #attachment(stream: Stream, node: NodeId, { start, isOptional }: Extract<TargetAction, { kind: 'attach' }>): Result<StreamChange> {
+  #attachment(stream: Stream, node: NodeId, { start: wished, isOptional }: Extract<TargetAction, { kind: 'attach' }>): Result<StreamChange> {
     const { descriptor } = stream;
     const { state } = stream.log;
     const { lastSeq, completed, released } = state;
     const replica = this.#members.replicaNumberOf(node);
+    const named = wished.kind === 'checkpoint' ? state.checkpoints.get(wished.name) : null;
+    if (wished.kind === 'checkpoint' && named === null) return refuse(checkpointUnknown(wished.name));
+    const start = wished.kind === 'checkpoint' ? ({ kind: 'after', seq: named?.seq ?? 0 } as const) : wished;
     if (node === descriptor.source) return refuse(reject('INVALID_ARGUMENT', 'target', 'the source is no target of its own stream'));
     if (replica === null) return refuse(reject('TARGET_UNKNOWN', node, 'it is no member of the mesh; see the list of nodes'));
     const { targetsMax } = this.#context.config;

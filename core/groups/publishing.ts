@@ -8,7 +8,7 @@ import { accept, refuse } from '../base/result.js';
 import { type Micros, streamSeq } from '../base/units.js';
 import type { GroupContext } from './context.js';
 import type { Level } from './dsg/publishers.js';
-import type { Offer } from './dsg/source.js';
+import type { Offer } from './dsg/offer.js';
 import type { Stream } from './dsg/stream.js';
 
 export interface PublishingPorts {
@@ -121,7 +121,9 @@ export class Publishing {
     if (source.publishers.waiterCount >= this.#context.config.waitersMax) {
       return this.#refuse(request, reject('TOO_MANY', 'publish', 'too many publishes wait for their level; use a publisher session', RETRY_US));
     }
-    const taken = source.offer(now, wish.producer, wish.epoch ?? 0, offered);
+    const { freeId } = offered;
+    const epoch = wish.epoch ?? 0;
+    const taken = freeId === undefined ? source.offer(now, wish.producer, epoch, offered) : source.offerFree(now, wish.producer, epoch, { ...offered, freeId });
     this.#ports.onDirty(stream);
     if (!taken.ok) {
       // That it was published before is true only once it is durable.

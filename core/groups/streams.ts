@@ -14,6 +14,7 @@ import { type Micros, streamSeq } from '../base/units.js';
 import type { RestoredGroup } from '../journal/api.js';
 import { type Invitation, SignedDescriptor, StreamDescriptor } from '../wire/group-messages.js';
 import { message, uint } from '../wire/schema.js';
+import { CheckpointOffice, checkpointUnknown } from './checkpoint-office.js';
 import type { GroupContext } from './context.js';
 import { isInvited, openDescriptor, signDescriptor } from './dsg/descriptor.js';
 import { Stream } from './dsg/stream.js';
@@ -29,6 +30,7 @@ import { type MemberLookup, type OpenStream, describeStream, isOfEarlierReplica,
 export class Streams {
   readonly letters: LetterOffice;
   readonly paces: PaceOffice;
+  readonly checkpoints: CheckpointOffice;
   /** The calls of publishers. */
   readonly publishing: Publishing;
   /** The calls of operators. */
@@ -71,6 +73,7 @@ export class Streams {
       drop: (stream, why) => this.#drop(stream, why),
       onDirty: options.onDirty,
     });
+    this.checkpoints = new CheckpointOffice(this.#context, lookup, (tenant, id) => this.deletions.absence(tenant, id));
     this.operations = new Operations(options.context, options.members, {
       find: (tenant, id) => this.#ofTenant(tenant, id),
       onDirty: options.onDirty,
@@ -154,8 +157,11 @@ export class Streams {
       this.#waiting.set(request, wish);
       return;
     }
+    const checkpoint = wish.fromCheckpoint === undefined ? null : stream.log.state.checkpoints.get(wish.fromCheckpoint);
+    if (wish.fromCheckpoint !== undefined && checkpoint === null) return this.#refuse(request, checkpointUnknown(wish.fromCheckpoint));
     this.#requests.set(request, stream);
-    const { resumeAfter, windowMessages, windowBytes, isOfLetters = false } = wish;
+    const resumeAfter = checkpoint?.seq ?? wish.resumeAfter;
+    const { windowMessages, windowBytes, isOfLetters = false } = wish;
     stream.sessions.subscribe(now, { request, attempt: ++this.#attempts, resumeAfter, windowMessages, windowBytes, isOfLetters });
   }
 

@@ -9,6 +9,8 @@ export interface Subscribe {
   readonly tenant: TenantId;
   readonly selector: StreamSelector;
   readonly resumeAfter: number | null;
+  /** Begins after that checkpoint instead. */
+  readonly fromCheckpoint?: string;
   readonly windowMessages: number;
   readonly windowBytes: number;
   /** Of the stream's dead letters that are to be replayed, with numbers of their own. */

@@ -117,6 +117,10 @@ export class CommandDesk {
         return streams.open(now, request, command);
       case 'close-stream':
         return streams.close(request, command.tenant, command.stream);
+      case 'set-checkpoint':
+        return streams.checkpoints.set(now, request, command);
+      case 'remove-checkpoint':
+        return streams.checkpoints.remove(now, request, command);
       case 'delete-stream':
         return streams.deletions.delete(request, command);
       case 'change-target':
@@ -193,6 +197,8 @@ type StreamCommand = Extract<
       | 'open-stream'
       | 'close-stream'
       | 'delete-stream'
+      | 'set-checkpoint'
+      | 'remove-checkpoint'
       | 'change-target'
       | 'expire-producer'
       | 'list-streams'

@@ -2,6 +2,7 @@
 import type { MeshId, NodeId, StreamId, TenantId } from '../base/ids.js';
 import type { MemberIndex, StreamSeq } from '../base/units.js';
 import type { StreamReply, UpdateReply } from '../groups/context.js';
+import type { CheckpointWish } from '../groups/checkpoint-office.js';
 import type { DeleteStream } from '../groups/deletions.js';
 import type { Retention } from '../groups/opening.js';
 import type { TargetWish } from '../groups/operations.js';
@@ -72,6 +73,9 @@ export type Command =
   | { readonly kind: 'close-stream'; readonly tenant: TenantId; readonly stream: StreamId }
   /** Lets go of all that any member holds of the stream. Answers with `deleted` when its log has it. */
   | ({ readonly kind: 'delete-stream' } & DeleteStream)
+  /** Names a place in a stream, durably and on all members; null: what is settled here, at the source what is completed. */
+  | ({ readonly kind: 'set-checkpoint'; readonly seq: number | null } & CheckpointWish)
+  | ({ readonly kind: 'remove-checkpoint' } & CheckpointWish)
   /** Answers with `changed` when the stream has admitted it. */
   | ({ readonly kind: 'change-target' } & TargetWish)
   /** The producer is refused from here on, for ever. Answers like `change-target`. */
@@ -111,6 +115,8 @@ export type Command =
       readonly payload: Uint8Array;
       readonly headers: Uint8Array;
       readonly digest?: Uint8Array;
+      /** What its publisher calls it; `producerSeq` is 0 then. A repeat gets what the first got, while that is recognised. */
+      readonly freeId?: string;
       readonly level: PublishLevel;
     }
   /**
@@ -134,6 +140,8 @@ export type Command =
       readonly selector: { readonly kind: 'id'; readonly stream: StreamId } | { readonly kind: 'name'; readonly name: string };
       /** The last seq that the application has durably processed; null takes the node's own offset. */
       readonly resumeAfter: StreamSeq | null;
+      /** Begins after that checkpoint of the stream instead. */
+      readonly fromCheckpoint?: string;
       readonly windowMessages: number;
       readonly windowBytes: number;
       /** Of the stream's dead letters that are to be replayed at this node; their numbers count replays from 1. */
@@ -246,8 +254,17 @@ export interface StreamStatus {
   /** Payload up to here is gone, or may go. */
   readonly released: StreamSeq;
   readonly targets: readonly StreamTargetStatus[];
+  readonly checkpoints: readonly CheckpointStatus[];
   /** Bytes that are accepted and not yet settled everywhere. */
   readonly outstandingBytes: number;
+}
+
+/** A place that an application has named. */
+export interface CheckpointStatus {
+  readonly name: string;
+  readonly seq: StreamSeq;
+  readonly setBy: NodeId;
+  readonly setAtMs: number;
 }
 
 export interface StreamTargetStatus {

@@ -151,6 +151,7 @@ function streamStatus(stream: Stream): StreamStatus {
       isSubscribed: node === stream.self ? stream.sessions.isSubscribed : null,
       pace: paceOf(state.paceOf(node)),
     })),
+    checkpoints: state.checkpoints.all().map(({ name, seq, target, setAtMs }) => ({ name, seq: streamSeq(seq), setBy: target, setAtMs })),
     outstandingBytes: source?.outstandingBytes ?? log.unsettledCost,
   };
 }

@@ -5,7 +5,7 @@
 import type { GroupId, MeshId, MessageId, NodeId, StreamId, TenantId } from '../base/ids.js';
 import type { LogIndex } from '../base/units.js';
 import { type Infer, type InferUnion, bytes, flag, id, message, nested, repeated, text, uint, union } from './schema.js';
-import { DeadLetter, DeadTarget, LetterChunk, TargetPace, TargetStep } from './target-steps.js';
+import { Checkpoint, DeadLetter, DeadTarget, LetterChunk, TargetPace, TargetStep } from './target-steps.js';
 import { AppliedMarks, AppliedReport, DatabaseGroupRow, ForwardedUpdates, UpdateBatch, UpdateSnapshot, UpdatesRefused } from './update-messages.js';
 import { DepartWish, ViewedMesh, WishForward, WishRefused } from './wish-messages.js';
 
@@ -29,6 +29,8 @@ export const BatchRecord = message('BatchRecord', {
   payload: bytes(4),
   /** BLAKE3 of the whole payload, with the last chunk; empty where the publisher gave none. */
   digest: bytes(20),
+  /** What its publisher calls it, where it counts nothing itself; else empty. */
+  freeId: text(30),
 });
 export type BatchRecord = Infer<typeof BatchRecord>;
 
@@ -151,6 +153,9 @@ export const StreamDescriptor = message('StreamDescriptor', {
   failure: nested(20, FailureChoice),
   /** When there are any, these complete a message. */
   namedTargets: repeated(id<NodeId>(30)),
+  /** So many of the newest messages with ids of their publishers, and so many bytes of those, are recognised again. */
+  freeIdsMax: uint(31),
+  freeIdBytesMax: uint(32),
 });
 export type StreamDescriptor = Infer<typeof StreamDescriptor>;
 
@@ -209,6 +214,10 @@ export const StreamSnapshot = message('StreamSnapshot', {
   deadTargets: repeated(nested(21, DeadTarget)),
   paces: repeated(nested(22, TargetPace)),
   isDeleted: flag(30),
+  checkpoints: repeated(nested(31, Checkpoint)),
+  checkpointVersion: uint(32),
+  /** The window of recognised messages, the oldest first. */
+  freeIds: repeated(nested(33, message('FreeIdRow', { id: text(1), seq: uint(2) }))),
 });
 export type StreamSnapshot = Infer<typeof StreamSnapshot>;
 

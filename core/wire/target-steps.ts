@@ -38,6 +38,21 @@ export const TargetPace = message('TargetPace', {
 });
 export type TargetPace = Infer<typeof TargetPace>;
 
+/** A place in a stream that an application has named. */
+export const Checkpoint = message('Checkpoint', {
+  name: text(1),
+  /** Everything up to there is before it. */
+  seq: uint(2),
+  /** The member that named it last, by its wall clock. */
+  target: id<NodeId>(3),
+  setAtMs: uint(4),
+  /** One more than that of the newest change of any checkpoint of the stream: what comes late, or twice, changes nothing. */
+  version: uint(5),
+  ask: id<MessageId>(6),
+  isRemoved: flag(7),
+});
+export type Checkpoint = Infer<typeof Checkpoint>;
+
 /** What becomes of a target's part in its stream, one step at a time: its dead letters, its pace. */
 export const TargetStep = union('TargetStep', {
   /** The target has settled what is before it, and gives up on it. */
@@ -48,6 +63,7 @@ export const TargetStep = union('TargetStep', {
   replayed: [3, message('LettersReplayed', { target: id<NodeId>(1), replay: uint(2) })],
   discard: [4, LetterPlace],
   pace: [5, TargetPace],
+  checkpoint: [6, Checkpoint],
 });
 export type TargetStep = InferUnion<typeof TargetStep>;
 

@@ -128,6 +128,15 @@ export class MeshClient {
     return this.#unary(MeshServiceDefinition.closeClientDataStream, new v1.CloseClientDataStreamRequest(request));
   }
 
+  /** Names a place in a stream, or moves the name there. */
+  setCheckpoint(request: v1.SetCheckpointRequest.$Properties): Promise<v1.SetCheckpointResponse> {
+    return this.#unary(MeshServiceDefinition.setCheckpoint, new v1.SetCheckpointRequest(request));
+  }
+
+  removeCheckpoint(request: v1.RemoveCheckpointRequest.$Properties): Promise<v1.RemoveCheckpointResponse> {
+    return this.#unary(MeshServiceDefinition.removeCheckpoint, new v1.RemoveCheckpointRequest(request));
+  }
+
   /** Nobody keeps anything of it. Refused while somebody waits for something of it, unless that may be lost. */
   deleteStream(request: v1.DeleteClientDataStreamRequest.$Properties): Promise<v1.DeleteClientDataStreamResponse> {
     return this.#unary(MeshServiceDefinition.deleteClientDataStream, new v1.DeleteClientDataStreamRequest(request));

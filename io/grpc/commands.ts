@@ -3,7 +3,7 @@ import type { MeshId, NodeId, StreamId, TenantId } from '../../core/base/ids.js'
 import { type Result, refuse } from '../../core/base/result.js';
 import { reject } from '../../core/base/reject.js';
 import { streamSeq } from '../../core/base/units.js';
-import type { TargetAction } from '../../core/groups/operations.js';
+import type { TargetAction, TargetStart } from '../../core/groups/operations.js';
 import type { CompletionPolicy } from '../../core/groups/policy.js';
 import type { LetterSelector } from '../../core/groups/letter-office.js';
 import type { Command } from '../../core/node/commands.js';
@@ -18,6 +18,7 @@ import {
   invalid,
   optionalId,
   readChunk,
+  readFreeChunk,
   readEnum,
   requireEnum,
   reading,
@@ -171,8 +172,31 @@ function targetAction(request: v1.ChangeStreamTargetRequest): TargetAction {
   const kind = requireEnum('action', TARGET_ACTIONS, request.action);
   if (kind !== 'attach') return { kind };
   const start = requireEnum('start', TARGET_STARTS, request.start);
-  const seq = requireSafe('after_seq', request.afterSeq);
-  return { kind, start: start === 'after' ? { kind: start, seq } : { kind: start }, isOptional: request.isOptional };
+  return { kind, start: targetStart(start, request), isOptional: request.isOptional };
+}
+
+function targetStart(kind: TargetStart['kind'], { afterSeq, afterCheckpoint }: v1.ChangeStreamTargetRequest): TargetStart {
+  if (kind === 'after') return { kind, seq: requireSafe('after_seq', afterSeq) };
+  return kind === 'checkpoint' ? { kind, name: requireText('after_checkpoint', afterCheckpoint) } : { kind };
+}
+
+export function setCheckpointCommand(request: v1.SetCheckpointRequest): Result<Command> {
+  return reading(() => ({
+    kind: 'set-checkpoint',
+    tenant: requireId<TenantId>('tenant_id', request.tenantId),
+    stream: requireId<StreamId>('stream_id', request.streamId),
+    name: requireText('name', request.name),
+    seq: request.seq == null ? null : requireSafe('seq', request.seq),
+  }));
+}
+
+export function removeCheckpointCommand(request: v1.RemoveCheckpointRequest): Result<Command> {
+  return reading(() => ({
+    kind: 'remove-checkpoint',
+    tenant: requireId<TenantId>('tenant_id', request.tenantId),
+    stream: requireId<StreamId>('stream_id', request.streamId),
+    name: requireText('name', request.name),
+  }));
 }
 
 export function expireProducerCommand(request: v1.ExpireProducerRequest): Result<CommandOf<'expire-producer'>> {
@@ -217,7 +241,7 @@ export function publishCommand(request: v1.Chunk): Result<Command> {
     stream: requireId<StreamId>('stream_id', request.streamId),
     producer: requireText('producer', request.producer),
     epoch: requireSafe('epoch', request.epoch),
-    ...readChunk(request),
+    ...(request.messageId === '' ? readChunk(request) : readFreeChunk(request)),
     level: readEnum('level', PUBLISH_LEVELS, request.level, 'replicated'),
   }));
 }
@@ -242,6 +266,8 @@ export function subscribeCommand(request: v1.Subscribe.$Properties): Result<Comm
   return reading(() => {
     const byName = request.streamName ?? '';
     const resumeAfter = request.resumeAfter ?? null;
+    const fromCheckpoint = request.fromCheckpoint ?? '';
+    if (fromCheckpoint !== '' && resumeAfter !== null) throw invalid('subscribe', 'subscribe must have resume_after or from_checkpoint, not both');
     return {
       kind: 'subscribe',
       tenant: requireId<TenantId>('subscribe.tenant_id', request.tenantId),
@@ -253,6 +279,7 @@ export function subscribeCommand(request: v1.Subscribe.$Properties): Result<Comm
       windowMessages: request.windowMessages || DEFAULT_WINDOW_MESSAGES,
       windowBytes,
       isOfLetters: request.deadLetters ?? false,
+      ...(fromCheckpoint === '' ? {} : { fromCheckpoint: boundedText('subscribe.from_checkpoint', fromCheckpoint, NAME_CHARS_MAX) }),
     };
   });
 }

@@ -41,6 +41,7 @@ export const TARGET_STARTS: Record<TargetStart['kind'], v1.TargetStart> = {
   now: v1.TargetStart.TARGET_START_NOW,
   after: v1.TargetStart.TARGET_START_AFTER,
   earliest: v1.TargetStart.TARGET_START_EARLIEST,
+  checkpoint: v1.TargetStart.TARGET_START_CHECKPOINT,
 };
 
 export const TARGET_STATUSES: Record<StreamTargetStatus['status'], v1.TargetStatus> = {

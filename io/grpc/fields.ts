@@ -98,6 +98,16 @@ export interface WireChunk {
 
 /** How large it may be is for the core to say, which knows the node's configuration. */
 export function readChunk(wire: WireChunk): OfferedChunk {
+  return { ...readBody(wire), producerSeq: requireSafe('producer_seq', wire.producerSeq, 1) };
+}
+
+/** One that its publisher calls by an id of its own, and does not count. */
+export function readFreeChunk(wire: WireChunk & { readonly messageId: string }): OfferedChunk & { readonly freeId: string } {
+  if ((wire.producerSeq ?? 0) !== 0) throw invalid('message_id', 'a message has a producer_seq or a message_id, not both');
+  return { ...readBody(wire), producerSeq: 0, freeId: boundedText('message_id', wire.messageId, NAME_CHARS_MAX) };
+}
+
+function readBody(wire: WireChunk): Omit<OfferedChunk, 'producerSeq'> {
   const payload = bytesOf(wire.payload);
   const headers = bytesOf(wire.headers);
   if (wire.checksum !== null && wire.checksum !== undefined && crc32c(payload) !== wire.checksum >>> 0) {
@@ -107,9 +117,8 @@ export function readChunk(wire: WireChunk): OfferedChunk {
   const chunkCount = Math.max(1, wire.chunkCount ?? 0);
   const chunkSeq = wire.chunkSeq ?? 0;
   if (chunkSeq >= chunkCount) throw invalid('chunk_seq', `chunk_seq ${chunkSeq} is not below chunk_count ${chunkCount}`);
-  const producerSeq = requireSafe('producer_seq', wire.producerSeq, 1);
   const digest = bytesOf(wire.blake3);
-  return { producerSeq, chunkSeq, chunkCount, payload, headers, ...(digest.length > 0 && { digest }) };
+  return { chunkSeq, chunkCount, payload, headers, ...(digest.length > 0 && { digest }) };
 }
 
 function bytesOf(bytes: Maybe<Uint8Array>): Uint8Array {

@@ -30,6 +30,8 @@ export const MeshServiceDefinition = {
     v1.ListClientDataStreamsResponse,
   ),
   changeStreamTarget: method('MeshService/ChangeStreamTarget', v1.ChangeStreamTargetRequest, v1.Stream),
+  setCheckpoint: method('MeshService/SetCheckpoint', v1.SetCheckpointRequest, v1.SetCheckpointResponse),
+  removeCheckpoint: method('MeshService/RemoveCheckpoint', v1.RemoveCheckpointRequest, v1.RemoveCheckpointResponse),
   expireProducer: method('MeshService/ExpireProducer', v1.ExpireProducerRequest, v1.Stream),
   openProducer: method('MeshService/OpenProducer', v1.OpenProducerRequest, v1.ProducerHandle),
   closeClientDataStream: method(

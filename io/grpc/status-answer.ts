@@ -125,12 +125,13 @@ function groupAnswer(group: GroupStatus): v1.Group.$Properties {
 }
 
 export function streamAnswer(stream: StreamStatus): v1.Stream.$Properties {
-  const { tenant, source, qos, targets, ...rest } = stream;
+  const { tenant, source, qos, targets, checkpoints, ...rest } = stream;
   return {
     ...rest,
     tenantId: tenant,
     sourceId: source,
     qos: QOS_CLASSES[qos],
+    checkpoints: checkpoints.map(({ setBy, ...checkpoint }) => ({ ...checkpoint, setById: setBy })),
     targets: targets.map((target) => ({
       nodeId: target.node,
       settled: target.settled,

@@ -51,6 +51,8 @@ const PROBES: Record<MethodName, Probe> = {
     Promise.all([ask(client, SERVICES.listClientDataStreams, { tenantId }), ask(client, SERVICES.listClientDataStreams, { tenantId, streamId })]),
   changeStreamTarget: ({ client, tenantId, streamId, targetId }) =>
     ask(client, SERVICES.changeStreamTarget, { tenantId, streamId, targetId, action: v1.TargetAction.TARGET_ACTION_DETACH }),
+  setCheckpoint: ({ client, tenantId, streamId }) => ask(client, SERVICES.setCheckpoint, { tenantId, streamId, name: NAME }),
+  removeCheckpoint: ({ client, tenantId, streamId }) => ask(client, SERVICES.removeCheckpoint, { tenantId, streamId, name: NAME }),
   expireProducer: ({ client, tenantId, streamId }) => ask(client, SERVICES.expireProducer, { tenantId, streamId, producer: PRODUCER }),
   openProducer: ({ client, tenantId, streamId }) => ask(client, SERVICES.openProducer, { tenantId, streamId, producer: PRODUCER }),
   publishClientData: ({ client, tenantId, streamId }) =>

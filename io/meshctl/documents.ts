@@ -99,6 +99,7 @@ export function streamDocument(stream: v1.Stream.$Properties) {
       messagesPerSecond: target.messagesPerSecond ?? 0,
       bytesPerSecond: target.bytesPerSecond ?? 0,
     })),
+    checkpoints: (stream.checkpoints ?? []).map(({ name, seq, setById, setAtMs }) => ({ name: name ?? '', seq: seq ?? 0, setBy: setById ?? '', setAtMs: setAtMs ?? 0 })),
     outstandingBytes: stream.outstandingBytes ?? 0,
   };
 }

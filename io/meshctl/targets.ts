@@ -55,8 +55,9 @@ export async function deleteStream({ client, console }: Context, stream: string,
   await console.print(`deleted stream ${streamId} at ${lastSeq}${lost}`, document);
 }
 
-function startOf(from: string | undefined): Pick<v1.ChangeStreamTargetRequest.$Properties, 'start' | 'afterSeq'> {
+function startOf(from: string | undefined): Pick<v1.ChangeStreamTargetRequest.$Properties, 'start' | 'afterSeq' | 'afterCheckpoint'> {
   if (from === 'now' || from === 'earliest') return { start: TARGET_STARTS[from] };
+  if (from?.startsWith('checkpoint:') === true) return { start: TARGET_STARTS.checkpoint, afterCheckpoint: from.slice('checkpoint:'.length) };
   if (from !== undefined && /^[1-9]\d{0,14}$/.test(from)) return { start: TARGET_STARTS.after, afterSeq: Number(from) - 1 };
-  throw new CommandRefused('--from must be now, earliest, or the first seq that the target is to get');
+  throw new CommandRefused('--from must be now, earliest, checkpoint:NAME, or the first seq that the target is to get');
 }

@@ -5,6 +5,7 @@ import { MeshClient } from '../client/mesh-client.js';
 import { deleteConfig, getConfig, listConfig, putConfig } from '../meshctl/config.js';
 import { terminal } from '../meshctl/console.js';
 import type { Context } from '../meshctl/context.js';
+import { listCheckpoints, removeCheckpoint, setCheckpoint } from '../meshctl/checkpoints.js';
 import { changeLetters, listLetters, showLetter } from '../meshctl/dlq.js';
 import { evict, join, leave, seed, start, stop } from '../meshctl/membership.js';
 import { pause, resume, throttle } from '../meshctl/pace.js';
@@ -23,6 +24,7 @@ interface GlobalOptions {
 
 let config: Command | null = null;
 let dlq: Command | null = null;
+let checkpoints: Command | null = null;
 let targets: Command | null = null;
 const program = new Command('meshctl')
   .description('Talks to a mesh node.')
@@ -116,9 +118,18 @@ command('delete <stream>', 'delete a closed stream, by name or id, of which this
   .option('--force', 'whatever is lost by it; the answer says what')
   .action((stream: string, options) => run((context) => deleteStream(context, stream, options)));
 targetCommand('attach', 'a member becomes a target, or is one again')
-  .requiredOption('--from <place>', 'now, earliest, or the first seq that it is to get')
+  .requiredOption('--from <place>', 'now, earliest, checkpoint:NAME, or the first seq that it is to get')
   .option('--optional', 'the stream does not wait for it')
   .action((stream: string, node: string, options) => run((context) => changeTarget(context, 'attach', stream, node, options)));
+checkpointCommand('set <stream> <name>', 'name a place, or move the name there: what is settled here, or at the source completed')
+  .option('--seq <n>', 'after that message instead', whole)
+  .action((stream: string, name: string, options) => run((context) => setCheckpoint(context, stream, name, options)));
+checkpointCommand('remove <stream> <name>', 'forget the name').action((stream: string, name: string, options) =>
+  run((context) => removeCheckpoint(context, stream, name, options)),
+);
+checkpointCommand('list <stream>', 'names, and the messages that they come after').action((stream: string, options) =>
+  run((context) => listCheckpoints(context, stream, options)),
+);
 for (const [kind, description] of [
   ['detach', 'it counts no more, and may be attached again'],
   ['remove', 'it leaves the stream'],
@@ -166,6 +177,11 @@ try {
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.DONE : EXIT.USAGE;
   else fail(error);
+}
+
+function checkpointCommand(name: string, description: string): Command {
+  checkpoints ??= command('checkpoint', 'named places in a stream, at any of its members: set, remove, list');
+  return checkpoints.command(name).description(description).option('--tenant <id>').exitOverride();
 }
 
 function targetCommand(name: string, description: string): Command {

@@ -1227,6 +1227,9 @@ export namespace mesh {
             /** Stream released. */
             released: number;
 
+            /** Stream checkpoints. */
+            checkpoints: mesh.v1.Checkpoint.$Properties[];
+
             /**
              * Encodes the specified Stream message. Does not implicitly {@link mesh.v1.Stream.verify|verify} messages.
              * @param message Stream message or plain object to encode
@@ -1293,12 +1296,90 @@ export namespace mesh {
                 /** Stream released */
                 released?: (number|null);
 
+                /** Stream checkpoints */
+                checkpoints?: (mesh.v1.Checkpoint.$Properties[]|null);
+
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
             }
 
             /** Shape of a Stream. */
             type $Shape = mesh.v1.Stream.$Properties;
+        }
+
+        /**
+         * Properties of a Checkpoint.
+         * @deprecated Use mesh.v1.Checkpoint.$Properties instead.
+         */
+        interface ICheckpoint extends mesh.v1.Checkpoint.$Properties {
+        }
+
+        /** Represents a Checkpoint. */
+        class Checkpoint {
+
+            /**
+             * Constructs a new Checkpoint.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.Checkpoint.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Checkpoint name. */
+            name: string;
+
+            /** Checkpoint seq. */
+            seq: number;
+
+            /** Checkpoint setById. */
+            setById: string;
+
+            /** Checkpoint setAtMs. */
+            setAtMs: number;
+
+            /**
+             * Encodes the specified Checkpoint message. Does not implicitly {@link mesh.v1.Checkpoint.verify|verify} messages.
+             * @param message Checkpoint message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.Checkpoint.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Checkpoint message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.Checkpoint & mesh.v1.Checkpoint.$Shape} Checkpoint
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.Checkpoint & mesh.v1.Checkpoint.$Shape;
+        }
+
+        namespace Checkpoint {
+
+            /** Properties of a Checkpoint. */
+            interface $Properties {
+
+                /** Checkpoint name */
+                name?: (string|null);
+
+                /** Checkpoint seq */
+                seq?: (number|null);
+
+                /** Checkpoint setById */
+                setById?: (string|null);
+
+                /** Checkpoint setAtMs */
+                setAtMs?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Checkpoint. */
+            type $Shape = mesh.v1.Checkpoint.$Properties;
         }
 
         /**
@@ -3241,6 +3322,9 @@ export namespace mesh {
             /** ChangeStreamTargetRequest isOptional. */
             isOptional: boolean;
 
+            /** ChangeStreamTargetRequest afterCheckpoint. */
+            afterCheckpoint: string;
+
             /**
              * Encodes the specified ChangeStreamTargetRequest message. Does not implicitly {@link mesh.v1.ChangeStreamTargetRequest.verify|verify} messages.
              * @param message ChangeStreamTargetRequest message or plain object to encode
@@ -3286,6 +3370,9 @@ export namespace mesh {
                 /** ChangeStreamTargetRequest isOptional */
                 isOptional?: (boolean|null);
 
+                /** ChangeStreamTargetRequest afterCheckpoint */
+                afterCheckpoint?: (string|null);
+
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
             }
@@ -3307,7 +3394,10 @@ export namespace mesh {
             TARGET_START_AFTER = 2,
 
             /** TARGET_START_EARLIEST value */
-            TARGET_START_EARLIEST = 3
+            TARGET_START_EARLIEST = 3,
+
+            /** TARGET_START_CHECKPOINT value */
+            TARGET_START_CHECKPOINT = 10
         }
 
         /**
@@ -3632,6 +3722,258 @@ export namespace mesh {
         }
 
         /**
+         * Properties of a SetCheckpointRequest.
+         * @deprecated Use mesh.v1.SetCheckpointRequest.$Properties instead.
+         */
+        interface ISetCheckpointRequest extends mesh.v1.SetCheckpointRequest.$Properties {
+        }
+
+        /** Represents a SetCheckpointRequest. */
+        class SetCheckpointRequest {
+
+            /**
+             * Constructs a new SetCheckpointRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.SetCheckpointRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** SetCheckpointRequest tenantId. */
+            tenantId: string;
+
+            /** SetCheckpointRequest streamId. */
+            streamId: string;
+
+            /** SetCheckpointRequest name. */
+            name: string;
+
+            /** SetCheckpointRequest seq. */
+            seq?: (number|null);
+
+            /**
+             * Encodes the specified SetCheckpointRequest message. Does not implicitly {@link mesh.v1.SetCheckpointRequest.verify|verify} messages.
+             * @param message SetCheckpointRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.SetCheckpointRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SetCheckpointRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.SetCheckpointRequest & mesh.v1.SetCheckpointRequest.$Shape} SetCheckpointRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.SetCheckpointRequest & mesh.v1.SetCheckpointRequest.$Shape;
+        }
+
+        namespace SetCheckpointRequest {
+
+            /** Properties of a SetCheckpointRequest. */
+            interface $Properties {
+
+                /** SetCheckpointRequest tenantId */
+                tenantId?: (string|null);
+
+                /** SetCheckpointRequest streamId */
+                streamId?: (string|null);
+
+                /** SetCheckpointRequest name */
+                name?: (string|null);
+
+                /** SetCheckpointRequest seq */
+                seq?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SetCheckpointRequest. */
+            type $Shape = mesh.v1.SetCheckpointRequest.$Properties;
+        }
+
+        /**
+         * Properties of a SetCheckpointResponse.
+         * @deprecated Use mesh.v1.SetCheckpointResponse.$Properties instead.
+         */
+        interface ISetCheckpointResponse extends mesh.v1.SetCheckpointResponse.$Properties {
+        }
+
+        /** Represents a SetCheckpointResponse. */
+        class SetCheckpointResponse {
+
+            /**
+             * Constructs a new SetCheckpointResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.SetCheckpointResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** SetCheckpointResponse seq. */
+            seq: number;
+
+            /**
+             * Encodes the specified SetCheckpointResponse message. Does not implicitly {@link mesh.v1.SetCheckpointResponse.verify|verify} messages.
+             * @param message SetCheckpointResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.SetCheckpointResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SetCheckpointResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.SetCheckpointResponse & mesh.v1.SetCheckpointResponse.$Shape} SetCheckpointResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.SetCheckpointResponse & mesh.v1.SetCheckpointResponse.$Shape;
+        }
+
+        namespace SetCheckpointResponse {
+
+            /** Properties of a SetCheckpointResponse. */
+            interface $Properties {
+
+                /** SetCheckpointResponse seq */
+                seq?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SetCheckpointResponse. */
+            type $Shape = mesh.v1.SetCheckpointResponse.$Properties;
+        }
+
+        /**
+         * Properties of a RemoveCheckpointRequest.
+         * @deprecated Use mesh.v1.RemoveCheckpointRequest.$Properties instead.
+         */
+        interface IRemoveCheckpointRequest extends mesh.v1.RemoveCheckpointRequest.$Properties {
+        }
+
+        /** Represents a RemoveCheckpointRequest. */
+        class RemoveCheckpointRequest {
+
+            /**
+             * Constructs a new RemoveCheckpointRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.RemoveCheckpointRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** RemoveCheckpointRequest tenantId. */
+            tenantId: string;
+
+            /** RemoveCheckpointRequest streamId. */
+            streamId: string;
+
+            /** RemoveCheckpointRequest name. */
+            name: string;
+
+            /**
+             * Encodes the specified RemoveCheckpointRequest message. Does not implicitly {@link mesh.v1.RemoveCheckpointRequest.verify|verify} messages.
+             * @param message RemoveCheckpointRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.RemoveCheckpointRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a RemoveCheckpointRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.RemoveCheckpointRequest & mesh.v1.RemoveCheckpointRequest.$Shape} RemoveCheckpointRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.RemoveCheckpointRequest & mesh.v1.RemoveCheckpointRequest.$Shape;
+        }
+
+        namespace RemoveCheckpointRequest {
+
+            /** Properties of a RemoveCheckpointRequest. */
+            interface $Properties {
+
+                /** RemoveCheckpointRequest tenantId */
+                tenantId?: (string|null);
+
+                /** RemoveCheckpointRequest streamId */
+                streamId?: (string|null);
+
+                /** RemoveCheckpointRequest name */
+                name?: (string|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a RemoveCheckpointRequest. */
+            type $Shape = mesh.v1.RemoveCheckpointRequest.$Properties;
+        }
+
+        /**
+         * Properties of a RemoveCheckpointResponse.
+         * @deprecated Use mesh.v1.RemoveCheckpointResponse.$Properties instead.
+         */
+        interface IRemoveCheckpointResponse extends mesh.v1.RemoveCheckpointResponse.$Properties {
+        }
+
+        /** Represents a RemoveCheckpointResponse. */
+        class RemoveCheckpointResponse {
+
+            /**
+             * Constructs a new RemoveCheckpointResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.RemoveCheckpointResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /**
+             * Encodes the specified RemoveCheckpointResponse message. Does not implicitly {@link mesh.v1.RemoveCheckpointResponse.verify|verify} messages.
+             * @param message RemoveCheckpointResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.RemoveCheckpointResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a RemoveCheckpointResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.RemoveCheckpointResponse & mesh.v1.RemoveCheckpointResponse.$Shape} RemoveCheckpointResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.RemoveCheckpointResponse & mesh.v1.RemoveCheckpointResponse.$Shape;
+        }
+
+        namespace RemoveCheckpointResponse {
+
+            /** Properties of a RemoveCheckpointResponse. */
+            interface $Properties {
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a RemoveCheckpointResponse. */
+            type $Shape = mesh.v1.RemoveCheckpointResponse.$Properties;
+        }
+
+        /**
          * Properties of a DeleteClientDataStreamRequest.
          * @deprecated Use mesh.v1.DeleteClientDataStreamRequest.$Properties instead.
          */
@@ -3840,6 +4182,9 @@ export namespace mesh {
             /** Chunk epoch. */
             epoch: number;
 
+            /** Chunk messageId. */
+            messageId: string;
+
             /**
              * Encodes the specified Chunk message. Does not implicitly {@link mesh.v1.Chunk.verify|verify} messages.
              * @param message Chunk message or plain object to encode
@@ -3899,6 +4244,9 @@ export namespace mesh {
 
                 /** Chunk epoch */
                 epoch?: (number|null);
+
+                /** Chunk messageId */
+                messageId?: (string|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -4643,6 +4991,9 @@ export namespace mesh {
             /** Subscribe deadLetters. */
             deadLetters: boolean;
 
+            /** Subscribe fromCheckpoint. */
+            fromCheckpoint: string;
+
             /** Subscribe selector. */
             selector?: ("streamId"|"streamName");
 
@@ -4691,6 +5042,9 @@ export namespace mesh {
                 /** Subscribe deadLetters */
                 deadLetters?: (boolean|null);
 
+                /** Subscribe fromCheckpoint */
+                fromCheckpoint?: (string|null);
+
                 /** Subscribe selector */
                 selector?: ("streamId"|"streamName");
 
@@ -4707,6 +5061,7 @@ export namespace mesh {
               windowMessages?: number|null;
               windowBytes?: number|null;
               deadLetters?: boolean|null;
+              fromCheckpoint?: string|null;
               $unknowns?: Uint8Array[];
             } & (
               ({ selector?: undefined; streamId?: null; streamName?: null }|{ selector?: "streamId"; streamId: string; streamName?: null }|{ selector?: "streamName"; streamId?: null; streamName: string })

@@ -68,6 +68,7 @@ export function toyStatus(
         replicated: streamSeq(completedSeq),
         completed: streamSeq(completedSeq),
         isOrphaned: false,
+        checkpoints: [],
         released: streamSeq(completedSeq),
         targets: [...settled].map(([node, seq]) => ({
           node,

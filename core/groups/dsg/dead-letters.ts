@@ -10,7 +10,7 @@ import type { NodeId } from '../../base/ids.js';
 import type { DeadLetter, DeadTarget, TargetStep } from '../../wire/target-steps.js';
 
 /** What happens to dead letters. */
-export type LetterChange = Exclude<TargetStep, { kind: 'pace' }>;
+export type LetterChange = Exclude<TargetStep, { kind: 'pace' | 'checkpoint' }>;
 
 interface TargetLetters {
   /** Ascending by seq. */

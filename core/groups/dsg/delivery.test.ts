@@ -74,7 +74,7 @@ class Desk {
   }
 }
 
-const record = (producerSeq: number, bytes: number) => ({ producerSeq, checksum: 7, digest: EMPTY_BYTES, headers: EMPTY_BYTES, payload: new Uint8Array(bytes).fill(producerSeq & 255) });
+const record = (producerSeq: number, bytes: number) => ({ producerSeq, checksum: 7, digest: EMPTY_BYTES, freeId: '', headers: EMPTY_BYTES, payload: new Uint8Array(bytes).fill(producerSeq & 255) });
 
 const batchOf = (firstSeq: number, chunkSeq: number, chunkCount: number, records: MessageBatch['records']): StreamEntry => ({
   kind: 'messages', firstSeq, chunkSeq, chunkCount, producer: 'p', baseMessageId: idFromBytes<MessageId>(new Uint8Array(16).fill(firstSeq & 255)), epoch: 0, controlNo: 0, records,

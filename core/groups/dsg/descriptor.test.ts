@@ -26,6 +26,8 @@ const descriptorOf = (more: Partial<StreamDescriptor> = {}): StreamDescriptor =>
   priority: 0,
   quorumCount: 0,
   namedTargets: [],
+  freeIdsMax: 0,
+  freeIdBytesMax: 0,
   bytesMax: 1 << 20,
   failure: NO_FAILURE_CHOICE,
   retainMs: 0,

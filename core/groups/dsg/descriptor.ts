@@ -67,6 +67,7 @@ export const shapeOf = (descriptor: StreamDescriptor): StreamShape => ({
   targets: descriptor.targets,
   policy: policyOf(descriptor),
   isRetained: descriptor.retainMs > 0 || descriptor.retainBytes > 0,
+  freeIds: { countMax: descriptor.freeIdsMax, bytesMax: descriptor.freeIdBytesMax },
 });
 
 /** The flow that a stream's appends and proposals travel: 1 priority, 2 bulk. */

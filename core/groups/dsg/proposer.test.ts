@@ -46,14 +46,14 @@ class Desk {
 
   stage(count: number, bytes = 10): void {
     for (let i = 0; i < count; i++) {
-      const record = { producerSeq: this.#next++, checksum: 0, digest: EMPTY_BYTES, headers: EMPTY_BYTES, payload: new Uint8Array(bytes) };
+      const record = { producerSeq: this.#next++, checksum: 0, digest: EMPTY_BYTES, freeId: '', headers: EMPTY_BYTES, payload: new Uint8Array(bytes) };
       this.staging.stage(this.host.now, 'p', record);
     }
     this.staging.onTurn();
   }
 
   chunk(chunkSeq: number, chunkCount: number, bytes = 50): void {
-    const record = { producerSeq: this.#next, checksum: 0, digest: EMPTY_BYTES, headers: EMPTY_BYTES, payload: new Uint8Array(bytes) };
+    const record = { producerSeq: this.#next, checksum: 0, digest: EMPTY_BYTES, freeId: '', headers: EMPTY_BYTES, payload: new Uint8Array(bytes) };
     const added = this.uploads.add(this.host.now, 'p', record, chunkSeq, chunkCount);
     if (!added.ok) throw new Error(added.reject.code);
     if (added.value !== null) {

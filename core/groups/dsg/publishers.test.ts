@@ -33,7 +33,7 @@ class Desk {
   admit(...batches: [string, number[]][]): void {
     for (const [producer, producerSeqs] of batches) {
       const firstSeq = this.log.state.next.seq;
-      const records = producerSeqs.map((producerSeq) => ({ producerSeq, checksum: 0, digest: EMPTY_BYTES, headers: EMPTY_BYTES, payload: EMPTY_BYTES }));
+      const records = producerSeqs.map((producerSeq) => ({ producerSeq, checksum: 0, digest: EMPTY_BYTES, freeId: '', headers: EMPTY_BYTES, payload: EMPTY_BYTES }));
       this.#apply({ kind: 'messages', firstSeq, chunkSeq: 0, chunkCount: 1, producer, baseMessageId: idFromBytes<MessageId>(new Uint8Array(16)), epoch: 0, controlNo: 0, records });
     }
     this.accepted = Math.max(this.accepted, this.log.state.lastSeq);

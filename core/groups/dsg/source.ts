@@ -11,22 +11,14 @@ import type { BatchRecord, ControlBody, StreamDescriptor } from '../../wire/grou
 import type { GroupContext, SessionWatermarks } from '../context.js';
 import { ControlWaiters } from './control-waiters.js';
 import { messageCost } from './cost.js';
+import { type Offer, malformation } from './offer.js';
 import { Proposer, type ProposerPorts } from './proposer.js';
+import { FREE_ID_CHARS_MAX } from './free-ids.js';
 import type { LeaderView } from '../leader-view.js';
 import { type Level, type LevelSeqs, Publishers } from './publishers.js';
 import { Staging } from './staging.js';
 import type { StreamLog } from './stream-log.js';
 import { Uploads } from './uploads.js';
-
-/** One message, or chunk of one, as a publisher offers it. */
-export interface Offer {
-  readonly producerSeq: number;
-  readonly chunkSeq: number;
-  readonly chunkCount: number;
-  readonly payload: Uint8Array;
-  readonly headers: Uint8Array;
-  readonly digest?: Uint8Array;
-}
 
 /** What became of an offer. `seq` is 0 for a chunk that is not its message's last. */
 export interface Taken {
@@ -140,8 +132,10 @@ export class StreamSource {
    */
   offer(now: Micros, producer: string, epoch: number, offered: Offer, promisedBytes = 0): Result<Taken> {
     this.#now = now;
-    const why = this.#refusal(producer) ?? this.#notOfEpoch(producer, epoch) ?? this.#malformed(offered);
+    const why = this.#refusal(producer) ?? this.#notOfEpoch(producer, epoch) ?? malformation(this.#context.config, offered);
     if (why !== null) return refuse(why);
+    const known = offered.freeId === undefined ? null : this.#known(offered.freeId);
+    if (known !== null) return known;
     if (offered.producerSeq <= this.staging.producers.lastOf(producer)) return this.#repeat(producer, offered.producerSeq);
     const cost = messageCost(offered);
     if (cost > this.#roomFor(producer) + promisedBytes) return refuse(this.#full());
@@ -150,6 +144,7 @@ export class StreamSource {
       checksum: crc32c(offered.payload),
       headers: offered.headers,
       digest: offered.digest ?? EMPTY_BYTES,
+      freeId: offered.freeId ?? '',
       payload: offered.payload,
     };
     this.#undurableCost += cost;
@@ -279,6 +274,26 @@ export class StreamSource {
     };
   }
 
+  /** As `offer`, of a message that counts nothing: its publisher recognises it by an id of its own. */
+  offerFree(now: Micros, producer: string, epoch: number, offered: Omit<Offer, 'producerSeq'> & { readonly freeId: string }): Result<Taken> {
+    const { freeIdsMax } = this.#descriptor;
+    const { freeId, chunkCount } = offered;
+    const isGood = freeId.length >= 1 && freeId.length <= FREE_ID_CHARS_MAX && chunkCount === 1;
+    if (!isGood) return refuse(reject('INVALID_ARGUMENT', 'messageId', `it has 1 to ${FREE_ID_CHARS_MAX} characters, and its message one chunk`));
+    if (freeIdsMax === 0) return refuse(reject('INVALID_ARGUMENT', 'messageId', 'the stream recognises no message ids; count its messages'));
+    return this.offer(now, producer, epoch, { ...offered, producerSeq: this.staging.producers.lastOf(producer) + 1 });
+  }
+
+  /** What became of a message of that id, while it is recognised; a refusal as long as nobody here can know. */
+  #known(freeId: string): Result<Taken> | null {
+    const { state } = this.#log;
+    const seq = this.staging.seqOfFreeId(freeId) ?? state.freeIds.seqOf(freeId);
+    if (seq !== null) return accept({ isRepeat: true, seq });
+    if (this.staging.firstUnadmittedSeq <= state.next.seq) return null;
+    const detail = 'after its start the source has not heard yet what the stream holds; try again';
+    return refuse(reject('NO_QUORUM', this.#descriptor.stream, detail, this.#context.config.repeatUs));
+  }
+
   #repeat(producer: string, producerSeq: number): Result<Taken> {
     const { producers } = this.staging;
     const seq = producers.resultOf(producer, producerSeq);
@@ -335,32 +350,6 @@ export class StreamSource {
     return this.#isIntact ? null : reject('JOURNAL_FAILED', stream, 'its staging cannot be read; repair the data directory');
   }
 
-  #malformed(offered: Offer): Reject | null {
-    const { chunkBytesMax, headersBytesMax, messageBytesMax } = this.#context.config;
-    const { producerSeq, chunkSeq, chunkCount, payload, headers } = offered;
-    if (!Number.isSafeInteger(producerSeq) || producerSeq < 1) {
-      return reject('INVALID_ARGUMENT', 'producerSeq', 'it counts a producer\'s messages from 1');
-    }
-    const countMax = Math.ceil(messageBytesMax / chunkBytesMax);
-    if (!Number.isSafeInteger(chunkCount) || chunkCount < 1 || chunkCount > countMax) {
-      return reject('INVALID_ARGUMENT', 'chunkCount', `a message has 1 to ${countMax} chunks`);
-    }
-    if (!Number.isSafeInteger(chunkSeq) || chunkSeq < 0 || chunkSeq >= chunkCount) {
-      return reject('INVALID_ARGUMENT', 'chunkSeq', 'it is from 0 to chunkCount - 1');
-    }
-    if (payload.length > chunkBytesMax) {
-      return reject('PAYLOAD_TOO_LARGE', 'payload', `a chunk holds at most ${chunkBytesMax} bytes; cut the message into chunks`);
-    }
-    const digestBytes = offered.digest?.length ?? 0;
-    if (digestBytes !== 0 && (digestBytes !== DIGEST_BYTES || chunkSeq !== chunkCount - 1)) {
-      return reject('INVALID_ARGUMENT', 'digest', `a digest has ${DIGEST_BYTES} bytes and comes with the last chunk`);
-    }
-    if (headers.length > headersBytesMax) {
-      return reject('PAYLOAD_TOO_LARGE', 'headers', `the headers of a message hold at most ${headersBytesMax} bytes`);
-    }
-    return null;
-  }
-
   #full(): Reject {
     const { state } = this.#log;
     const slowest = state.targets.slowest()?.node ?? this.#descriptor.source;
@@ -370,8 +359,6 @@ export class StreamSource {
   }
 }
 
-/** Of BLAKE3. */
-const DIGEST_BYTES = 32;
 const expired = (producer: string): Reject =>
   reject('PRODUCER_EXPIRED', producer, 'what it published is forgotten; go on under another name');
 

@@ -19,6 +19,8 @@ export interface StagedBatch {
   readonly producer: string;
   /** Empty for a control entry. */
   readonly producerSeqs: readonly number[];
+  /** What publishers call its messages; empty when none is called anything. */
+  readonly freeIds: readonly string[];
   /** Of a control entry its own number, of messages that of the last control entry before them. */
   readonly controlNo: number;
   /** What it counts against the stream's bound (core/groups/dsg/cost.ts). */

@@ -47,6 +47,7 @@ function numberedChunks(journal: JournalApi, stream: StreamId): StagedBatch[] | 
         chunkCount,
         producer,
         producerSeqs: [producerSeq],
+        freeIds: [],
         controlNo,
         cost: row.chunkCosts[chunkSeq] ?? 0,
         blob: { owner, no: chunkSeq },

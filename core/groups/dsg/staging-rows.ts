@@ -35,5 +35,7 @@ export const StagedRow = message('StagedRow', {
   producerSeqs: repeated(uint(3)),
   cost: uint(4),
   controlNo: uint(5),
+  /** What publishers call its messages; empty when none is called anything. */
+  freeIds: repeated(text(6)),
 });
 export type StagedRow = Infer<typeof StagedRow>;

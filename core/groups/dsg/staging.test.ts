@@ -17,6 +17,7 @@ const record = (producerSeq: number, bytes = 10) => ({
   producerSeq,
   checksum: 0,
   digest: EMPTY_BYTES,
+  freeId: '',
   headers: EMPTY_BYTES,
   payload: new Uint8Array(bytes).fill(producerSeq & 255),
 });

@@ -55,6 +55,8 @@ export class Staging {
   #head = 0;
   /** Absolute number of the batch at `#head`, so that cursors survive what is dropped before them. */
   #headNo = 0;
+  /** What publishers call staged messages, and the seqs that these have. */
+  readonly #freeIds = new Map<string, number>();
   #stagedCost = 0;
   #pushedCost = 0;
   #memoryBytes = 0;
@@ -105,6 +107,16 @@ export class Staging {
     return this.#headNo + this.#batches.length - this.#head;
   }
 
+  /** The seq of a staged message that its publisher calls so; null when there is none. */
+  seqOfFreeId(freeId: string): number | null {
+    return this.#freeIds.get(freeId) ?? null;
+  }
+
+  /** The first message that the stream has not admitted, or the one after the last. */
+  get firstUnadmittedSeq(): number {
+    return this.batchAt(this.#headNo)?.firstSeq ?? this.#open?.firstSeq ?? this.#nextSeq;
+  }
+
   batchAt(no: number): StagedBatch | null {
     return no < this.#headNo ? null : (this.#batches[this.#head + no - this.#headNo] ?? null);
   }
@@ -131,6 +143,7 @@ export class Staging {
       this.#open = { firstSeq: seq, producer, epoch: this.producers.epochOf(producer), baseMessageId, records: [], bytes: 0, cost: BATCH_COST };
     }
     this.#open.records.push(record);
+    if (record.freeId !== '') this.#freeIds.set(record.freeId, seq);
     this.#open.bytes += size;
     this.#open.cost += messageCost(record);
     return seq;
@@ -155,6 +168,7 @@ export class Staging {
         chunkCount: blobs.length,
         producer,
         producerSeqs: [producerSeq],
+        freeIds: [],
         controlNo: this.#controlNo,
         cost: blob.cost,
         startCost: 0,
@@ -172,7 +186,7 @@ export class Staging {
     this.#closeBatch();
     const no = ++this.#controlNo;
     const entry = StreamEntry.encode({ kind: 'control', afterSeq: this.lastSeq, no, body });
-    this.#stageEntry(entry, { firstSeq: this.#nextSeq, producer, producerSeqs: [], cost: BATCH_COST + entry.length, controlNo: no });
+    this.#stageEntry(entry, { firstSeq: this.#nextSeq, producer, producerSeqs: [], freeIds: [], cost: BATCH_COST + entry.length, controlNo: no });
     if (producer !== '') this.producers.write(producer);
     this.#writeNumbering();
     return no;
@@ -225,6 +239,7 @@ export class Staging {
         : batch.lastSeq < seq || (batch.firstSeq === seq && batch.chunkCount > 1 && batch.chunkSeq < chunkSeq);
       if (!isAdmitted || !batch.isDurable) break;
       this.#dropFromJournal(batch);
+      for (const freeId of batch.freeIds) this.#freeIds.delete(freeId);
       this.#stagedCost -= batch.cost;
       if (batch.entry !== null) this.#memoryBytes -= batch.entry.length;
       this.#head++;
@@ -321,7 +336,8 @@ export class Staging {
     });
     const producerSeqs = open.records.map((record) => record.producerSeq);
     const { firstSeq, producer, cost } = open;
-    this.#stageEntry(entry, { firstSeq, producer, producerSeqs, cost, controlNo: this.#controlNo });
+    const freeIds = open.records.some(({ freeId }) => freeId !== '') ? open.records.map(({ freeId }) => freeId) : [];
+    this.#stageEntry(entry, { firstSeq, producer, producerSeqs, freeIds, cost, controlNo: this.#controlNo });
   }
 
   #stageEntry(entry: Uint8Array, row: StagedRow): void {
@@ -336,6 +352,7 @@ export class Staging {
     batch.startCost = this.#pushedCost;
     this.#pushedCost += batch.cost;
     this.#batches.push(batch);
+    for (const [n, freeId] of batch.freeIds.entries()) if (freeId !== '') this.#freeIds.set(freeId, batch.firstSeq + n);
     this.#stagedCost += batch.cost;
     if (batch.entry !== null) this.#memoryBytes += batch.entry.length;
   }

@@ -15,6 +15,8 @@ export type StreamDelta =
       /** One per whole message, or the one of the large message that the chunk belongs to. */
       readonly producerSeqs: readonly number[];
       readonly epoch: number;
+      /** What publishers call them, one for each; absent when none is called anything. */
+      readonly freeIds?: readonly string[];
       /** The control entry that it follows. */
       readonly controlNo: number;
     }

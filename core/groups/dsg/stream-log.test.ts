@@ -37,6 +37,7 @@ const record = (producerSeq: number, bytes: number) => ({
   producerSeq,
   checksum: 0,
   digest: EMPTY_BYTES,
+  freeId: '',
   headers: EMPTY_BYTES,
   payload: new Uint8Array(bytes),
 });

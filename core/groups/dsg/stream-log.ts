@@ -267,6 +267,7 @@ export function deltaOf(entry: StreamEntry): StreamDelta {
         producerSeqs: entry.records.map((record) => record.producerSeq),
         epoch: entry.epoch,
         controlNo: entry.controlNo,
+        ...(entry.records.some(({ freeId }) => freeId !== '') && { freeIds: entry.records.map(({ freeId }) => freeId) }),
       };
     case 'settled':
     case 'control':

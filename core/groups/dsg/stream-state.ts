@@ -14,6 +14,8 @@ import { type ControlEntry, type StreamDescriptor, StreamSnapshot } from '../../
 import type { DeadLetter, TargetStep, TargetPace } from '../../wire/target-steps.js';
 import { AdmittedProducers, type ProducerState } from './admitted-producers.js';
 import type { Admission, StreamDelta } from './stream-delta.js';
+import { Checkpoints } from './checkpoints.js';
+import { FreeIds, type FreeIdWindow } from './free-ids.js';
 import { DeadLetters } from './dead-letters.js';
 import { type PaceLimits, UNLIMITED } from './pace.js';
 import { TargetTable } from './target-table.js';
@@ -25,6 +27,7 @@ export interface StreamShape {
   readonly policy: CompletionPolicy;
   /** Payload stays when it is settled everywhere, until an entry releases it. */
   readonly isRetained: boolean;
+  readonly freeIds: FreeIdWindow;
 }
 
 export class StreamState {
@@ -41,10 +44,13 @@ export class StreamState {
   #timeMs = 0;
   readonly #producers: AdmittedProducers;
   readonly deadLetters = new DeadLetters();
+  readonly checkpoints = new Checkpoints();
+  readonly freeIds: FreeIds;
   readonly #paces = new Map<NodeId, TargetPace>();
 
   /** `resultsMax` is how many results are kept per producer. */
-  constructor({ targets, policy, isRetained }: StreamShape, resultsMax: number) {
+  constructor({ targets, policy, isRetained, freeIds }: StreamShape, resultsMax: number) {
+    this.freeIds = new FreeIds(freeIds);
     this.targets = new TargetTable(targets, policy);
     this.#isRetained = isRetained;
     this.#producers = new AdmittedProducers(resultsMax);
@@ -159,6 +165,10 @@ export class StreamState {
       this.#setPace(change);
       return [];
     }
+    if (change.kind === 'checkpoint') {
+      this.checkpoints.apply(change, this.lastSeq);
+      return [];
+    }
     if (change.kind === 'died') {
       const target = this.targets.attached(change.target);
       if (target === null || change.seq <= target.settledSeq || change.seq >= this.#nextSeq) return [];
@@ -241,6 +251,9 @@ export class StreamState {
       ...this.deadLetters.snapshot(),
       paces: [...this.#paces.values()],
       isDeleted: this.#isDeleted,
+      checkpoints: this.checkpoints.all(),
+      checkpointVersion: this.checkpoints.version,
+      freeIds: this.freeIds.snapshot(),
     });
   }
 
@@ -252,6 +265,8 @@ export class StreamState {
     this.#nextChunk = snapshot.nextChunk;
     this.#isClosed = snapshot.isClosed;
     this.#isDeleted = snapshot.isDeleted;
+    this.freeIds.restore(snapshot.freeIds);
+    this.checkpoints.restore(snapshot.checkpoints, snapshot.checkpointVersion);
     this.#producers.restore(snapshot.producers);
     this.deadLetters.restore(snapshot.deadLetters, snapshot.deadTargets);
     this.#paces.clear();
@@ -303,6 +318,10 @@ export class StreamState {
     if ((delta.producerSeqs[skip] as number) <= this.#producers.lastOf(delta.producer)) return { kind: 'ignored', reason: 'malformed' };
     const fromSeq = streamSeq(this.#nextSeq);
     this.#producers.record(delta, skip);
+    for (let i = skip; delta.freeIds !== undefined && i < count; i++) {
+      const freeId = delta.freeIds[i] as string;
+      if (freeId !== '') this.freeIds.add(freeId, delta.firstSeq + i);
+    }
     this.#nextSeq += count - skip;
     return { kind: 'admitted', fromSeq, count: count - skip, isComplete: true };
   }

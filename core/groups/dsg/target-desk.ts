@@ -1,5 +1,5 @@
 /**
- * How changes of a target's part in its stream come into the log: of its dead letters, of its pace. A member asks the leader, again and again, until it sees the
+ * How changes of a target's part in its stream come into the log (its dead letters, its pace), and checkpoints. A member asks the leader, again and again, until it sees the
  * change in the state; the leader appends what would change something, each change once at a time.
  */
 import type { Deadline, DeadlineOwner } from '../../base/deadlines.js';
@@ -7,7 +7,7 @@ import type { GroupId, NodeId } from '../../base/ids.js';
 import { type Reject, reject } from '../../base/reject.js';
 import { type LogIndex, type Micros, micros } from '../../base/units.js';
 import { StreamEntry } from '../../wire/group-messages.js';
-import type { TargetStep } from '../../wire/target-steps.js';
+import type { Checkpoint, TargetStep } from '../../wire/target-steps.js';
 import type { GroupContext } from '../context.js';
 import type { LeaderView } from '../leader-view.js';
 import type { StreamLog } from './stream-log.js';
@@ -101,14 +101,21 @@ export class TargetDesk implements DeadlineOwner {
   #send(ask: Ask, leader: LeaderView, append: (entry: Uint8Array) => LogIndex | null): void {
     if (ask.isSent || leader.kind === 'none') return;
     ask.isSent = true;
-    const change = ask.change.kind === 'pace' ? { ...ask.change, version: this.#versionOf(ask.change.target) + 1 } : ask.change;
+    const change = this.#numbered(ask.change);
     if (leader.kind === 'local') this.onAsk(this.#context.node, change, append);
     else this.#context.sendControl(leader.node, { kind: 'targetAsk', group: this.#group, change });
+  }
+
+  /** What replaces something comes right after what its asker knows. */
+  #numbered(change: TargetStep): TargetStep {
+    if (change.kind === 'pace') return { ...change, version: this.#versionOf(change.target) + 1 };
+    return change.kind === 'checkpoint' ? { ...change, version: this.#log.state.checkpoints.version + 1 } : change;
   }
 
   /** A pace replaces the one that its asker knew: who is behind learns of the present one, and asks again. */
   #isNext(change: TargetStep): boolean {
     if (change.kind === 'replayed') return this.#log.state.deadLetters.concerns(change);
+    if (change.kind === 'checkpoint') return change.version > this.#log.state.checkpoints.version;
     return change.kind !== 'pace' || change.version > this.#versionOf(change.target);
   }
 
@@ -120,7 +127,13 @@ export class TargetDesk implements DeadlineOwner {
     if (change.kind === 'died') return this.#log.state.settledOf(change.target) >= change.seq;
     if (change.kind === 'replayed') return this.#log.state.deadLetters.replaysDone(change.target) >= change.replay;
     if (change.kind === 'pace') return this.#log.state.paceEntryOf(change.target)?.ask === change.ask;
+    if (change.kind === 'checkpoint') return this.#isCheckpointDone(change);
     return !this.#log.state.deadLetters.concerns(change);
+  }
+
+  #isCheckpointDone({ name, ask, isRemoved }: Checkpoint): boolean {
+    const known = this.#log.state.checkpoints.get(name);
+    return isRemoved ? known === null : known?.ask === ask;
   }
 
   #finish(key: string, ask: Ask, why: Reject | null): void {
@@ -136,7 +149,8 @@ function unanswered(leader: LeaderView): Reject {
 }
 
 function keyOf(change: TargetStep): string {
-  const which = change.kind === 'replayed' ? change.replay : change.kind === 'pace' ? change.ask : change.seq;
+  const isAsked = change.kind === 'pace' || change.kind === 'checkpoint';
+  const which = change.kind === 'replayed' ? change.replay : isAsked ? change.ask : change.seq;
   return `${change.kind} ${change.target} ${which}`;
 }
 const RETRY_US = 1_000_000;

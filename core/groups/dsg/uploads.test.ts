@@ -13,6 +13,7 @@ const record = (producerSeq: number, bytes = 100) => ({
   producerSeq,
   checksum: 0,
   digest: EMPTY_BYTES,
+  freeId: '',
   headers: EMPTY_BYTES,
   payload: new Uint8Array(bytes),
 });

@@ -8,4 +8,5 @@ export const shapeOfNodes = (nodes: readonly NodeId[], policy: CompletionPolicy 
   targets: nodes.map((node) => ({ node, replica: 1, isOptional: false })),
   policy,
   isRetained: false,
+  freeIds: { countMax: 4, bytesMax: 64 },
 });
