@@ -55,6 +55,8 @@ export interface BlobLocation {
   readonly read: JournalRead;
   readonly owner: string;
   readonly no: number;
+  /** The entry whose bytes it shares; null when it has its own. */
+  readonly entry: EntryLocation | null;
 }
 
 /** A run of entries of one term: from `from` up to the next run's `from` or the log's end. */

@@ -1,8 +1,10 @@
 /**
  * Turns what a turn has changed into records. Small things of all owners share records; a group or an owner of blobs
- * that brings much gets records of its own, because its content dies together. Also moves small live things out of
- * old records when too much of the journal is dead.
+ * that brings much gets records of its own, because its content dies together. A blob that is also an entry of a log in
+ * the same turn (a source that leads stages and appends the same bytes) is written once. Also moves small live things
+ * out of old records when too much of the journal is dead.
  */
+import type { GroupId } from '../base/ids.js';
 import { type JournalSeq, journalSeq } from '../base/units.js';
 import { assert } from '../base/assert.js';
 import type { JournalConfig, JournalEntry, JournalRecord } from './api.js';
@@ -27,12 +29,19 @@ export class BatchWriter {
   readonly #open: OpenRecord[] = [];
   /** Takes small things. */
   #mixed: OpenRecord;
+  /** Large staged blobs by the very array that they are: an entry that is the same array brings them along. */
+  readonly #largeBlobs = new Map<Uint8Array, BlobCell>();
 
-  constructor(config: JournalConfig, contents: Contents, batch: BatchPlace) {
+  /** `staged`: the blobs of this turn. */
+  constructor(config: JournalConfig, contents: Contents, batch: BatchPlace, staged: Iterable<BlobCell>) {
     this.#config = config;
     this.#contents = contents;
     this.#batch = batch;
     this.#mixed = this.#openRecord();
+    // What is small is copied for less than its tombstone would cost for as long as the log's record lives.
+    for (const cell of staged) {
+      if (!cell.isGone && cell.bytes !== null && cell.bytes.length >= config.partBytesMin) this.#largeBlobs.set(cell.bytes, cell);
+    }
   }
 
   /** The newest value of a changed key, or its tombstone if an older record would bring it back. */
@@ -75,15 +84,15 @@ export class BatchWriter {
     }
   }
 
-  /** The blobs staged in this turn, each owner's together. */
+  /** The blobs staged in this turn that no log has brought along, each owner's together. */
   stagedBlobs(cells: Iterable<BlobCell>): void {
     const byOwner = new Map<string, { cells: BlobCell[]; bytes: number }>();
     for (const cell of cells) {
-      if (cell.isGone) continue;
+      if (cell.isGone || cell.bytes === null) continue;
       let staged = byOwner.get(cell.owner);
       if (staged === undefined) byOwner.set(cell.owner, (staged = { cells: [], bytes: 0 }));
       staged.cells.push(cell);
-      staged.bytes += (cell.bytes as Uint8Array).length;
+      staged.bytes += cell.bytes.length;
     }
     for (const staged of byOwner.values()) {
       const isAlone = staged.bytes >= this.#config.ownRecordBytesMin;
@@ -165,6 +174,21 @@ export class BatchWriter {
     });
     const blocks: Block[] = this.#contents.settleAppend(into.record, log.group, places);
     for (const block of blocks) into.placed.push(block);
+    if (this.#largeBlobs.size > 0) this.#shareEntries(into, log.group, entries, blocks);
+  }
+
+  #shareEntries(into: OpenRecord, group: GroupId, entries: readonly JournalEntry[], blocks: readonly Block[]): void {
+    const first = (entries[0] as JournalEntry).index;
+    for (const block of blocks) {
+      for (let index = block.firstIndex as number; index <= block.lastIndex; index++) {
+        const entry = entries[index - first] as JournalEntry;
+        const cell = this.#largeBlobs.get(entry.bytes);
+        if (cell === undefined) continue;
+        this.#largeBlobs.delete(entry.bytes);
+        into.builder.addEntryBlob(cell.owner, cell.no, group, entry.index);
+        this.#contents.settleEntryBlob(into.record, cell.owner, cell.no, { group, block, index: entry.index });
+      }
+    }
   }
 
   #blob(into: OpenRecord, cell: BlobCell): void {

@@ -4,6 +4,7 @@
  * has the same books as the one that wrote it.
  */
 import type { GroupId } from '../base/ids.js';
+import type { LogIndex } from '../base/units.js';
 import { assert } from '../base/assert.js';
 import type { BlockPlace, UnitPlace } from './record.js';
 import { Directories } from './directories.js';
@@ -31,16 +32,24 @@ export class KeyCell implements Subject {
   }
 }
 
-/** A staged blob. `bytes` are there until the take that writes them, `place` from then on. */
+/** The entry whose bytes a blob shares. The block stays readable while the blob lives, whatever becomes of the log. */
+export interface SharedEntry {
+  readonly group: GroupId;
+  readonly block: Block;
+  readonly index: LogIndex;
+}
+
+/** A staged blob. `bytes` are there until the take that writes them, its place from then on. */
 export class BlobCell implements Subject {
   readonly owner: string;
   readonly no: number;
   readonly #contents: Contents;
   bytes: Uint8Array | null = null;
   record: LiveRecord | null = null;
-  /** Of the unit, in the record. */
+  /** Of the unit, in the record; of a shared entry, what the reference counts for. */
   offset = 0;
   length = 0;
+  shared: SharedEntry | null = null;
   mentions = 0;
   tombstone: LiveRecord | null = null;
   isGone = false;
@@ -158,10 +167,26 @@ export class Contents {
     cell.isGone = false;
     cell.bytes = null;
     cell.record = record;
+    cell.shared = null;
     cell.offset = place.offset;
     cell.length = place.length;
     this.table.hold(record, place.length, true);
     this.table.mention(record, cell);
+  }
+
+  /** Returns the cell, so that a replay can look at the block. */
+  settleEntryBlob(record: LiveRecord, owner: string, no: number, shared: SharedEntry): BlobCell {
+    const cell = this.blobCell(owner, no);
+    this.releaseBlob(cell);
+    this.table.releaseTombstone(cell);
+    cell.isGone = false;
+    cell.bytes = null;
+    cell.record = record;
+    cell.shared = shared;
+    cell.length = REFERENCE_BYTES;
+    this.table.hold(record, REFERENCE_BYTES, true);
+    this.table.mention(record, cell);
+    return cell;
   }
 
   settleDropBlob(record: LiveRecord, owner: string, no: number): void {
@@ -254,3 +279,6 @@ export class Contents {
     log.mentionedIn = record;
   }
 }
+
+/** What a blob counts for that shares its bytes with an entry. */
+const REFERENCE_BYTES = 48;

@@ -63,6 +63,7 @@ export function decodeEntries(location: EntryLocation, chunk: Uint8Array | null)
 
 /** A staged blob out of what `fetch` brought; null when it is missing, cut short or fails its checksum. */
 export function decodeBlob(location: BlobLocation, chunk: Uint8Array | null): Uint8Array | null {
+  if (location.entry !== null) return decodeEntries(location.entry, chunk)?.[0]?.bytes ?? null;
   if (chunk === null || chunk.length !== location.read.length) return null;
   if (!unitHolds(chunk, 0, chunk.length, unitSeed(location.read.seq, location.no))) return null;
   return chunk.subarray(CRC_BYTES);

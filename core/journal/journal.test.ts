@@ -218,6 +218,41 @@ describe('records', () => {
     expect(decodeBlob(location, store.read(location.read))).toEqual(bytesOf(9_000, 3));
     expect(decodeBlob({ ...location, no: 1 }, store.read(location.read))).toBeNull();
   });
+
+  it('writes bytes once that are staged and appended in one turn, and keeps them while either needs them', () => {
+    const group = groupOf(1);
+    const bytes = bytesOf(50_000, 7);
+    const entry = { ...data(2, ''), bytes };
+    const read = (journal: Journal, store: MemoryJournalStore): Uint8Array | null => {
+      const location = journal.locateBlob('stream', 1);
+      return location === null ? null : decodeBlob(location, store.read(location.read));
+    };
+    const [journal, store] = [recover([], DEFAULT_JOURNAL_CONFIG), new MemoryJournalStore()];
+    journal.append(group, [data(1, 'before')]);
+    flush(journal, store);
+    journal.stageBlob('stream', 1, bytes);
+    journal.append(group, [entry, data(3, 'after')]);
+    flush(journal, store);
+    expect(store.bytes).toBeLessThan(51_000);
+    expect(read(journal, store)).toEqual(bytes);
+
+    // A new leader's entries void what was appended; a snapshot then takes its place: what is staged is still there.
+    journal.append(group, [data(2, 'other', 2)]);
+    flush(journal, store);
+    journal.compact(group, logIndex(9), logIndex(9));
+    flush(journal, store);
+    journal.checkInvariants();
+    const again = recover(store.recovered(), DEFAULT_JOURNAL_CONFIG);
+    again.checkInvariants();
+    expect(read(again, store)).toEqual(bytes);
+
+    again.dropBlob('stream', 1);
+    flush(again, store);
+    again.put('next', bytesOf(1, 1));
+    flush(again, store);
+    expect(store.bytes).toBeLessThan(1_000);
+    expect(recover(store.recovered(), DEFAULT_JOURNAL_CONFIG).blobs('stream')).toEqual([]);
+  });
 });
 
 describe('damage', () => {
@@ -317,6 +352,20 @@ describe('damage', () => {
         expect(described.filter((line) => line.startsWith('key'))).toEqual(whole?.filter((line) => line.startsWith('key')));
       }
     }
+  });
+
+  it('refuses when a flipped bit takes what is staged, and repairs when that was admitted meanwhile', () => {
+    const [journal, store] = [recover([]), new MemoryJournalStore()];
+    const bytes = bytesOf(100, 7);
+    journal.stageBlob('stream', 1, bytes);
+    journal.append(groupOf(1), [{ ...data(1, ''), bytes }]);
+    const [record] = flush(journal, store).records;
+    const scribbled = store.records.get(record?.seq as JournalSeq) as Uint8Array;
+    scribbled[scribbled.length - 1] = 8;
+    expect(recoverRaw(store)).toEqual({ ok: false, damage: { kind: 'corrupt', seq: record?.seq, reason: 'blob-checksum' } });
+    journal.dropBlob('stream', 1);
+    flush(journal, store);
+    expect(recover(store.recovered()).restoredGroups()).toMatchObject([{ group: groupOf(1), damagedFrom: 1 }]);
   });
 
   it('heals damaged entries by appending over them', () => {

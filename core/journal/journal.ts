@@ -181,7 +181,7 @@ export class Journal implements JournalApi {
   take(): JournalTake | null {
     if (!this.#isDirty) return null;
     const firstSeq = this.#nextSeq;
-    const writer = new BatchWriter(this.#config, this.#contents, { firstSeq, skipped: this.#skipped });
+    const writer = new BatchWriter(this.#config, this.#contents, { firstSeq, skipped: this.#skipped }, this.#dirtyBlobs);
     // The newest record so far may go now that there is a newer one; what goes decides which tombstones are needed.
     const dropped = [...this.#leftovers, ...this.#contents.table.sweep()];
     for (const cell of this.#dirtyKeys) writer.key(cell);
@@ -225,7 +225,12 @@ export class Journal implements JournalApi {
   locateBlob(owner: string, no: number): BlobLocation | null {
     const cell = this.#contents.blobs.get(owner)?.get(no);
     if (cell === undefined || cell.record === null) return null;
-    return { read: { seq: cell.record.seq, offset: cell.offset, length: cell.length }, owner, no };
+    if (cell.shared === null) {
+      return { read: { seq: cell.record.seq, offset: cell.offset, length: cell.length }, owner, no, entry: null };
+    }
+    const { group, block, index } = cell.shared;
+    const read = { seq: block.record.seq, offset: block.offset, length: block.length };
+    return { read, owner, no, entry: { read, group, term: block.term, from: index, to: index, blockFirst: block.firstIndex } };
   }
 
   restoredGroups(): RestoredGroup[] {

@@ -84,6 +84,15 @@ export class RecordBuilder {
     this.#head.varint(no);
   }
 
+  /** A blob of the same bytes as an entry that this record holds already. */
+  addEntryBlob(owner: string, no: number, group: GroupId, index: LogIndex): void {
+    this.#head.u8(ITEM.entryBlob);
+    this.#head.text(owner);
+    this.#head.varint(no);
+    this.#head.id(group);
+    this.#head.varint(index);
+  }
+
   /** Returns the unit's offset, relative to `payloadBase`. */
   addBlob(owner: string, no: number, bytes: Uint8Array): number {
     this.#head.u8(ITEM.blob);

@@ -24,6 +24,7 @@ function sample(): Uint8Array {
     bytes: new Uint8Array(i * 3_000).fill(i),
   }));
   builder.addBlocks(groupOf(1), entries, planBlocks(entries, { blockBytesMax: 65_536, partBytesMin: 4_096 }));
+  builder.addEntryBlob('stream', 10, groupOf(1), logIndex(12));
   builder.addBlob('stream', 12, Uint8Array.from([9]));
   builder.dropBlob('stream', 11);
   builder.forget(groupOf(2));
@@ -39,7 +40,7 @@ describe('a record', () => {
     if (decoded.kind !== 'record') throw new Error(JSON.stringify(decoded));
     expect(decoded).toMatchObject({ seq: SEQ, batchFirst: SEQ - 2, endsBatch: true, skipped: 3 });
     expect(decoded.items.map((item) => item.kind)).toEqual([
-      'put', 'put-large', 'remove', 'compacted', 'append', 'blob', 'drop-blob', 'forget',
+      'put', 'put-large', 'remove', 'compacted', 'append', 'entry-blob', 'blob', 'drop-blob', 'forget',
     ]);
     expect(decoded.items[0]).toMatchObject({ key: 'vote/grüße', value: Uint8Array.from([1, 2, 3]) });
     expect(decoded.items[4]).toMatchObject({ blocks: [{ firstIndex: 10, count: 2, term: 2 }, { firstIndex: 12, count: 1, term: 3 }] });

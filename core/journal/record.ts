@@ -20,7 +20,9 @@
  *   3 remove     key text                                    7 drop-blob  owner text, no
  *   4 append     group id, first index, block count,         8 forget     group id
  *                per block: count, term, unit length
+ *   9 entry-blob owner text, no, group id, index
  * with numbers as varints. Replay applies items in order:
+ * `entry-blob` is a blob whose bytes are those of entry `index`, which an `append` before it in the same record brought;
  * `append` voids entries >= its first index, `compacted` those <= through and > last, `forget` the whole group.
  *
  * The decoder is total: any bytes give a record or a fault.
@@ -51,6 +53,7 @@ export type RecordItem =
   | { readonly kind: 'append'; readonly group: GroupId; readonly blocks: readonly BlockPlace[] }
   | { readonly kind: 'compacted'; readonly group: GroupId; readonly through: LogIndex; readonly last: LogIndex }
   | { readonly kind: 'blob'; readonly owner: string; readonly no: number; readonly place: UnitPlace }
+  | { readonly kind: 'entry-blob'; readonly owner: string; readonly no: number; readonly group: GroupId; readonly index: LogIndex }
   | { readonly kind: 'drop-blob'; readonly owner: string; readonly no: number }
   | { readonly kind: 'forget'; readonly group: GroupId };
 
@@ -82,7 +85,7 @@ export function decodeRecord(seq: JournalSeq, bytes: Uint8Array): DecodedRecord 
   if (crc32c(bytes, 0, AT_CRC) !== prefixCrc) return { kind: 'corrupt', reason: 'prefix-checksum' };
   const formatAndFlags = readU32(bytes, AT_FORMAT);
   const format = formatAndFlags & 0xffff;
-  if (format !== FORMAT) return { kind: 'newer-format', format };
+  if (format > FORMAT) return { kind: 'newer-format', format };
   const writtenSeq = readU32(bytes, AT_SEQ) + readU32(bytes, AT_SEQ + 4) * 0x1_0000_0000;
   const batchPlace = readU32(bytes, AT_BATCH);
   if (writtenSeq !== seq || batchPlace >= seq) return { kind: 'corrupt', reason: 'seq' };
@@ -152,6 +155,8 @@ function readItem(reader: ByteReader, unit: () => UnitPlace): RecordItem | null 
     }
     case ITEM.blob:
       return { kind: 'blob', owner: reader.text(), no: reader.varint(), place: unit() };
+    case ITEM.entryBlob:
+      return { kind: 'entry-blob', owner: reader.text(), no: reader.varint(), group: reader.id<GroupId>(), index: logIndex(reader.varint()) };
     case ITEM.dropBlob:
       return { kind: 'drop-blob', owner: reader.text(), no: reader.varint() };
     case ITEM.forget:
@@ -219,11 +224,13 @@ export const ITEM = {
   blob: 6,
   dropBlob: 7,
   forget: 8,
+  entryBlob: 9,
 } as const;
 
 /** `MESJ` read as little endian. */
 export const MAGIC = 0x4a53454d;
-export const FORMAT = 1;
+/** 2: entry-blob. What is older is read as well. */
+export const FORMAT = 2;
 const ENDS_BATCH = 1;
 const AT_FORMAT = 4;
 const AT_SEQ = 8;

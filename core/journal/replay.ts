@@ -9,7 +9,7 @@ import { Fifo } from '../base/fifo.js';
 import { type JournalSeq, journalSeq } from '../base/units.js';
 import { unreachable } from '../base/assert.js';
 import type { CorruptReason, JournalConfig, JournalDamage } from './api.js';
-import { Contents } from './contents.js';
+import { type BlobCell, Contents } from './contents.js';
 import type { Block } from './group-log.js';
 import type { LiveRecord } from './liveness.js';
 import { type BatchPlace, CRC_BYTES, type DecodedRecord, type RecordItem, blockNumber, decodeRecord, unitHolds, unitSeed } from './record.js';
@@ -34,6 +34,8 @@ export class Replay {
   #held: { readonly decoded: DecodedRecord; readonly bytes: Uint8Array }[] = [];
   /** The first torn record, and its batch where it says so. */
   #torn: { readonly seq: JournalSeq; readonly batchFirst: JournalSeq | null } | null = null;
+  /** Blobs that share a damaged block: they matter if nothing drops them. */
+  readonly #damagedBlobs: BlobCell[] = [];
   readonly #restored = new Fifo<Block>();
   #restoredBytes = 0;
 
@@ -49,6 +51,8 @@ export class Replay {
     }
     const damage = this.#finish();
     if (damage !== null) return damage;
+    const lost = this.#damagedBlobs.find(({ isGone, shared }) => !isGone && shared?.block.isDamaged === true);
+    if (lost?.record != null) return corrupt(lost.record.seq, 'blob-checksum');
     for (const log of this.contents.groups.values()) {
       log.dropCompacted();
       const gap = log.firstGap();
@@ -157,6 +161,14 @@ export class Replay {
         const { offset, length } = item.place;
         if (!unitHolds(bytes, offset, length, unitSeed(record.seq, item.no))) return 'blob-checksum';
         contents.settleBlob(record, item.owner, item.no, item.place);
+        return null;
+      }
+      case 'entry-blob': {
+        const { owner, no, group, index } = item;
+        const brought = contents.groups.get(group)?.blocks.findLast((block) => block.record === record && block.firstIndex <= index);
+        if (brought === undefined || index > brought.lastIndex) return 'head';
+        const cell = contents.settleEntryBlob(record, owner, no, { group, block: brought, index });
+        if (brought.isDamaged) this.#damagedBlobs.push(cell);
         return null;
       }
       case 'drop-blob':

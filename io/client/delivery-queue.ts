@@ -8,8 +8,9 @@ export interface Credit {
 }
 
 export class DeliveryQueue {
-  /** Whole messages, each with the payload of its last chunk: the others went back when they came. */
-  #whole: { readonly delivery: Delivery; readonly bytes: number }[] = [];
+  /** Whole messages; `#held` tells of each the payload of its last chunk: the others went back when they came. */
+  #whole: Delivery[] = [];
+  #held: number[] = [];
   /** Where messages are handed out chunk by chunk. */
   #chunks: VerifiedChunk[] = [];
 
@@ -18,7 +19,8 @@ export class DeliveryQueue {
   }
 
   pushWhole(delivery: Delivery, bytes: number): void {
-    this.#whole.push({ delivery, bytes });
+    this.#whole.push(delivery);
+    this.#held.push(bytes);
   }
 
   pushChunk(chunk: VerifiedChunk): void {
@@ -26,9 +28,10 @@ export class DeliveryQueue {
   }
 
   takeWhole(): { readonly deliveries: Delivery[]; readonly credit: Credit } {
-    const credit = this.#creditOfWhole();
-    const deliveries = this.#whole.map(({ delivery }) => delivery);
+    const deliveries = this.#whole;
+    const credit = { messages: deliveries.length, bytes: sum(this.#held) };
     this.#whole = [];
+    this.#held = [];
     return { deliveries, credit };
   }
 
@@ -38,26 +41,24 @@ export class DeliveryQueue {
 
   /** Message `seq` and what is after it is void. */
   clearFrom(seq: number): Credit {
-    let messages = 0;
-    let bytes = 0;
-    for (const { delivery, bytes: held } of this.#whole) {
-      if (delivery.seq < seq) continue;
-      messages++;
-      bytes += held;
-    }
+    // They are in the order of their numbers.
+    const kept = this.#whole.filter((delivery) => delivery.seq < seq).length;
+    let messages = this.#whole.length - kept;
+    let bytes = sum(this.#held.slice(kept));
+    this.#whole.length = kept;
+    this.#held.length = kept;
     for (const { facts, payload, isLast } of this.#chunks) {
       if (facts.seq < seq) continue;
       bytes += payload.length;
       if (isLast) messages++;
     }
-    this.#whole = this.#whole.filter(({ delivery }) => delivery.seq < seq);
     this.#chunks = this.#chunks.filter(({ facts }) => facts.seq < seq);
     return { messages, bytes };
   }
+}
 
-  #creditOfWhole(): Credit {
-    let bytes = 0;
-    for (const item of this.#whole) bytes += item.bytes;
-    return { messages: this.#whole.length, bytes };
-  }
+function sum(numbers: readonly number[]): number {
+  let total = 0;
+  for (const each of numbers) total += each;
+  return total;
 }

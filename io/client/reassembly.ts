@@ -75,14 +75,8 @@ export class Reassembly {
     const chunkSeq = chunk.chunkSeq ?? 0;
     const chunkCount = chunk.chunkCount ?? 1;
     const payload = chunk.payload ?? EMPTY_BYTES;
-    const isNext = this.#options.isOfLetters ? seq > this.#lastSeq : seq === this.#lastSeq + 1;
-    if (!isNext) throw new DeliveryBroken(`seq ${seq} came after ${this.#lastSeq}`);
-    if (chunkSeq !== this.#nextChunk || chunkSeq >= chunkCount || (this.#facts !== null && this.#facts.seq !== seq)) {
-      throw new DeliveryBroken(`chunk ${chunkSeq} of ${chunkCount} came at place ${this.#nextChunk} of seq ${seq}`);
-    }
-    if (chunk.isDead !== true && crc32c(payload) !== (chunk.checksum ?? 0) >>> 0) {
-      throw new DeliveryBroken(`chunk ${chunkSeq} of seq ${seq} does not match its CRC-32C`);
-    }
+    this.#checkPlace(seq, chunkSeq, chunkCount);
+    checkSum(chunk, seq, chunkSeq, payload);
     this.#facts ??= this.#factsOf(chunk, seq);
     const facts = this.#facts;
     const isLast = chunkSeq === chunkCount - 1;
@@ -92,19 +86,56 @@ export class Reassembly {
       this.#facts = null;
       this.#lastSeq = seq;
     }
-    const { seenThrough, seenChunks } = this.#options;
-    const isRepeat = seq <= seenThrough || (seq === seenThrough + 1 && chunkSeq < seenChunks);
-    return { facts, chunkSeq, payload, isLast, isRepeat };
+    return { facts, chunkSeq, payload, isLast, isRepeat: this.#isRepeat(seq, chunkSeq) };
   }
 
   /** Takes the next chunk. A message when that was its last and it is new; else null. */
   take(chunk: v1.ClientData.$Properties): Delivery | null {
+    if ((chunk.chunkCount ?? 1) === 1 && (chunk.blake3 ?? EMPTY_BYTES).length === 0) return this.#takeWhole(chunk);
     const { facts, payload, isLast, isRepeat } = this.check(chunk);
     this.#parts.push(payload);
     if (!isLast) return null;
     const whole = concatBytes(this.#parts);
     this.#parts = [];
     return isRepeat ? null : { ...facts, payload: whole };
+  }
+
+  /**
+   * A message of one chunk without a digest, which most are: `check` with one object made instead of four, half of what a
+   * subscriber's process spends on a small message.
+   */
+  #takeWhole(chunk: v1.ClientData.$Properties): Delivery | null {
+    const seq = chunk.seq ?? 0;
+    const chunkSeq = chunk.chunkSeq ?? 0;
+    const payload = chunk.payload ?? EMPTY_BYTES;
+    this.#checkPlace(seq, chunkSeq, 1);
+    checkSum(chunk, seq, chunkSeq, payload);
+    this.#lastSeq = seq;
+    if (this.#isRepeat(seq, chunkSeq)) return null;
+    return {
+      seq,
+      messageId: chunk.messageId ?? '',
+      producer: chunk.producer ?? '',
+      producerSeq: chunk.producerSeq ?? 0,
+      headers: chunk.headers ?? EMPTY_BYTES,
+      isDead: chunk.isDead ?? false,
+      letterSeq: chunk.letterSeq || null,
+      attempt: this.#options.attempt,
+      payload,
+    };
+  }
+
+  #checkPlace(seq: number, chunkSeq: number, chunkCount: number): void {
+    const isNext = this.#options.isOfLetters ? seq > this.#lastSeq : seq === this.#lastSeq + 1;
+    if (!isNext) throw new DeliveryBroken(`seq ${seq} came after ${this.#lastSeq}`);
+    if (chunkSeq !== this.#nextChunk || chunkSeq >= chunkCount || (this.#facts !== null && this.#facts.seq !== seq)) {
+      throw new DeliveryBroken(`chunk ${chunkSeq} of ${chunkCount} came at place ${this.#nextChunk} of seq ${seq}`);
+    }
+  }
+
+  #isRepeat(seq: number, chunkSeq: number): boolean {
+    const { seenThrough, seenChunks } = this.#options;
+    return seq <= seenThrough || (seq === seenThrough + 1 && chunkSeq < seenChunks);
   }
 
   /** The digest comes with the last chunk; so the chunks of a large message are hashed from its first one on. */
@@ -128,5 +159,12 @@ export class Reassembly {
       letterSeq: chunk.letterSeq || null,
       attempt: this.#options.attempt,
     };
+  }
+}
+
+/** What the target gave up on comes without its payload. */
+function checkSum(chunk: v1.ClientData.$Properties, seq: number, chunkSeq: number, payload: Uint8Array): void {
+  if (chunk.isDead !== true && crc32c(payload) !== (chunk.checksum ?? 0) >>> 0) {
+    throw new DeliveryBroken(`chunk ${chunkSeq} of seq ${seq} does not match its CRC-32C`);
   }
 }

@@ -38,6 +38,13 @@ export interface DiskCrash {
   readonly isTorn: boolean;
 }
 
+interface RottenBlock {
+  readonly bytes: Uint8Array;
+  readonly firstIndex: number;
+  readonly offset: number;
+  readonly length: number;
+}
+
 interface PendingBatch {
   readonly ticket: Ticket;
   readonly batch: JournalBatch;
@@ -155,18 +162,24 @@ export class Disk {
 
   /**
    * Flips one bit in each of up to `count` blocks of log entries, in logs that `isExpendable` names, among the newest
-   * records. Gives how many were found.
+   * records; never in bytes that are also what a source has staged: those are nobody else's. Gives how many were found.
    */
   rot(draws: Draws, count: number, isExpendable: (group: string) => boolean): number {
-    const blocks: { readonly bytes: Uint8Array; readonly offset: number; readonly length: number }[] = [];
+    const blocks: RottenBlock[] = [];
+    const staged = new Map<string, RottenBlock>();
     for (const [seq, bytes] of [...this.#records].slice(-ROTTEN_RECORDS_MAX)) {
       const decoded = decodeRecord(seq, bytes);
       for (const item of decoded.kind === 'record' ? decoded.items : []) {
-        if (item.kind !== 'append' || !isExpendable(item.group)) continue;
-        for (const { offset, length } of item.blocks) blocks.push({ bytes, offset, length });
+        if (item.kind === 'append' && isExpendable(item.group)) {
+          for (const { firstIndex, offset, length } of item.blocks) blocks.push({ bytes, firstIndex, offset, length });
+        } else if (item.kind === 'entry-blob') {
+          const shared = blocks.findLast((block) => block.bytes === bytes && block.firstIndex <= item.index);
+          if (shared !== undefined) staged.set(`${item.owner}/${item.no}`, shared);
+        } else if (item.kind === 'drop-blob') staged.delete(`${item.owner}/${item.no}`);
       }
     }
-    const struck = draws.shuffled(blocks).slice(0, count);
+    const sole = new Set(staged.values());
+    const struck = draws.shuffled(blocks.filter((block) => !sole.has(block))).slice(0, count);
     for (const { bytes, offset, length } of struck) {
       const at = offset + draws.below(length);
       bytes[at] = (bytes[at] as number) ^ (1 << draws.below(8));

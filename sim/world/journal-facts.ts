@@ -43,6 +43,7 @@ function addFacts(facts: JournalFact[], item: RecordItem, bytes: Uint8Array): vo
       return;
     case 'remove':
     case 'blob':
+    case 'entry-blob':
     case 'drop-blob':
       return;
   }

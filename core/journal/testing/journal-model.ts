@@ -48,12 +48,7 @@ export class JournalModel {
       this.keys.delete(key);
       journal.remove(key);
     } else if (choice < 90) {
-      const owner = `owner${rng.below(3)}`;
-      const no = rng.below(12);
-      if (this.blobs.has(`${owner}/${no}`)) return;
-      const bytes = randomBytes(rng);
-      this.blobs.set(`${owner}/${no}`, bytes);
-      journal.stageBlob(owner, no, bytes);
+      this.#stage(rng, journal, randomBytes(rng));
     } else {
       const owner = `owner${rng.below(3)}`;
       const no = rng.below(12);
@@ -75,6 +70,15 @@ export class JournalModel {
     log.entries.push(...entries);
     this.logs.set(group, log);
     journal.append(group, entries);
+    if (rng.chance(300)) this.#stage(rng, journal, rng.pick(entries).bytes);
+  }
+
+  #stage(rng: Rng, journal: JournalApi, bytes: Uint8Array): void {
+    const owner = `owner${rng.below(3)}`;
+    const no = rng.below(12);
+    if (this.blobs.has(`${owner}/${no}`)) return;
+    this.blobs.set(`${owner}/${no}`, bytes);
+    journal.stageBlob(owner, no, bytes);
   }
 
   #compact(journal: JournalApi, group: GroupId, log: ModelLog, to: { through: number; cut: number }): void {
