@@ -170,11 +170,13 @@ export const Invitation = message('Invitation', { descriptor: bytes(1), signatur
 export type Invitation = Infer<typeof Invitation>;
 export type SignedDescriptor = Infer<typeof SignedDescriptor>;
 
-const ProducerResult = message('ProducerResult', { producerSeq: uint(1), seq: uint(2) });
+/** The numbers that a producer's messages got: the first, and how many more in which both numbers count on. */
+export const ResultRun = message('ResultRun', { producerSeq: uint(1), seq: uint(2), more: uint(3) });
+export type ResultRun = Infer<typeof ResultRun>;
 export const ProducerRow = message('ProducerRow', {
   name: text(1),
   last: uint(2),
-  recent: repeated(nested(3, ProducerResult)),
+  recent: repeated(nested(3, ResultRun)),
   epoch: uint(4),
   isExpired: flag(5),
   /** In the source's own row: when it published or was opened last, by the source's wall clock. */

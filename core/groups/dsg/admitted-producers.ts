@@ -6,20 +6,35 @@
  */
 import { assert } from '../../base/assert.js';
 import type { ProducerRow } from '../../wire/group-messages.js';
+import { RecentResults } from './recent-results.js';
 import type { StreamDelta } from './stream-delta.js';
 
 export interface ProducerState {
   /** Highest admitted producerSeq. */
   last: number;
-  /** The newest results, oldest first: producerSeq and the seq that it got. */
-  readonly recent: { readonly producerSeq: number; readonly seq: number }[];
+  readonly recent: RecentResults;
   /** How often it was opened. */
   epoch: number;
   /** It is refused from here on, and never taken for a new one. */
   isExpired: boolean;
 }
 
-export const newProducer = (): ProducerState => ({ last: 0, recent: [], epoch: 0, isExpired: false });
+/** `resultsMax` is how many results are kept. */
+export const newProducer = (resultsMax: number): ProducerState => ({
+  last: 0,
+  recent: new RecentResults(resultsMax),
+  epoch: 0,
+  isExpired: false,
+});
+
+export function restoredProducer({ last, recent, epoch, isExpired }: ProducerRow, resultsMax: number): ProducerState {
+  return { last, recent: new RecentResults(resultsMax, recent), epoch, isExpired };
+}
+
+/** `usedAtMs`: when it last published, as only its source knows; else 0. */
+export function rowOf(name: string, { last, recent, epoch, isExpired }: ProducerState, usedAtMs: number): ProducerRow {
+  return { name, last, recent: recent.runs(), epoch, isExpired, usedAtMs };
+}
 
 type Messages = Extract<StreamDelta, { kind: 'messages' }>;
 
@@ -50,7 +65,7 @@ export class AdmittedProducers {
   }
 
   expire(producer: string): void {
-    this.#rows.set(producer, { ...this.#of(producer), recent: [], isExpired: true });
+    this.#rows.set(producer, { ...this.#of(producer), recent: new RecentResults(this.#resultsMax), isExpired: true });
   }
 
   /** Records the messages of a batch from its `from`-th on: only the newest results are kept. */
@@ -58,10 +73,9 @@ export class AdmittedProducers {
     const row = this.#of(producer);
     assert((producerSeqs[from] as number) > row.last, 'a producer is recorded only upwards');
     for (let i = Math.max(from, producerSeqs.length - this.#resultsMax); i < producerSeqs.length; i++) {
-      row.recent.push({ producerSeq: producerSeqs[i] as number, seq: firstSeq + i });
+      row.recent.add(producerSeqs[i] as number, firstSeq + i);
     }
     row.last = producerSeqs[producerSeqs.length - 1] as number;
-    if (row.recent.length > this.#resultsMax) row.recent.splice(0, row.recent.length - this.#resultsMax);
   }
 
   /** Whether the first `count` messages are, as far as is remembered, those that got the same numbers before. */
@@ -71,39 +85,27 @@ export class AdmittedProducers {
     for (let i = count - 1; i >= Math.max(0, count - 4); i--) {
       const producerSeq = delta.producerSeqs[i] as number;
       if (producerSeq > row.last) return false;
-      const known = resultOf(row, producerSeq);
+      const known = row.recent.seqOf(producerSeq);
       if (known !== null && known !== delta.firstSeq + i) return false;
     }
     return true;
   }
 
   snapshot(): readonly ProducerRow[] {
-    return [...this.#rows].map(([name, row]) => ({ name, ...row, usedAtMs: 0 }));
+    return [...this.#rows].map(([name, row]) => rowOf(name, row, 0));
   }
 
   restore(rows: readonly ProducerRow[]): void {
     this.#rows.clear();
-    for (const { name, last, recent, epoch, isExpired } of rows) {
-      this.#rows.set(name, { last, recent: recent.map((result) => ({ ...result })), epoch, isExpired });
-    }
+    for (const row of rows) this.#rows.set(row.name, restoredProducer(row, this.#resultsMax));
   }
 
   #of(name: string): ProducerState {
     let row = this.#rows.get(name);
     if (row === undefined) {
-      row = newProducer();
+      row = newProducer(this.#resultsMax);
       this.#rows.set(name, row);
     }
     return row;
   }
-}
-
-/** The seq that `producerSeq` got, while it is among the newest results. */
-export function resultOf(row: ProducerState, producerSeq: number): number | null {
-  for (let i = row.recent.length - 1; i >= 0; i--) {
-    const result = row.recent[i] as { producerSeq: number; seq: number };
-    if (result.producerSeq === producerSeq) return result.seq;
-    if (result.producerSeq < producerSeq) return null;
-  }
-  return null;
 }

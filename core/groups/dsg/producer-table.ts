@@ -9,7 +9,8 @@ import type { StreamId } from '../../base/ids.js';
 import type { JournalApi } from '../../journal/api.js';
 import { ProducerRow } from '../../wire/group-messages.js';
 import { producerKey, producerPrefix } from './staging-keys.js';
-import { type ProducerState, newProducer, resultOf } from './admitted-producers.js';
+import { type ProducerState, newProducer, restoredProducer, rowOf } from './admitted-producers.js';
+import { RecentResults } from './recent-results.js';
 
 export class ProducerTable {
   readonly #journal: JournalApi;
@@ -74,17 +75,15 @@ export class ProducerTable {
 
   /** The seq that a repeated producerSeq got; null when that is too long ago. */
   resultOf(producer: string, producerSeq: number): number | null {
-    const row = this.#rows.get(producer);
-    return row === undefined ? null : resultOf(row, producerSeq);
+    return this.#rows.get(producer)?.recent.seqOf(producerSeq) ?? null;
   }
 
   /** Whether the newest results prove that `producerSeq` was passed over: later ones were numbered, it never was. */
   wasPassedOver(producer: string, producerSeq: number): boolean {
     const recent = this.#rows.get(producer)?.recent;
-    const oldest = recent?.[0];
-    if (recent === undefined || oldest === undefined) return false;
-    const isWithinWindow = oldest.producerSeq < producerSeq || recent.length < this.#resultsMax;
-    return isWithinWindow && !recent.some((result) => result.producerSeq === producerSeq);
+    const oldest = recent?.oldest ?? null;
+    if (recent === undefined || oldest === null) return false;
+    return (oldest < producerSeq || !recent.isFull) && recent.seqOf(producerSeq) === null;
   }
 
   /** Its message got `seq`. */
@@ -92,8 +91,7 @@ export class ProducerTable {
     const row = this.#of(producer);
     assert(producerSeq > row.last, 'a producerSeq is numbered once');
     row.last = producerSeq;
-    row.recent.push({ producerSeq, seq });
-    if (row.recent.length > this.#resultsMax) row.recent.shift();
+    row.recent.add(producerSeq, seq);
   }
 
   /** Opens the producer once more; gives its new epoch. */
@@ -105,13 +103,13 @@ export class ProducerTable {
   expire(producer: string): void {
     const row = this.#of(producer);
     if (!row.isExpired) this.#expiredCount++;
-    this.#rows.set(producer, { ...row, recent: [], isExpired: true });
+    this.#rows.set(producer, { ...row, recent: new RecentResults(this.#resultsMax), isExpired: true });
   }
 
   write(producer: string): void {
     const row = present(this.#rows.get(producer), 'a touched producer has a row');
     this.#usedAtMs.set(producer, this.nowMs);
-    this.#journal.put(producerKey(this.#stream, producer), ProducerRow.encode({ name: producer, ...row, usedAtMs: this.nowMs }));
+    this.#journal.put(producerKey(this.#stream, producer), ProducerRow.encode(rowOf(producer, row, this.nowMs)));
   }
 
   onDurable(producer: string, last: number): void {
@@ -124,8 +122,8 @@ export class ProducerTable {
     for (const key of this.#journal.keys(producerPrefix(this.#stream))) {
       const row = ProducerRow.decode(present(this.#journal.get(key), 'a listed key has a value'));
       if (row === null) return false;
-      const { name, last, epoch, isExpired } = row;
-      this.#rows.set(name, { last, recent: row.recent.map((result) => ({ ...result })), epoch, isExpired });
+      const { name, last, isExpired } = row;
+      this.#rows.set(name, restoredProducer(row, this.#resultsMax));
       this.#durableLasts.set(name, last);
       this.#usedAtMs.set(name, row.usedAtMs);
       if (isExpired) this.#expiredCount++;
@@ -136,7 +134,7 @@ export class ProducerTable {
   #of(producer: string): ProducerState {
     let row = this.#rows.get(producer);
     if (row === undefined) {
-      row = newProducer();
+      row = newProducer(this.#resultsMax);
       this.#rows.set(producer, row);
     }
     return row;

@@ -4,7 +4,6 @@ import type { CompletionPolicy } from '../policy.js';
 import { shapeOfNodes } from '../testing/shape.js';
 import { nodeNamed } from '../testing/group-host.js';
 import type { StreamDelta } from './stream-delta.js';
-import { resultOf } from './admitted-producers.js';
 import { StreamState } from './stream-state.js';
 
 type MessagesDelta = Extract<StreamDelta, { kind: 'messages' }>;
@@ -131,7 +130,7 @@ describe('the producer table', () => {
     const row = state.producers.get('p');
     if (row === undefined) throw new Error('no row');
     expect(row.last).toBe(10);
-    expect([2, 4, 6, 7, 8, 10, 11].map((producerSeq) => resultOf(row, producerSeq))).toEqual([null, null, 3, null, 4, 5, null]);
+    expect([2, 4, 6, 7, 8, 10, 11].map((producerSeq) => row.recent.seqOf(producerSeq))).toEqual([null, null, 3, null, 4, 5, null]);
   });
 
   it('keeps producers apart', () => {
