@@ -100,10 +100,7 @@ export class Reassembly {
     return isRepeat ? null : { ...facts, payload: whole };
   }
 
-  /**
-   * A message of one chunk without a digest, which most are: `check` with one object made instead of four, half of what a
-   * subscriber's process spends on a small message.
-   */
+  /** A message of one chunk without a digest, which most are: `check` with one object made instead of four. */
   #takeWhole(chunk: v1.ClientData.$Properties): Delivery | null {
     const seq = chunk.seq ?? 0;
     const chunkSeq = chunk.chunkSeq ?? 0;

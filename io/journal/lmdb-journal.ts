@@ -245,8 +245,11 @@ export class LmdbJournal implements JournalPort {
   #hasRoomFor(batch: JournalBatch): boolean {
     const size = recordBytes(batch);
     if (size === 0) return true;
-    this.#measureDisk();
     const { reserveBytes, bytesMax } = this.#limits;
+    // While there is plenty, three system calls for each of 2,000 batches a second are spared.
+    const isPlenty = this.#hasBallast && this.#freeDiskBytes >= size + reserveBytes * 4;
+    if (!isPlenty || performance.now() - this.#measuredAtMs > PLENTY_MS) this.#measureDisk();
+    else this.#freeDiskBytes -= size;
     const isRepeated = batch === this.#awaited;
     const large = isRepeated ? reserveBytes / 2 : reserveBytes;
     const isSmall = size <= SMALL_BATCH_BYTES;
@@ -289,6 +292,8 @@ const sizeOnDisk = (length: number): number =>
   Math.ceil((length + PAGE_OVERHEAD_BYTES) / PAGE_BYTES) * PAGE_BYTES;
 
 const IN_FLIGHT_MAX = 2;
+/** A disk with plenty of space is looked at again after so long. */
+const PLENTY_MS = 50;
 const MEASURE_MS = 1_000;
 const SMALL_BATCH_BYTES = 65_536;
 const PAGE_BYTES = 4_096;
