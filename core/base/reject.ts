@@ -55,6 +55,8 @@ export const REJECT_CODES = {
   CHECKPOINT_UNKNOWN: [42, 'NOT_FOUND', false],
   /** A key of the configuration has another revision than the change names; `detail` says which. */
   REVISION_MISMATCH: [43, 'ABORTED', false],
+  /** The mesh control group can decide by itself: nothing has to be recovered. */
+  QUORUM_STANDS: [44, 'FAILED_PRECONDITION', false],
 } as const satisfies Record<string, readonly [number, string, boolean]>;
 
 export type RejectCode = keyof typeof REJECT_CODES;

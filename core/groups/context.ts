@@ -4,7 +4,7 @@
  */
 import type { Crypto, Entropy } from '../base/crypto.js';
 import type { DeadlineHeap } from '../base/deadlines.js';
-import type { MeshId, MessageId, NodeId, StreamId } from '../base/ids.js';
+import type { GenerationId, MeshId, MessageId, NodeId, StreamId } from '../base/ids.js';
 import type { Notice } from '../base/notice.js';
 import type { ReplicaId } from '../base/replica.js';
 import type { Reject } from '../base/reject.js';
@@ -16,6 +16,7 @@ import type { GroupControl } from '../wire/group-messages.js';
 import type { DeadLetter } from '../wire/target-steps.js';
 import type { ConfigRow, UpdateRecord } from '../wire/update-messages.js';
 import type { GroupsConfig } from './config.js';
+import type { RecoveryPlan } from './mcg/generations/recovery-plan.js';
 import type { UpdateFeed } from './updates/feeds.js';
 
 /** A message, or a chunk of one, for a subscriber. */
@@ -214,8 +215,13 @@ export type GroupFact =
       readonly name: string;
       readonly replica: number;
       readonly isEvicted: boolean;
+      /** By the founding of a generation: without a majority of the one before it. */
+      readonly isForced: boolean;
       readonly at: LogIndex;
     }
+  /** The mesh's log begins a generation. */
+  | { readonly kind: 'generation-founded'; readonly id: GenerationId }
+  | { readonly kind: 'recovery-answered'; readonly request: number; readonly result: Result<RecoveryPlan> }
   /** The outcome of an operator's wish: where the mesh's log has it. */
   | { readonly kind: 'wish-answered'; readonly request: number; readonly result: Result<LogIndex> }
   | { readonly kind: 'admit-answered'; readonly nonce: number; readonly node: NodeId; readonly result: Result<null> }

@@ -7,6 +7,8 @@ export interface DepartedMember {
   readonly replica: number;
   /** Else it has left by itself. */
   readonly isEvicted: boolean;
+  /** By the founding of a generation of the mesh: what it had to settle is not given up by that. */
+  readonly isForced: boolean;
   /** Where in the log of the mesh control group. */
   readonly at: LogIndex;
 }

@@ -146,8 +146,8 @@ export class Admission {
     if (verdict === 'held') {
       table.enter(lane, { kind: 'held', verified, rttUs, finish });
     } else if (verdict !== 'welcome') {
-      // An evicted listener believes it only of a member: so the proof goes first.
-      if (verdict === 'evicted' && finish !== null) table.say(lane, MSG_TYPES.HELLO_FINISH, finish);
+      // An evicted listener, or one of another generation, believes it only of a member: so the proof goes first.
+      if ((verdict === 'evicted' || verdict === 'wrong-generation') && finish !== null) table.say(lane, MSG_TYPES.HELLO_FINISH, finish);
       this.#host.close(now, lane, verdict);
     } else if (finish !== null) {
       table.enter(lane, { kind: 'finish-sent', verified, rttUs });
@@ -163,6 +163,10 @@ export class Admission {
   /** An eviction may have come since the handshake looked. */
   #verdict(now: Micros, lane: Lane, claims: PeerClaims, mayHold: boolean): 'welcome' | 'held' | LaneCode {
     const { context, peers } = this.#host;
+    if (claims.generationTag !== context.membership()?.generationTag) {
+      this.#host.emit({ kind: 'other-generation', peer: claims.nodeId, lineage: claims.lineage });
+      return 'wrong-generation';
+    }
     return context.isEvicted(claims) ? 'evicted' : peers.weigh(now, lane, claims, mayHold);
   }
 

@@ -3,6 +3,7 @@ import type { NodeId } from '../base/ids.js';
 import type { Notice } from '../base/notice.js';
 import type { Result } from '../base/result.js';
 import type { LaneId, Ticket } from '../base/units.js';
+import type { GenerationRow } from '../wire/generation-messages.js';
 import type { JoinGrant, JoinRequest, MembershipCertificate } from '../wire/link-messages.js';
 import type { LaneCode } from './refusal.js';
 
@@ -37,6 +38,8 @@ export type LinkFact =
     }
   /** A proven member has refused this very replica as no member any more. */
   | { readonly kind: 'told-evicted'; readonly peer: NodeId }
+  /** A proven member of another generation of our mesh was at the door. Told at each try. */
+  | { readonly kind: 'other-generation'; readonly peer: NodeId; readonly lineage: readonly GenerationRow[] }
   /** The smoothed round trip has changed. */
   | { readonly kind: 'link-rtt'; readonly peer: NodeId; readonly rttUs: number }
   /** The link's queue was above its high mark, or refused, and is below its low one again. */

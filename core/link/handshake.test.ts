@@ -62,6 +62,21 @@ describe('handshake', () => {
     expect(a.endings).toContain('wrong-generation');
   });
 
+  it('lets two generations of one mesh prove their lineages to each other, and no more', () => {
+    const { world, mesh, a, b } = strangers();
+    const lineage = [{ id: '00000000000000000000000007', parent: '00000000000000000000000000', forkIndex: 5, forkTerm: 2, memberCount: 1 }] as never;
+    enroll(world, mesh, a, { dial: ['b'] });
+    world.step(b, () => b.links.setMembership(world.now, { ...mesh.membershipOf(b.identity, { generation: 2 }), lineage }));
+    // To the other generation it is out; that is no word for this one.
+    world.step(b, () => b.links.refuseReplica(world.now, a.identity.nodeId, 9));
+    world.run(10 * SECOND_US);
+    expectNoLink(a, b);
+    expect(new Set(a.endings)).toEqual(new Set(['wrong-generation']));
+    expect(a.facts.find(({ kind }) => kind === 'other-generation')).toMatchObject({ peer: b.identity.nodeId, lineage });
+    expect(b.facts.find(({ kind }) => kind === 'other-generation')).toMatchObject({ peer: a.identity.nodeId, lineage: [] });
+    expect(a.facts.some(({ kind }) => kind === 'told-evicted')).toBe(false);
+  });
+
   it('refuses to be a neighbour before it is a member', () => {
     const { world, mesh, a, b } = strangers();
     enroll(world, mesh, a, { dial: ['b'] });

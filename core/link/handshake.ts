@@ -9,7 +9,8 @@
  * ```
  * A hello carries a fresh nonce, the mesh, the version range, the features, node id, replica, boot counter and the
  * certificate chain, so the signatures bind all of these; they cover the bytes as they were received, not a decoded
- * form. Invariant: a side that reports `verified` has a signature, made for this lane, by the key that the peer's
+ * form. Sides of two generations of one mesh prove themselves to each other too, and their lineages with that, and then
+ * part (admission.ts). Invariant: a side that reports `verified` has a signature, made for this lane, by the key that the peer's
  * chain names as its node's (purpose member), or that the peer claims for itself (a newcomer's side of a join).
  *
  * Pure: it knows neither lanes nor other links, and keeps only its own lane's messages. Whoever replays a hello gets
@@ -161,7 +162,9 @@ export class ListenerHandshake {
     // Membership may have changed since the reply.
     const purpose = present(purposeOf(hello), 'the purpose was checked with the hello');
     const membership = this.#context.membership();
-    const fault = this.#context.isEvicted(hello) ? 'evicted' : purposeFault(membership, purpose, hello);
+    // Another generation has its own view of who is out: it is no word for this one (admission.ts).
+    const isOurs = purpose === 'join' || hello.generationTag === membership?.generationTag;
+    const fault = isOurs && this.#context.isEvicted(hello) ? 'evicted' : purposeFault(membership, purpose, hello);
     if (fault !== null) return refused(fault, hello);
     if (isDouble(this.#context, hello)) return refused('identity-in-use', hello);
     const claims = claimsOf(this.#context, hello, { purpose, version: this.#version, dialSeq: hello.dialSeq });
@@ -196,6 +199,7 @@ function encodeHello(
     dialSeq: lane.dialSeq,
     mcgApplied: lane.membership?.mcgApplied ?? (0 as LinkHello['mcgApplied']),
     chain: lane.membership?.chain ?? [],
+    lineage: lane.membership?.lineage ?? [],
   });
 }
 
@@ -238,8 +242,7 @@ function purposeFault(membership: LinkMembership | null, purpose: Purpose, hello
 }
 
 function meshFault(membership: LinkMembership, hello: LinkHello): LaneCode | null {
-  if (hello.meshId !== membership.meshId) return 'wrong-mesh';
-  return hello.generationTag === membership.generationTag ? null : 'wrong-generation';
+  return hello.meshId === membership.meshId ? null : 'wrong-mesh';
 }
 
 function chainIsOf(
@@ -280,6 +283,8 @@ function claimsOf(
       signature: certificate.signature.slice(),
     })),
     meshId: hello.meshId,
+    generationTag: hello.generationTag,
+    lineage: hello.lineage,
     meshPublicKey: hello.meshPublicKey.slice(),
   };
 }

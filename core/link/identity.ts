@@ -1,6 +1,7 @@
 /** Who this node is to its neighbours, and who a neighbour has proven to be. */
 import type { MeshId, NodeId } from '../base/ids.js';
 import type { LogIndex } from '../base/units.js';
+import type { GenerationRow } from '../wire/generation-messages.js';
 import type { MembershipCertificate } from '../wire/link-messages.js';
 
 export interface LocalIdentity {
@@ -18,6 +19,8 @@ export interface LinkMembership {
   readonly meshId: MeshId;
   readonly meshPublicKey: Uint8Array;
   readonly generationTag: number;
+  /** The foundings that led to our generation. */
+  readonly lineage: readonly GenerationRow[];
   /** Our own certificate first, up to the one that the mesh's key signed. */
   readonly chain: readonly MembershipCertificate[];
   readonly mcgApplied: LogIndex;
@@ -44,6 +47,9 @@ export interface PeerClaims {
   /** The mesh of the side that is in one. */
   readonly meshId: MeshId;
   readonly meshPublicKey: Uint8Array;
+  readonly generationTag: number;
+  /** The foundings that led to its generation; of members. */
+  readonly lineage: readonly GenerationRow[];
 }
 
 /** How a claimed holder of an identity stands to the one that is linked. */

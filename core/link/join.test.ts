@@ -39,7 +39,7 @@ function ask(world: LinkWorld, newcomer: TestNode, how: { joinKey?: string; url?
 function grantFor(mesh: TestMesh, newcomer: TestNode): Result<JoinGrant> {
   return accept({
     meshId: mesh.meshId, meshName: 'plant', description: 'd', policy: 1, generation: 1,
-    generationTag: generationTagOf(crypto, mesh.meshId, 1), meshPublicKey: mesh.meshPublicKey,
+    lineage: [], generationTag: generationTagOf(crypto, mesh.meshId, 1), meshPublicKey: mesh.meshPublicKey,
     chain: mesh.chainFor(newcomer.identity, 7),
   });
 }
@@ -66,7 +66,7 @@ describe('join', () => {
     if (answered?.result.ok !== true) throw new Error('no grant');
     const { meshId, meshPublicKey, generationTag, chain } = answered.result.value;
     world.step(newcomer, () => {
-      newcomer.links.setMembership(world.now, { meshId, meshPublicKey, generationTag, chain, mcgApplied: 0 as never });
+      newcomer.links.setMembership(world.now, { meshId, meshPublicKey, generationTag, lineage: [], chain, mcgApplied: 0 as never });
       newcomer.links.setDialTargets(world.now, ['member']);
     });
     world.run(SECOND_US / 10);

@@ -75,6 +75,7 @@ export class CommandDesk {
       case 'stop-mesh':
       case 'leave-mesh':
       case 'evict-node':
+      case 'recover-mesh':
         return this.#lifecycle.onCommand(now, request, command);
       case 'shut-down':
         this.#lifecycle.withdraw(now);

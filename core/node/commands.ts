@@ -6,6 +6,7 @@ import type { CheckpointWish } from '../groups/checkpoint-office.js';
 import type { DeleteStream } from '../groups/deletions.js';
 import type { Retention } from '../groups/opening.js';
 import type { TargetWish } from '../groups/operations.js';
+import type { RecoveryPlan } from '../groups/mcg/generations/recovery-plan.js';
 import type { MeshStateName } from '../groups/mcg/mesh-state.js';
 import type { CompletionPolicy } from '../groups/policy.js';
 import type { PaceLimits } from '../groups/dsg/pace.js';
@@ -48,6 +49,11 @@ export type Command =
   | { readonly kind: 'leave-mesh' }
   /** That node is sent away for good, by consensus, whether or not it can be reached. Repeating it is harmless. */
   | { readonly kind: 'evict-node'; readonly node: NodeId }
+  /**
+   * The control group has lost its majority for good: founds a generation with the members in reach, or (dry run) tells
+   * what that would do. `forget`: whom the operator agreed to forget; null: whoever that turns out to be.
+   */
+  | { readonly kind: 'recover-mesh'; readonly isDryRun: boolean; readonly forget: readonly NodeId[] | null }
   /** The process is about to end: peers are told, what is staged is made durable. Replies when nothing is left to do. */
   | { readonly kind: 'shut-down' }
   /** All there is, for the host: `statusFor` (viewer.ts) leaves to a caller what it may see. */
@@ -174,6 +180,7 @@ export type Reply =
   | UpdateReply
   /** The mesh's log has what was asked for, at that index. */
   | { readonly kind: 'decided'; readonly revision: number }
+  | { readonly kind: 'recovery'; readonly plan: RecoveryPlan }
   | { readonly kind: 'watching'; readonly sequence: number }
   | { readonly kind: 'shut-down' };
 
@@ -200,6 +207,8 @@ export interface MeshStatus {
   readonly standing: 'member' | 'left' | 'evicted';
   readonly state: MeshStateName;
   readonly generationTag: number;
+  /** The mesh was seeded in 1; each recovery founds the next. */
+  readonly generation: number;
   readonly members: readonly MemberStatus[];
 }
 
@@ -301,4 +310,6 @@ export type MeshEvent =
   | { readonly kind: 'configuration-changed'; readonly sequence: number; readonly key: string; readonly revision: number; readonly isRemoval: boolean }
   /** To watchers that name this kind: how far a stream is, when a watch begins and whenever that has moved. */
   | ({ readonly kind: 'stream-watermarks'; readonly sequence: number } & StreamWatermarks)
+  /** The mesh's log begins another generation. */
+  | { readonly kind: 'generation-founded'; readonly sequence: number; readonly generation: number }
   | { readonly kind: 'mesh-state'; readonly sequence: number; readonly state: MeshStatus['state'] };

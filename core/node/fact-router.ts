@@ -9,6 +9,7 @@ import type { Micros } from '../base/units.js';
 import type { FlowFact } from '../flow/facts.js';
 import type { SwimFact } from '../gossip/swim.js';
 import type { GroupFact } from '../groups/context.js';
+import { lineageOf } from '../groups/mcg/generations/founding.js';
 import type { LinkFact } from '../link/facts.js';
 import type { TopologyFact } from '../topology/topology.js';
 import { TRAFFIC_CLASSES } from '../wire/frame.js';
@@ -159,6 +160,10 @@ export class FactRouter {
       case 'join-answered':
       case 'told-evicted':
         return this.#lifecycle.onLinkFact(now, fact);
+      case 'other-generation':
+        this.#notify({ kind: 'count', name: 'generations.neighbour', by: 1 });
+        this.#member?.generations.onLineage(now, lineageOf(fact.lineage));
+        return;
       case 'identity-conflict':
         this.#notify({
           kind: 'log',
@@ -265,6 +270,16 @@ export class FactRouter {
       case 'wish-answered': {
         const { request, result } = fact;
         return this.#push({ kind: 'reply', request, result: result.ok ? accept({ kind: 'decided', revision: result.value }) : result });
+      }
+      case 'generation-founded': {
+        const generations = this.#member?.generations;
+        if (generations === undefined) return;
+        if (generations.onFounded(fact.id)) this.#machines.events.add({ kind: 'generation-founded', generation: generations.number });
+        return;
+      }
+      case 'recovery-answered': {
+        const { request, result } = fact;
+        return this.#push({ kind: 'reply', request, result: result.ok ? accept({ kind: 'recovery', plan: result.value }) : result });
       }
       case 'members-changed':
         this.#member?.onMembers(now);

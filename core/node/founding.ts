@@ -65,7 +65,7 @@ export function foundMesh(
   });
   const generation = FIRST_GENERATION;
   const own = { isFounder: true, founding, isStopped: false, standing: STANDINGS.member, meshName: command.meshName };
-  return { mesh, meshPublicKey, generation, generationTag, chain, dialUrls: [], ...own };
+  return { mesh, meshPublicKey, generation, generationTag, lineage: [], chain, dialUrls: [], ...own };
 }
 
 const FIRST_GENERATION = 1;

@@ -56,9 +56,9 @@ export class Joining {
 }
 
 function rowOf(grant: JoinGrant, url: string): MembershipRow {
-  const { meshId: mesh, meshName, meshPublicKey, generation, generationTag, chain } = grant;
+  const { meshId: mesh, meshName, meshPublicKey, generation, generationTag, lineage, chain } = grant;
   const own = { isFounder: false, founding: EMPTY_BYTES, isStopped: false, standing: STANDINGS.member, meshName };
-  return { mesh, meshPublicKey, generation, generationTag, chain: encodeChain(chain), dialUrls: [url], ...own };
+  return { mesh, meshPublicKey, generation, generationTag, lineage, chain: encodeChain(chain), dialUrls: [url], ...own };
 }
 
 /** Refusals that speak of the member that was asked, or of the way there, and not for the mesh. */

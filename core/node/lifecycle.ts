@@ -12,7 +12,6 @@ import { type LogIndex, type Micros, logIndex, memberIndex, micros } from '../ba
 import type { GroupFact } from '../groups/context.js';
 import type { LinkFact } from '../link/facts.js';
 import { decodeChain } from '../security/certificate.js';
-import type { MembershipCertificate } from '../wire/link-messages.js';
 import type { Command, MeshStatus, NodeStatus, Reply } from './commands.js';
 import type { NodeConfig } from './config.js';
 import { foundMesh, refusalOfSeed } from './founding.js';
@@ -22,9 +21,10 @@ import { Member } from './member.js';
 import { MEMBERSHIP_KEY, MembershipRow, REPLICA_KEY, ReplicaRow, STANDINGS } from './membership-row.js';
 import { MeshHealth } from './mesh-health.js';
 import { Newcomers } from './newcomers.js';
+import { openUp, showGeneration } from './presence.js';
 import type { NodeIdentity } from './options.js';
 import { ENTERING, NOT_IN_MESH, STOPPED, alreadyIn, fallSilent, logOutsider, outsiderReject, outsiderStatus } from './outsider.js';
-import { type Liveness, joinPolicyOf, memberStatuses, meshStatusOf } from './status.js';
+import { type Liveness, memberStatuses, meshStatusOf } from './status.js';
 
 export interface LifecycleOptions {
   readonly config: NodeConfig;
@@ -61,13 +61,13 @@ export class Lifecycle {
     this.#newcomers = new Newcomers(options.machines.links);
     const { name, journalId } = options.identity;
     this.#joining = new Joining(options.machines.links, { name, journalId, urls: options.advertisedUrls, site: options.site ?? '' });
-    const { deadlines, routes } = options.machines;
+    const { deadlines } = options.machines;
     this.#settle = deadlines.allocate(this, 'settle-patience');
     this.#health = new MeshHealth({
       self: options.identity.nodeId,
       holdUs: options.config.stateHoldUs,
       deadlines,
-      isReachable: (node) => routes.isReachable(node) && isPresent(options.livenessOf(node)),
+      isReachable: (node) => this.#isReachable(node),
       onDue: () => this.noteChange(),
     });
   }
@@ -113,6 +113,8 @@ export class Lifecycle {
       case 'leave-mesh':
       case 'evict-node':
         return this.#askToGo(now, request, command);
+      case 'recover-mesh':
+        return this.#recover(now, request, command);
     }
   }
 
@@ -225,31 +227,17 @@ export class Lifecycle {
       restored,
       isAlive: (node) => livenessOf(node).liveness === 'alive',
       failedSince,
+      isReachable: (node) => this.#isReachable(node),
+      onGeneration: (at, entered) => this.#onGeneration(at, entered),
     });
-    if (!row.isStopped) this.#open(now, row, chain);
+    if (!row.isStopped) this.#open(now, row);
     context.emit({ kind: 'notice', notice: { kind: 'mesh-joined', mesh: row.mesh } });
   }
 
   /** Opens up to the other members. */
-  #open(now: Micros, row: MembershipRow, chain: readonly MembershipCertificate[]): void {
-    const { links, topology, swim, overlay, bootCounter, context, own } = this.#machines;
-    const { identity, dialUrls } = this.#options;
-    const { index } = present(chain[0], 'a membership has a certificate');
-    const { mesh: meshId, meshPublicKey, generationTag } = row;
-    overlay.setSelf({ index, generationTag });
-    topology.setIdentity(now, {
-      nodeId: identity.nodeId,
-      replica: own.number,
-      bootCounter,
-      index,
-      certificateChain: row.chain,
-      sign: (bytes) => context.crypto.sign(identity.privateSeed, bytes),
-    });
+  #open(now: Micros, row: MembershipRow): void {
     const mcgApplied = this.#member?.control.applied ?? logIndex(0);
-    links.setDialTargets(now, [...new Set([...dialUrls, ...row.dialUrls])]);
-    links.setMembership(now, { meshId, meshPublicKey, generationTag, chain, mcgApplied });
-    links.start(now);
-    swim.start(now);
+    openUp(now, this.#machines, this.#options, { row, mcgApplied });
     this.#onMembersChanged(now);
   }
 
@@ -258,7 +246,7 @@ export class Lifecycle {
     if (row === null || this.#member === null) return this.#options.reply(request, refuse(this.refusalOfOutsider ?? NOT_IN_MESH));
     if (row.isStopped) {
       this.#remember({ ...row, isStopped: false });
-      this.#open(now, { ...row, isStopped: false }, present(decodeChain(row.chain), 'our own certificate chain decodes'));
+      this.#open(now, { ...row, isStopped: false });
     }
     this.#replyStatusWhenDurable(request);
   }
@@ -308,15 +296,7 @@ export class Lifecycle {
       const outThrough = state.outThrough(node);
       if (outThrough > 0 && node !== identity.nodeId) links.refuseReplica(now, node, outThrough);
     }
-    const { founded } = state;
-    if (founded !== null) {
-      links.setJoinOffer({
-        meshName: founded.name,
-        policy: joinPolicyOf(founded.joinPolicy),
-        salt: founded.joinSalt,
-        verifier: founded.joinVerifier,
-      });
-    }
+    this.#newcomers.setOffer(member);
     const self = state.members.get(identity.nodeId);
     const isMember = self !== undefined && self.replica === this.#machines.own.number && equalBytes(self.journalId, identity.journalId);
     if (isMember) this.#replySettled();
@@ -383,6 +363,27 @@ export class Lifecycle {
     logOutsider(this.#machines.context, row);
   }
 
+  // Generations ------------------------------------------------------------------------------------------------------
+
+  #recover(now: Micros, request: number, command: Extract<Command, { kind: 'recover-mesh' }>): void {
+    const member = this.#member;
+    if (member === null || this.isStopped) return this.#options.reply(request, refuse(this.refusalOfOutsider ?? STOPPED));
+    member.generations.recover(now, request, command);
+  }
+
+  /** Nothing leaves under the new generation before the disk knows of it. */
+  #onGeneration(_now: Micros, row: MembershipRow): void {
+    this.#remember(row);
+    this.#machines.context.afterDurable((at) => {
+      const member = this.#member;
+      if (member !== null && this.#row === row) showGeneration(at, this.#machines, { row, mcgApplied: member.control.applied });
+    });
+  }
+
+  #isReachable(node: NodeId): boolean {
+    return this.#machines.routes.isReachable(node) && isPresent(this.#options.livenessOf(node));
+  }
+
   #refusalToEnter(): Reject | null {
     if (this.#row !== null && this.#row.standing === STANDINGS.member) return alreadyIn(this.#row);
     return this.#joining.isRunning || this.#settling !== null ? ENTERING : null;
@@ -391,5 +392,5 @@ export class Lifecycle {
 
 const isPresent = ({ liveness }: Liveness): boolean => liveness !== 'failed' && liveness !== 'left';
 
-type LifecycleKind = 'seed-mesh' | 'join-mesh' | 'start-mesh' | 'stop-mesh' | 'leave-mesh' | 'evict-node';
+type LifecycleKind = 'seed-mesh' | 'join-mesh' | 'start-mesh' | 'stop-mesh' | 'leave-mesh' | 'evict-node' | 'recover-mesh';
 type LifecycleCommand = Extract<Command, { kind: LifecycleKind }>;

@@ -22,6 +22,7 @@ import { chainFault, decodeChain } from '../security/certificate.js';
 import { FlowPayload, FoundMesh, GroupControl, RaftBundle } from '../wire/group-messages.js';
 import type { MembershipCertificate } from '../wire/link-messages.js';
 import { DatabaseGroupRow } from '../wire/update-messages.js';
+import { GenerationDesk } from './generation-desk.js';
 import type { MembershipRow } from './membership-row.js';
 import type { Owner } from './viewer.js';
 
@@ -41,12 +42,16 @@ export interface MemberOptions {
   readonly isAlive: (node: NodeId) => boolean;
   /** Since when a member has been failed, or gone on purpose; null when it is not. */
   readonly failedSince: (node: NodeId) => Micros | null;
+  readonly isReachable: (node: NodeId) => boolean;
+  /** This node is in another generation of the mesh from here on. */
+  readonly onGeneration: (now: Micros, row: MembershipRow) => void;
 }
 
 export class Member {
   readonly control: MeshControl;
   readonly streams: Streams;
   readonly updates: Updates;
+  readonly generations: GenerationDesk;
   readonly #restored: ReadonlyMap<GroupId, RestoredGroup>;
   #database: DatabaseGroup | null = null;
   readonly mesh: MeshId;
@@ -66,10 +71,21 @@ export class Member {
     this.#restored = restored;
     const known = DatabaseGroupRow.decode(context.journal.get(DATABASE_GROUP_KEY) ?? EMPTY_BYTES);
     const database = known === null || context.journal.get(DATABASE_GROUP_KEY) === null ? null : known;
+    this.generations = new GenerationDesk({
+      context,
+      row,
+      control: () => this.control,
+      database: () => this.#database,
+      streams: () => this.streams.all(),
+      isReachable: options.isReachable,
+      onDirty: (group) => this.#dirty.add(group),
+      onEntered: options.onGeneration,
+    });
     this.control = new MeshControl(now, context, {
       mesh: row.mesh,
       generation: row.generation,
       generationTag: row.generationTag,
+      founding: this.generations.founding,
       chain,
       restored: restored.get(row.mesh as string as GroupId) ?? null,
       founder: row.isFounder ? context.replicaId : null,
@@ -85,7 +101,7 @@ export class Member {
     if (row.isFounder && raft.lastIndex === 0) raft.campaign(now);
     this.streams = new Streams(now, {
       context,
-      generation: row.generation,
+      generation: FIRST_STREAM_GENERATION,
       restored,
       members: {
         replicaNumberOf: (node) => this.control.state.members.get(node)?.replica ?? null,
@@ -93,8 +109,8 @@ export class Member {
       },
       onDirty: (stream) => this.#dirty.add(stream.group),
     });
-    for (const { node, replica, isEvicted, logIndex: at } of this.control.state.departed.values()) {
-      this.onMemberDeparted(now, { node, replica, isEvicted, at });
+    for (const { node, replica, isEvicted, isForced, logIndex: at } of this.control.state.departed.values()) {
+      this.onMemberDeparted(now, { node, replica, isEvicted, isForced, at });
     }
   }
 
@@ -212,6 +228,13 @@ export class Member {
       case 'appliedReport':
         this.updates.onControl(from, message);
         return;
+      case 'recoverAsk':
+      case 'recoverReport':
+      case 'keepFounding':
+      case 'foundingKept':
+      case 'enterGeneration':
+        this.generations.onControl(now, from, message);
+        return;
       case 'admitForward':
       case 'admitAnswer':
       case 'wishForward':
@@ -282,6 +305,7 @@ export class Member {
   close(why: Reject, departedAt: LogIndex): void {
     this.streams.endSessions(why);
     this.updates.endSessions(why);
+    this.generations.close();
     for (const stream of this.streams.all()) stream.group.close();
     this.control.close(departedAt);
     this.control.group.destroy();
@@ -319,7 +343,7 @@ export class Member {
     this.#context.journal.put(DATABASE_GROUP_KEY, DatabaseGroupRow.encode(row));
     const database: DatabaseGroup = new DatabaseGroup(now, this.#context, {
       group: row.group,
-      generation: this.#row.generation,
+      generation: this.generations.number,
       founder: replicaId(row.founder, row.replica),
       restored: this.#restored.get(row.group) ?? null,
       members: () => [...members().values()].map(({ node, replica }) => replicaId(node, replica)),
@@ -328,6 +352,7 @@ export class Member {
       onDirty: () => this.#dirty.add(database.group),
     });
     this.#database = database;
+    this.generations.bring(now, database.group);
     this.#dirty.add(database.group);
   }
 
@@ -353,6 +378,8 @@ export class Member {
   }
 }
 
+/** Streams count generations of their own: they outlive those of the mesh. */
+const FIRST_STREAM_GENERATION = 1;
 /** Which group is that of database updates: known before the mesh's own log is applied again. */
 const DATABASE_GROUP_KEY = 'updates-group';
 /** What one group's turn makes possible for another is done within the same turn, this often. */

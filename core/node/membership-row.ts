@@ -1,6 +1,7 @@
 /** What a node remembers of its mesh in its journal, so that it comes back by itself. */
 import type { MeshId } from '../base/ids.js';
-import { type Infer, bytes, flag, id, message, repeated, text, uint } from '../wire/schema.js';
+import { GenerationRow } from '../wire/generation-messages.js';
+import { type Infer, bytes, flag, id, message, nested, repeated, text, uint } from '../wire/schema.js';
 
 export const MembershipRow = message('MembershipRow', {
   mesh: id<MeshId>(1),
@@ -20,6 +21,8 @@ export const MembershipRow = message('MembershipRow', {
   standing: uint(10),
   /** What the mesh was called when this node came in, for when its log is gone. */
   meshName: text(11),
+  /** The foundings that led to the generation, from the oldest; none in the first. */
+  lineage: repeated(nested(12, GenerationRow)),
 });
 export type MembershipRow = Infer<typeof MembershipRow>;
 

@@ -12,6 +12,7 @@ import type { LinkFact } from '../link/facts.js';
 import type { Links } from '../link/links.js';
 import type { Member } from './member.js';
 import type { MembershipRow } from './membership-row.js';
+import { joinPolicyOf } from './status.js';
 
 export class Newcomers {
   readonly #links: Links;
@@ -20,6 +21,14 @@ export class Newcomers {
 
   constructor(links: Links) {
     this.#links = links;
+  }
+
+  /** What the mesh's log asks of newcomers. */
+  setOffer({ control }: Member): void {
+    const { founded } = control.state;
+    if (founded === null) return;
+    const { name: meshName, joinPolicy, joinSalt: salt, joinVerifier: verifier } = founded;
+    this.#links.setJoinOffer({ meshName, policy: joinPolicyOf(joinPolicy), salt, verifier });
   }
 
   /** `member` is null while this node is in no mesh, or stopped. */
@@ -40,8 +49,8 @@ export class Newcomers {
     const admitted = present(member.control.state.members.get(fact.node), 'an admission is in our own state');
     const chain = present(chainOf(admitted), 'a member row has a certificate chain');
     const { name: meshName, description, joinPolicy: policy } = founded;
-    const { mesh: meshId, meshPublicKey, generation, generationTag } = row;
-    const grant = { meshId, meshName, description, policy, generation, generationTag, meshPublicKey, chain };
+    const { mesh: meshId, meshPublicKey, generation, generationTag, lineage } = row;
+    const grant = { meshId, meshName, description, policy, generation, generationTag, lineage, meshPublicKey, chain };
     this.#links.answerJoin(now, lane, accept(grant));
   }
 }

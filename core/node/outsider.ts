@@ -17,9 +17,9 @@ export function outsiderReject({ meshName, mesh, standing }: MembershipRow): Rej
 }
 
 /** What it still knows of the mesh. */
-export function outsiderStatus({ mesh, meshName, generationTag, standing }: MembershipRow): MeshStatus {
+export function outsiderStatus({ mesh, meshName, generation, generationTag, standing }: MembershipRow): MeshStatus {
   const nothing = { description: '', joinPolicy: 'closed', isStopped: false, state: 'critical', members: [] } as const;
-  return { id: mesh, name: meshName, generationTag, standing: standing === STANDINGS.evicted ? 'evicted' : 'left', ...nothing };
+  return { id: mesh, name: meshName, generation, generationTag, standing: standing === STANDINGS.evicted ? 'evicted' : 'left', ...nothing };
 }
 
 /** Its links end, and nothing of the mesh of `nodes` is spoken or remembered any more. */

@@ -66,6 +66,7 @@ export function meshStatusOf(
     standing: 'member',
     state,
     generationTag: row.generationTag,
+    generation: row.generation,
     members,
   };
 }

@@ -6,7 +6,7 @@
  * The tag tells lineages apart by accident, not against an adversary: certificates do that.
  */
 import type { Crypto } from '../base/crypto.js';
-import { ID_BYTES, type MeshId, idFromBytes, idToBytes } from '../base/ids.js';
+import { type GenerationId, ID_BYTES, type MeshId, idFromBytes, idToBytes } from '../base/ids.js';
 import { concatBytes, utf8Encode } from '../base/bytes.js';
 
 /** The id of the mesh with that public key (32 bytes): the first 128 bits of a hash. */
@@ -14,13 +14,18 @@ export function meshIdOf(crypto: Crypto, meshPublicKey: Uint8Array): MeshId {
   return idFromBytes<MeshId>(crypto.sha256(concatBytes([MESH_ID_DOMAIN, meshPublicKey])));
 }
 
-/** The tag in frames of that generation: unsigned 32 bits, never 0. `generation` counts from 1. */
-export function generationTagOf(crypto: Crypto, meshId: MeshId, generation: number): number {
-  const input = new Uint8Array(GENERATION_DOMAIN.length + ID_BYTES + 8);
+/**
+ * The tag in frames of that generation: unsigned 32 bits, never 0. `generation` counts from 1; `id` is that of one after
+ * the first, so that two that were founded side by side have tags of their own.
+ */
+export function generationTagOf(crypto: Crypto, meshId: MeshId, generation: number, id: GenerationId | null = null): number {
+  const numberEnd = GENERATION_DOMAIN.length + ID_BYTES + 8;
+  const input = new Uint8Array(numberEnd + (id === null ? 0 : ID_BYTES));
   input.set(GENERATION_DOMAIN);
   idToBytes(meshId, input, GENERATION_DOMAIN.length);
+  if (id !== null) idToBytes(id, input, numberEnd);
   let rest = generation;
-  for (let i = input.length - 1; i >= input.length - 8; i--) {
+  for (let i = numberEnd - 1; i >= numberEnd - 8; i--) {
     input[i] = rest % 256;
     rest = Math.floor(rest / 256);
   }

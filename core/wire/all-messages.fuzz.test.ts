@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import * as flow from './flow-messages.js';
+import * as generation from './generation-messages.js';
 import * as group from './group-messages.js';
 import * as link from './link-messages.js';
 import * as lsa from './lsa-messages.js';
@@ -20,7 +21,7 @@ interface Declared {
   readonly codec: Codec<unknown>;
 }
 
-const MODULES: Readonly<Record<string, Readonly<Record<string, unknown>>>> = { flow, group, link, lsa, raft, swim, update, wish };
+const MODULES: Readonly<Record<string, Readonly<Record<string, unknown>>>> = { flow, generation, group, link, lsa, raft, swim, update, wish };
 
 /** Every codec that a `*-messages.ts` exports, with the .proto file of the same name. */
 function declaredMessages(): Declared[] {

@@ -4,6 +4,7 @@
  */
 import type { GroupId, MeshId, MessageId, NodeId, StreamId, TenantId } from '../base/ids.js';
 import type { LogIndex } from '../base/units.js';
+import { EnterGeneration, FoundingKept, GENERATIONS_MAX, GenerationFounding, GenerationRow, KeepFounding, RecoverAsk, RecoverReport } from './generation-messages.js';
 import { type Infer, type InferUnion, bytes, flag, id, message, nested, repeated, text, uint, union } from './schema.js';
 import { Checkpoint, DeadLetter, DeadTarget, LetterChunk, TargetPace, TargetStep } from './target-steps.js';
 import { AppliedMarks, AppliedReport, DatabaseGroupRow, ForwardedUpdates, UpdateBatch, UpdateSnapshot, UpdatesRefused } from './update-messages.js';
@@ -266,6 +267,11 @@ export const GroupControl = union('GroupControl', {
   appliedReport: [41, AppliedReport],
   wishForward: [50, WishForward],
   wishRefused: [51, WishRefused],
+  recoverAsk: [70, RecoverAsk],
+  recoverReport: [71, RecoverReport],
+  keepFounding: [72, KeepFounding],
+  foundingKept: [73, FoundingKept],
+  enterGeneration: [74, EnterGeneration],
 });
 export type GroupControl = InferUnion<typeof GroupControl>;
 
@@ -295,6 +301,8 @@ export const DepartedRow = message('DepartedRow', {
   isEvicted: flag(6),
   /** Where in the log it went. */
   logIndex: uint<LogIndex>(7),
+  /** Evicted by the founding of a generation, not by consensus of its mesh. */
+  isForced: flag(8),
 });
 export type DepartedRow = Infer<typeof DepartedRow>;
 
@@ -323,6 +331,8 @@ export const MeshEntry = union('MeshEntry', {
   updates: [40, UpdateBatch],
   applied: [41, AppliedMarks],
   database: [42, DatabaseGroupRow],
+  /** The first entry of a generation after the first. */
+  generation: [70, GenerationFounding],
 });
 export type MeshEntry = InferUnion<typeof MeshEntry>;
 
@@ -344,5 +354,7 @@ export const MeshSnapshot = message('MeshSnapshot', {
   view: nested(12, ViewedMesh),
   updates: nested(40, UpdateSnapshot),
   database: repeated(nested(41, DatabaseGroupRow), 1),
+  /** The foundings from the oldest to the newest. */
+  generations: repeated(nested(70, GenerationRow), GENERATIONS_MAX),
 });
 export type MeshSnapshot = Infer<typeof MeshSnapshot>;

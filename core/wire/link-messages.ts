@@ -5,6 +5,7 @@
  */
 import type { MeshId, NodeId } from '../base/ids.js';
 import type { LogIndex, MemberIndex } from '../base/units.js';
+import { GENERATIONS_MAX, GenerationRow } from './generation-messages.js';
 import { type Infer, type InferUnion, bytes, id, message, nested, repeated, text, uint, union } from './schema.js';
 
 /** More certificates than this in one chain refuse the message that carries them. */
@@ -61,6 +62,8 @@ export const LinkHello = message('LinkHello', {
   /** How far the sender has applied the MCG's log. */
   mcgApplied: uint<LogIndex>(15),
   chain: repeated(nested(16, MembershipCertificate), CHAIN_CERTIFICATES_MAX),
+  /** The foundings that led to the sender's generation; none in the first. */
+  lineage: repeated(nested(17, GenerationRow), GENERATIONS_MAX),
 });
 export type LinkHello = Infer<typeof LinkHello>;
 
@@ -109,6 +112,8 @@ export const JoinGrant = message('JoinGrant', {
   generationTag: uint(6),
   meshPublicKey: bytes(7),
   chain: repeated(nested(8, MembershipCertificate), CHAIN_CERTIFICATES_MAX),
+  /** The foundings that led to the mesh's generation. */
+  lineage: repeated(nested(9, GenerationRow), GENERATIONS_MAX),
 });
 export type JoinGrant = Infer<typeof JoinGrant>;
 

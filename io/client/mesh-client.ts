@@ -69,6 +69,10 @@ export class MeshClient {
     return this.#unary(MeshServiceDefinition.evictNode, new v1.EvictNodeRequest(request));
   }
 
+  recoverMesh(request: v1.RecoverMeshRequest.$Properties): Promise<v1.RecoverMeshResponse> {
+    return this.#unary(MeshServiceDefinition.recoverMesh, new v1.RecoverMeshRequest(request));
+  }
+
   /** With a tenant its streams and their groups are told as well. */
   getMeshStatus(request: v1.GetMeshStatusRequest.$Properties = {}): Promise<v1.MeshStatus> {
     return this.#unary(MeshServiceDefinition.getMeshStatus, new v1.GetMeshStatusRequest(request));

@@ -30,6 +30,7 @@ import {
   closeCommand,
   deleteCommand,
   evictCommand,
+  recoverCommand,
   expireProducerCommand,
   joinCommand,
   listLettersCommand,
@@ -47,6 +48,7 @@ import {
 import { PUBLISH_LEVELS } from './enums.js';
 import { v1 } from './messages.js';
 import { type PublishCall, PublishSession } from './publish-session.js';
+import { recoveryAnswer } from './recovery-answer.js';
 import { toStatus } from './refusal.js';
 import { MeshDataServiceDefinition, MeshServiceDefinition } from './service-definitions.js';
 import { letterAnswer, statusAnswer, streamAnswer } from './status-answer.js';
@@ -92,6 +94,7 @@ export class ApiServer {
       stopMesh: this.#unary(() => accept({ kind: 'stop-mesh' }), toMeshStatus),
       leaveMesh: this.#unary(() => accept({ kind: 'leave-mesh' }), toSuccess),
       evictNode: this.#evictNode.bind(this),
+      recoverMesh: this.#recover.bind(this),
       getMeshStatus: this.#getStatus.bind(this),
       sendMeshUpdate: this.#unary(meshUpdateCommand, broadcastResult),
       sendNodeUpdate: this.#unary(nodeUpdateCommand, broadcastResult),
@@ -262,6 +265,11 @@ export class ApiServer {
     this.#ask(call, callback, evictCommand(call.request), () =>
       this.#ask(call, callback, accept({ kind: 'get-status' }), (reply) => callback(null, toMeshStatus(reply))),
     );
+  }
+
+  #recover(call: ServerUnaryCall<v1.RecoverMeshRequest, v1.RecoverMeshResponse>, callback: sendUnaryData<v1.RecoverMeshResponse>): void {
+    const { tenantId } = call.request;
+    this.#ask(call, callback, recoverCommand(call.request), (reply) => callback(null, recoveryAnswer(expect(reply, 'recovery').plan, tenantId)));
   }
 
   /** Opens; then, when a producer is named, asks where it stands. */

@@ -59,6 +59,14 @@ export function evictCommand(request: v1.EvictNodeRequest): Result<Command> {
   return reading(() => ({ kind: 'evict-node', node: requireId<NodeId>('node_id', request.nodeId) }));
 }
 
+export function recoverCommand(request: v1.RecoverMeshRequest): Result<Command> {
+  return reading(() => ({
+    kind: 'recover-mesh',
+    isDryRun: !request.execute,
+    forget: request.execute ? request.forgetIds.map((node) => requireId<NodeId>('forget_ids', node)) : null,
+  }));
+}
+
 export function statusViewer(request: v1.GetMeshStatusRequest): Result<Viewer> {
   return reading(() => callerOf(request.tenantId));
 }

@@ -105,6 +105,7 @@ export const EVENT_KINDS: Record<MeshEvent['kind'], v1.MeshEventKind> = {
   'leader-changed': v1.MeshEventKind.MESH_EVENT_KIND_LEADER_CHANGED,
   'stream-opened': v1.MeshEventKind.MESH_EVENT_KIND_STREAM_OPENED,
   'stream-closed': v1.MeshEventKind.MESH_EVENT_KIND_STREAM_CLOSED,
+  'generation-founded': v1.MeshEventKind.MESH_EVENT_KIND_GENERATION_FOUNDED,
   'mesh-state': v1.MeshEventKind.MESH_EVENT_KIND_MESH_STATE,
   'configuration-changed': v1.MeshEventKind.MESH_EVENT_KIND_CONFIGURATION_CHANGED,
   'delivery-blocked': v1.MeshEventKind.MESH_EVENT_KIND_DELIVERY_BLOCKED,

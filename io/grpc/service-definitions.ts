@@ -12,6 +12,7 @@ export const MeshServiceDefinition = {
   stopMesh: method('MeshService/StopMesh', v1.StopMeshRequest, v1.MeshStatus),
   leaveMesh: method('MeshService/LeaveMesh', v1.LeaveMeshRequest, v1.SuccessStatus),
   evictNode: method('MeshService/EvictNode', v1.EvictNodeRequest, v1.MeshStatus),
+  recoverMesh: method('MeshService/RecoverMesh', v1.RecoverMeshRequest, v1.RecoverMeshResponse),
   getMeshStatus: method('MeshService/GetMeshStatus', v1.GetMeshStatusRequest, v1.MeshStatus),
   watchMeshEvents: method('MeshService/WatchMeshEvents', v1.EventFilter, v1.MeshEvent, 'answers'),
   sendMeshUpdate: method('MeshService/SendMeshUpdate', v1.MeshUpdate, v1.BroadcastResult),

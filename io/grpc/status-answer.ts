@@ -73,6 +73,8 @@ function eventBody(event: MeshEvent): v1.MeshEvent.$Properties {
       return { deliveryBlocked: failedAnswer(event) };
     case 'dead-lettered':
       return { deadLettered: failedAnswer(event) };
+    case 'generation-founded':
+      return { generationFounded: { generation: event.generation } };
     case 'mesh-state':
       return { meshState: { state: MESH_STATES[event.state] } };
     case 'configuration-changed':
@@ -96,6 +98,7 @@ function meshAnswer(mesh: MeshStatus): v1.Mesh.$Properties {
     state: MESH_STATES[mesh.state],
     standing: STANDINGS[mesh.standing],
     generationTag: mesh.generationTag,
+    generation: mesh.generation,
     members: mesh.members.map(memberAnswer),
   };
 }

@@ -86,6 +86,7 @@ const PROBES: Record<MethodName, Probe> = {
   startMesh: ({ client }) => ask(client, SERVICES.startMesh, {}),
   // Of a node that is no member: the answer is the status.
   evictNode: ({ client }) => ask(client, SERVICES.evictNode, { nodeId: idFromBytes(new Uint8Array(16).fill(8)) }),
+  recoverMesh: ({ client, tenantId }) => ask(client, SERVICES.recoverMesh, { tenantId }),
   leaveMesh: () => Promise.resolve('changes membership alone; its answer is a revision'),
 };
 

@@ -32,6 +32,7 @@ function meshDocument(mesh: v1.Mesh.$Properties) {
     state: word(MESH_STATES, mesh.state),
     standing: word(STANDINGS, mesh.standing),
     generationTag: mesh.generationTag ?? 0,
+    generation: mesh.generation ?? 1,
     members: (mesh.members ?? []).map(memberDocument),
   };
 }
@@ -137,6 +138,7 @@ export function eventDocument(event: v1.MeshEvent): Record<string, unknown> {
     const { key, revision, isRemoval } = event.configurationChanged;
     return { sequence, kind: 'configuration-changed', key: key ?? '', revision: revision ?? 0, isRemoval: isRemoval ?? false };
   }
+  if (event.generationFounded) return { sequence, kind: 'generation-founded', generation: event.generationFounded.generation };
   if (event.meshState) return { sequence, kind: 'mesh-state', state: word(MESH_STATES, event.meshState.state) };
   return { sequence, kind: 'unknown' };
 }

@@ -24,7 +24,7 @@ export async function showStatus({ client, console }: Context, { tenant }: Tenan
     const alive = mesh.members.filter((member) => member.liveness === 'alive').length;
     const nameOf = nodeNames(answer);
     const control = status.groups.find((group) => group.kind === 'mcg');
-    lines.push(`mesh     ${mesh.name} (${mesh.id}), ${mesh.isStopped ? 'stopped here' : mesh.state}, join policy ${mesh.joinPolicy}`);
+    lines.push(`mesh     ${mesh.name} (${mesh.id}), ${mesh.isStopped ? 'stopped here' : mesh.state}, join policy ${mesh.joinPolicy}${mesh.generation > 1 ? `, generation ${mesh.generation}` : ''}`);
     lines.push(`members  ${alive} of ${mesh.members.length} alive`);
     lines.push(`control  ${control?.leader ? `led by ${nameOf(control.leader)}` : 'no leader'}, term ${control?.term ?? 0}, commit ${control?.commitIndex ?? 0}`);
     lines.push(`links    ${status.links.length}`);

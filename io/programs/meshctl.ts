@@ -12,6 +12,7 @@ import { pause, resume, throttle } from '../meshctl/pace.js';
 import { CommandRefused, EXIT, outcomeOf } from '../meshctl/outcome.js';
 import { showEvents, showLinks, showNodes, showStatus, showStreams } from '../meshctl/overview.js';
 import { closeStream, publish } from '../meshctl/publish.js';
+import { recover } from '../meshctl/recover.js';
 import { subscribe } from '../meshctl/subscribe.js';
 import { followUpdates, sendUpdate, showUpdateLogs } from '../meshctl/updates.js';
 import { changeTarget, deleteStream, expireProducer } from '../meshctl/targets.js';
@@ -51,6 +52,10 @@ command('stop', 'leave the neighbours and keep everything').action(() => run(sto
 command('leave', 'leave the mesh for good; only join brings the node back, as a new member').action(() => run(leave));
 command('evict <node>', 'send a member, by name or id, out of the mesh for good')
   .action((node: string) => run((context) => evict(context, node)));
+command('recover', 'found a generation of the mesh with the members in reach, when its control group lost its majority for good')
+  .option('--yes', 'do it; without it only what would be done is told')
+  .option('--tenant <id>', 'whose streams are named')
+  .action((options) => run((context) => recover(context, options)));
 command('status', 'this node and its mesh')
   .option('--tenant <id>', 'whose streams are counted')
   .action((options) => run((context) => showStatus(context, options)));

@@ -312,6 +312,7 @@ export class LoopNode implements SteppedNode {
           standing: 'member',
               state: 'healthy',
               generationTag: 7,
+              generation: 1,
               members: [],
             },
       links: [],

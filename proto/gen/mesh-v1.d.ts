@@ -435,6 +435,354 @@ export namespace mesh {
         }
 
         /**
+         * Properties of a RecoverMeshRequest.
+         * @deprecated Use mesh.v1.RecoverMeshRequest.$Properties instead.
+         */
+        interface IRecoverMeshRequest extends mesh.v1.RecoverMeshRequest.$Properties {
+        }
+
+        /** Represents a RecoverMeshRequest. */
+        class RecoverMeshRequest {
+
+            /**
+             * Constructs a new RecoverMeshRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.RecoverMeshRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** RecoverMeshRequest execute. */
+            execute: boolean;
+
+            /** RecoverMeshRequest forgetIds. */
+            forgetIds: string[];
+
+            /** RecoverMeshRequest tenantId. */
+            tenantId: string;
+
+            /**
+             * Encodes the specified RecoverMeshRequest message. Does not implicitly {@link mesh.v1.RecoverMeshRequest.verify|verify} messages.
+             * @param message RecoverMeshRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.RecoverMeshRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a RecoverMeshRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.RecoverMeshRequest & mesh.v1.RecoverMeshRequest.$Shape} RecoverMeshRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.RecoverMeshRequest & mesh.v1.RecoverMeshRequest.$Shape;
+        }
+
+        namespace RecoverMeshRequest {
+
+            /** Properties of a RecoverMeshRequest. */
+            interface $Properties {
+
+                /** RecoverMeshRequest execute */
+                execute?: (boolean|null);
+
+                /** RecoverMeshRequest forgetIds */
+                forgetIds?: (string[]|null);
+
+                /** RecoverMeshRequest tenantId */
+                tenantId?: (string|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a RecoverMeshRequest. */
+            type $Shape = mesh.v1.RecoverMeshRequest.$Properties;
+        }
+
+        /**
+         * Properties of a RecoverMeshResponse.
+         * @deprecated Use mesh.v1.RecoverMeshResponse.$Properties instead.
+         */
+        interface IRecoverMeshResponse extends mesh.v1.RecoverMeshResponse.$Properties {
+        }
+
+        /** Represents a RecoverMeshResponse. */
+        class RecoverMeshResponse {
+
+            /**
+             * Constructs a new RecoverMeshResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.RecoverMeshResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** RecoverMeshResponse isDone. */
+            isDone: boolean;
+
+            /** RecoverMeshResponse generation. */
+            generation: number;
+
+            /** RecoverMeshResponse founders. */
+            founders: mesh.v1.RecoveryMember.$Properties[];
+
+            /** RecoverMeshResponse forgotten. */
+            forgotten: mesh.v1.RecoveryMember.$Properties[];
+
+            /** RecoverMeshResponse logEnd. */
+            logEnd: number;
+
+            /** RecoverMeshResponse committed. */
+            committed: number;
+
+            /** RecoverMeshResponse streams. */
+            streams: mesh.v1.StreamLosses.$Properties[];
+
+            /** RecoverMeshResponse otherStreamCount. */
+            otherStreamCount: number;
+
+            /**
+             * Encodes the specified RecoverMeshResponse message. Does not implicitly {@link mesh.v1.RecoverMeshResponse.verify|verify} messages.
+             * @param message RecoverMeshResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.RecoverMeshResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a RecoverMeshResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.RecoverMeshResponse & mesh.v1.RecoverMeshResponse.$Shape} RecoverMeshResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.RecoverMeshResponse & mesh.v1.RecoverMeshResponse.$Shape;
+        }
+
+        namespace RecoverMeshResponse {
+
+            /** Properties of a RecoverMeshResponse. */
+            interface $Properties {
+
+                /** RecoverMeshResponse isDone */
+                isDone?: (boolean|null);
+
+                /** RecoverMeshResponse generation */
+                generation?: (number|null);
+
+                /** RecoverMeshResponse founders */
+                founders?: (mesh.v1.RecoveryMember.$Properties[]|null);
+
+                /** RecoverMeshResponse forgotten */
+                forgotten?: (mesh.v1.RecoveryMember.$Properties[]|null);
+
+                /** RecoverMeshResponse logEnd */
+                logEnd?: (number|null);
+
+                /** RecoverMeshResponse committed */
+                committed?: (number|null);
+
+                /** RecoverMeshResponse streams */
+                streams?: (mesh.v1.StreamLosses.$Properties[]|null);
+
+                /** RecoverMeshResponse otherStreamCount */
+                otherStreamCount?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a RecoverMeshResponse. */
+            type $Shape = mesh.v1.RecoverMeshResponse.$Properties;
+        }
+
+        /**
+         * Properties of a RecoveryMember.
+         * @deprecated Use mesh.v1.RecoveryMember.$Properties instead.
+         */
+        interface IRecoveryMember extends mesh.v1.RecoveryMember.$Properties {
+        }
+
+        /** Represents a RecoveryMember. */
+        class RecoveryMember {
+
+            /**
+             * Constructs a new RecoveryMember.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.RecoveryMember.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** RecoveryMember nodeId. */
+            nodeId: string;
+
+            /** RecoveryMember name. */
+            name: string;
+
+            /** RecoveryMember replica. */
+            replica: number;
+
+            /** RecoveryMember wasVoter. */
+            wasVoter: boolean;
+
+            /** RecoveryMember lastIndex. */
+            lastIndex?: (number|null);
+
+            /**
+             * Encodes the specified RecoveryMember message. Does not implicitly {@link mesh.v1.RecoveryMember.verify|verify} messages.
+             * @param message RecoveryMember message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.RecoveryMember.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a RecoveryMember message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.RecoveryMember & mesh.v1.RecoveryMember.$Shape} RecoveryMember
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.RecoveryMember & mesh.v1.RecoveryMember.$Shape;
+        }
+
+        namespace RecoveryMember {
+
+            /** Properties of a RecoveryMember. */
+            interface $Properties {
+
+                /** RecoveryMember nodeId */
+                nodeId?: (string|null);
+
+                /** RecoveryMember name */
+                name?: (string|null);
+
+                /** RecoveryMember replica */
+                replica?: (number|null);
+
+                /** RecoveryMember wasVoter */
+                wasVoter?: (boolean|null);
+
+                /** RecoveryMember lastIndex */
+                lastIndex?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a RecoveryMember. */
+            type $Shape = mesh.v1.RecoveryMember.$Properties;
+        }
+
+        /**
+         * Properties of a StreamLosses.
+         * @deprecated Use mesh.v1.StreamLosses.$Properties instead.
+         */
+        interface IStreamLosses extends mesh.v1.StreamLosses.$Properties {
+        }
+
+        /** Represents a StreamLosses. */
+        class StreamLosses {
+
+            /**
+             * Constructs a new StreamLosses.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.StreamLosses.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** StreamLosses streamId. */
+            streamId: string;
+
+            /** StreamLosses name. */
+            name: string;
+
+            /** StreamLosses sourceId. */
+            sourceId: string;
+
+            /** StreamLosses lostTargetIds. */
+            lostTargetIds: string[];
+
+            /** StreamLosses isOrphaned. */
+            isOrphaned: boolean;
+
+            /** StreamLosses isResealed. */
+            isResealed: boolean;
+
+            /** StreamLosses isSourceLost. */
+            isSourceLost: boolean;
+
+            /** StreamLosses needsConsent. */
+            needsConsent: boolean;
+
+            /**
+             * Encodes the specified StreamLosses message. Does not implicitly {@link mesh.v1.StreamLosses.verify|verify} messages.
+             * @param message StreamLosses message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.StreamLosses.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a StreamLosses message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.StreamLosses & mesh.v1.StreamLosses.$Shape} StreamLosses
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.StreamLosses & mesh.v1.StreamLosses.$Shape;
+        }
+
+        namespace StreamLosses {
+
+            /** Properties of a StreamLosses. */
+            interface $Properties {
+
+                /** StreamLosses streamId */
+                streamId?: (string|null);
+
+                /** StreamLosses name */
+                name?: (string|null);
+
+                /** StreamLosses sourceId */
+                sourceId?: (string|null);
+
+                /** StreamLosses lostTargetIds */
+                lostTargetIds?: (string[]|null);
+
+                /** StreamLosses isOrphaned */
+                isOrphaned?: (boolean|null);
+
+                /** StreamLosses isResealed */
+                isResealed?: (boolean|null);
+
+                /** StreamLosses isSourceLost */
+                isSourceLost?: (boolean|null);
+
+                /** StreamLosses needsConsent */
+                needsConsent?: (boolean|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a StreamLosses. */
+            type $Shape = mesh.v1.StreamLosses.$Properties;
+        }
+
+        /**
          * Properties of a SuccessStatus.
          * @deprecated Use mesh.v1.SuccessStatus.$Properties instead.
          */
@@ -810,6 +1158,9 @@ export namespace mesh {
             /** Mesh standing. */
             standing: mesh.v1.Standing;
 
+            /** Mesh generation. */
+            generation: number;
+
             /**
              * Encodes the specified Mesh message. Does not implicitly {@link mesh.v1.Mesh.verify|verify} messages.
              * @param message Mesh message or plain object to encode
@@ -860,6 +1211,9 @@ export namespace mesh {
 
                 /** Mesh standing */
                 standing?: (mesh.v1.Standing|null);
+
+                /** Mesh generation */
+                generation?: (number|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -1552,7 +1906,10 @@ export namespace mesh {
             MESH_EVENT_KIND_MEMBER_DEPARTED = 20,
 
             /** MESH_EVENT_KIND_CONFIGURATION_CHANGED value */
-            MESH_EVENT_KIND_CONFIGURATION_CHANGED = 42
+            MESH_EVENT_KIND_CONFIGURATION_CHANGED = 42,
+
+            /** MESH_EVENT_KIND_GENERATION_FOUNDED value */
+            MESH_EVENT_KIND_GENERATION_FOUNDED = 50
         }
 
         /**
@@ -1691,8 +2048,11 @@ export namespace mesh {
             /** MeshEvent configurationChanged. */
             configurationChanged?: (mesh.v1.ConfigurationChanged.$Properties|null);
 
+            /** MeshEvent generationFounded. */
+            generationFounded?: (mesh.v1.GenerationFounded.$Properties|null);
+
             /** MeshEvent event. */
-            event?: ("memberJoined"|"memberLiveness"|"linkUp"|"linkDown"|"topologyChanged"|"leaderChanged"|"streamOpened"|"streamClosed"|"meshState"|"deliveryBlocked"|"deadLettered"|"streamDeleted"|"streamWatermarks"|"memberDeparted"|"configurationChanged");
+            event?: ("memberJoined"|"memberLiveness"|"linkUp"|"linkDown"|"topologyChanged"|"leaderChanged"|"streamOpened"|"streamClosed"|"meshState"|"deliveryBlocked"|"deadLettered"|"streamDeleted"|"streamWatermarks"|"memberDeparted"|"configurationChanged"|"generationFounded");
 
             /**
              * Encodes the specified MeshEvent message. Does not implicitly {@link mesh.v1.MeshEvent.verify|verify} messages.
@@ -1766,8 +2126,11 @@ export namespace mesh {
                 /** MeshEvent configurationChanged */
                 configurationChanged?: (mesh.v1.ConfigurationChanged.$Properties|null);
 
+                /** MeshEvent generationFounded */
+                generationFounded?: (mesh.v1.GenerationFounded.$Properties|null);
+
                 /** MeshEvent event */
-                event?: ("memberJoined"|"memberLiveness"|"linkUp"|"linkDown"|"topologyChanged"|"leaderChanged"|"streamOpened"|"streamClosed"|"meshState"|"deliveryBlocked"|"deadLettered"|"streamDeleted"|"streamWatermarks"|"memberDeparted"|"configurationChanged");
+                event?: ("memberJoined"|"memberLiveness"|"linkUp"|"linkDown"|"topologyChanged"|"leaderChanged"|"streamOpened"|"streamClosed"|"meshState"|"deliveryBlocked"|"deadLettered"|"streamDeleted"|"streamWatermarks"|"memberDeparted"|"configurationChanged"|"generationFounded");
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -1791,10 +2154,68 @@ export namespace mesh {
               streamWatermarks?: mesh.v1.StreamWatermarks.$Shape|null;
               memberDeparted?: mesh.v1.MemberDeparted.$Shape|null;
               configurationChanged?: mesh.v1.ConfigurationChanged.$Shape|null;
+              generationFounded?: mesh.v1.GenerationFounded.$Shape|null;
               $unknowns?: Uint8Array[];
             } & (
-              ({ event?: undefined; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null }|{ event?: "memberJoined"; memberJoined: mesh.v1.MemberJoined.$Shape; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null }|{ event?: "memberLiveness"; memberJoined?: null; memberLiveness: mesh.v1.MemberLiveness.$Shape; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null }|{ event?: "linkUp"; memberJoined?: null; memberLiveness?: null; linkUp: mesh.v1.LinkUp.$Shape; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null }|{ event?: "linkDown"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown: mesh.v1.LinkDown.$Shape; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null }|{ event?: "topologyChanged"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged: mesh.v1.TopologyChanged.$Shape; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null }|{ event?: "leaderChanged"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged: mesh.v1.LeaderChanged.$Shape; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null }|{ event?: "streamOpened"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened: mesh.v1.StreamOpened.$Shape; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null }|{ event?: "streamClosed"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed: mesh.v1.StreamClosed.$Shape; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null }|{ event?: "meshState"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState: mesh.v1.MeshStateChanged.$Shape; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null }|{ event?: "deliveryBlocked"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked: mesh.v1.MessageFailed.$Shape; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null }|{ event?: "deadLettered"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered: mesh.v1.MessageFailed.$Shape; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null }|{ event?: "streamDeleted"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted: mesh.v1.StreamDeleted.$Shape; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null }|{ event?: "streamWatermarks"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks: mesh.v1.StreamWatermarks.$Shape; memberDeparted?: null; configurationChanged?: null }|{ event?: "memberDeparted"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted: mesh.v1.MemberDeparted.$Shape; configurationChanged?: null }|{ event?: "configurationChanged"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged: mesh.v1.ConfigurationChanged.$Shape })
+              ({ event?: undefined; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null; generationFounded?: null }|{ event?: "memberJoined"; memberJoined: mesh.v1.MemberJoined.$Shape; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null; generationFounded?: null }|{ event?: "memberLiveness"; memberJoined?: null; memberLiveness: mesh.v1.MemberLiveness.$Shape; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null; generationFounded?: null }|{ event?: "linkUp"; memberJoined?: null; memberLiveness?: null; linkUp: mesh.v1.LinkUp.$Shape; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null; generationFounded?: null }|{ event?: "linkDown"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown: mesh.v1.LinkDown.$Shape; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null; generationFounded?: null }|{ event?: "topologyChanged"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged: mesh.v1.TopologyChanged.$Shape; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null; generationFounded?: null }|{ event?: "leaderChanged"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged: mesh.v1.LeaderChanged.$Shape; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null; generationFounded?: null }|{ event?: "streamOpened"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened: mesh.v1.StreamOpened.$Shape; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null; generationFounded?: null }|{ event?: "streamClosed"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed: mesh.v1.StreamClosed.$Shape; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null; generationFounded?: null }|{ event?: "meshState"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState: mesh.v1.MeshStateChanged.$Shape; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null; generationFounded?: null }|{ event?: "deliveryBlocked"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked: mesh.v1.MessageFailed.$Shape; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null; generationFounded?: null }|{ event?: "deadLettered"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered: mesh.v1.MessageFailed.$Shape; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null; generationFounded?: null }|{ event?: "streamDeleted"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted: mesh.v1.StreamDeleted.$Shape; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null; generationFounded?: null }|{ event?: "streamWatermarks"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks: mesh.v1.StreamWatermarks.$Shape; memberDeparted?: null; configurationChanged?: null; generationFounded?: null }|{ event?: "memberDeparted"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted: mesh.v1.MemberDeparted.$Shape; configurationChanged?: null; generationFounded?: null }|{ event?: "configurationChanged"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged: mesh.v1.ConfigurationChanged.$Shape; generationFounded?: null }|{ event?: "generationFounded"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null; generationFounded: mesh.v1.GenerationFounded.$Shape })
             );
+        }
+
+        /**
+         * Properties of a GenerationFounded.
+         * @deprecated Use mesh.v1.GenerationFounded.$Properties instead.
+         */
+        interface IGenerationFounded extends mesh.v1.GenerationFounded.$Properties {
+        }
+
+        /** Represents a GenerationFounded. */
+        class GenerationFounded {
+
+            /**
+             * Constructs a new GenerationFounded.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.GenerationFounded.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** GenerationFounded generation. */
+            generation: number;
+
+            /**
+             * Encodes the specified GenerationFounded message. Does not implicitly {@link mesh.v1.GenerationFounded.verify|verify} messages.
+             * @param message GenerationFounded message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.GenerationFounded.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a GenerationFounded message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.GenerationFounded & mesh.v1.GenerationFounded.$Shape} GenerationFounded
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.GenerationFounded & mesh.v1.GenerationFounded.$Shape;
+        }
+
+        namespace GenerationFounded {
+
+            /** Properties of a GenerationFounded. */
+            interface $Properties {
+
+                /** GenerationFounded generation */
+                generation?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a GenerationFounded. */
+            type $Shape = mesh.v1.GenerationFounded.$Properties;
         }
 
         /**

@@ -610,6 +610,585 @@ export const mesh = $root.mesh = (() => {
             return EvictNodeRequest;
         })();
 
+        v1.RecoverMeshRequest = (function() {
+
+            const RecoverMeshRequest = function (properties) {
+                this.forgetIds = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            RecoverMeshRequest.prototype.execute = false;
+            RecoverMeshRequest.prototype.forgetIds = $util.emptyArray;
+            RecoverMeshRequest.prototype.tenantId = "";
+
+            RecoverMeshRequest.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.execute != null && $Object.hasOwnProperty.call(message, "execute") && message.execute !== false)
+                    writer.uint32(8).bool(message.execute);
+                if (message.forgetIds != null && message.forgetIds.length)
+                    for (let i = 0; i < message.forgetIds.length; ++i)
+                        writer.uint32(18).string(message.forgetIds[i]);
+                if (message.tenantId != null && $Object.hasOwnProperty.call(message, "tenantId") && message.tenantId !== "")
+                    writer.uint32(26).string(message.tenantId);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            RecoverMeshRequest.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.mesh.v1.RecoverMeshRequest();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.execute = value;
+                            else
+                                delete message.execute;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.forgetIds && message.forgetIds.length))
+                                message.forgetIds = [];
+                            message.forgetIds.push(reader.stringVerify());
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.tenantId = value;
+                            else
+                                delete message.tenantId;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return RecoverMeshRequest;
+        })();
+
+        v1.RecoverMeshResponse = (function() {
+
+            const RecoverMeshResponse = function (properties) {
+                this.founders = [];
+                this.forgotten = [];
+                this.streams = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            RecoverMeshResponse.prototype.isDone = false;
+            RecoverMeshResponse.prototype.generation = 0;
+            RecoverMeshResponse.prototype.founders = $util.emptyArray;
+            RecoverMeshResponse.prototype.forgotten = $util.emptyArray;
+            RecoverMeshResponse.prototype.logEnd = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            RecoverMeshResponse.prototype.committed = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            RecoverMeshResponse.prototype.streams = $util.emptyArray;
+            RecoverMeshResponse.prototype.otherStreamCount = 0;
+
+            RecoverMeshResponse.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.isDone != null && $Object.hasOwnProperty.call(message, "isDone") && message.isDone !== false)
+                    writer.uint32(8).bool(message.isDone);
+                if (message.generation != null && $Object.hasOwnProperty.call(message, "generation") && message.generation !== 0)
+                    writer.uint32(16).uint32(message.generation);
+                if (message.founders != null && message.founders.length)
+                    for (let i = 0; i < message.founders.length; ++i)
+                        $root.mesh.v1.RecoveryMember.encode(message.founders[i], writer.uint32(26).fork(), _depth + 1).ldelim();
+                if (message.forgotten != null && message.forgotten.length)
+                    for (let i = 0; i < message.forgotten.length; ++i)
+                        $root.mesh.v1.RecoveryMember.encode(message.forgotten[i], writer.uint32(34).fork(), _depth + 1).ldelim();
+                if (message.logEnd != null && $Object.hasOwnProperty.call(message, "logEnd") && (typeof message.logEnd === "object" ? message.logEnd.low || message.logEnd.high : message.logEnd !== 0))
+                    writer.uint32(40).uint64(message.logEnd);
+                if (message.committed != null && $Object.hasOwnProperty.call(message, "committed") && (typeof message.committed === "object" ? message.committed.low || message.committed.high : message.committed !== 0))
+                    writer.uint32(48).uint64(message.committed);
+                if (message.streams != null && message.streams.length)
+                    for (let i = 0; i < message.streams.length; ++i)
+                        $root.mesh.v1.StreamLosses.encode(message.streams[i], writer.uint32(58).fork(), _depth + 1).ldelim();
+                if (message.otherStreamCount != null && $Object.hasOwnProperty.call(message, "otherStreamCount") && message.otherStreamCount !== 0)
+                    writer.uint32(64).uint32(message.otherStreamCount);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            RecoverMeshResponse.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.mesh.v1.RecoverMeshResponse();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.isDone = value;
+                            else
+                                delete message.isDone;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.generation = value;
+                            else
+                                delete message.generation;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.founders && message.founders.length))
+                                message.founders = [];
+                            message.founders.push($root.mesh.v1.RecoveryMember.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.forgotten && message.forgotten.length))
+                                message.forgotten = [];
+                            message.forgotten.push($root.mesh.v1.RecoveryMember.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.logEnd = value;
+                            else
+                                delete message.logEnd;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.committed = value;
+                            else
+                                delete message.committed;
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.streams && message.streams.length))
+                                message.streams = [];
+                            message.streams.push($root.mesh.v1.StreamLosses.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 8: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.otherStreamCount = value;
+                            else
+                                delete message.otherStreamCount;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return RecoverMeshResponse;
+        })();
+
+        v1.RecoveryMember = (function() {
+
+            const RecoveryMember = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            RecoveryMember.prototype.nodeId = "";
+            RecoveryMember.prototype.name = "";
+            RecoveryMember.prototype.replica = 0;
+            RecoveryMember.prototype.wasVoter = false;
+            RecoveryMember.prototype.lastIndex = null;
+
+            let $oneOfFields;
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(RecoveryMember.prototype, "_lastIndex", {
+                get: $util.oneOfGetter($oneOfFields = ["lastIndex"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
+
+            RecoveryMember.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.nodeId != null && $Object.hasOwnProperty.call(message, "nodeId") && message.nodeId !== "")
+                    writer.uint32(10).string(message.nodeId);
+                if (message.name != null && $Object.hasOwnProperty.call(message, "name") && message.name !== "")
+                    writer.uint32(18).string(message.name);
+                if (message.replica != null && $Object.hasOwnProperty.call(message, "replica") && message.replica !== 0)
+                    writer.uint32(24).uint32(message.replica);
+                if (message.wasVoter != null && $Object.hasOwnProperty.call(message, "wasVoter") && message.wasVoter !== false)
+                    writer.uint32(32).bool(message.wasVoter);
+                if (message.lastIndex != null && $Object.hasOwnProperty.call(message, "lastIndex"))
+                    writer.uint32(40).uint64(message.lastIndex);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            RecoveryMember.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.mesh.v1.RecoveryMember();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.nodeId = value;
+                            else
+                                delete message.nodeId;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.name = value;
+                            else
+                                delete message.name;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.replica = value;
+                            else
+                                delete message.replica;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.wasVoter = value;
+                            else
+                                delete message.wasVoter;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 0)
+                                break;
+                            message.lastIndex = reader.uint64();
+                            message._lastIndex = "lastIndex";
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return RecoveryMember;
+        })();
+
+        v1.StreamLosses = (function() {
+
+            const StreamLosses = function (properties) {
+                this.lostTargetIds = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            StreamLosses.prototype.streamId = "";
+            StreamLosses.prototype.name = "";
+            StreamLosses.prototype.sourceId = "";
+            StreamLosses.prototype.lostTargetIds = $util.emptyArray;
+            StreamLosses.prototype.isOrphaned = false;
+            StreamLosses.prototype.isResealed = false;
+            StreamLosses.prototype.isSourceLost = false;
+            StreamLosses.prototype.needsConsent = false;
+
+            StreamLosses.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.streamId != null && $Object.hasOwnProperty.call(message, "streamId") && message.streamId !== "")
+                    writer.uint32(10).string(message.streamId);
+                if (message.name != null && $Object.hasOwnProperty.call(message, "name") && message.name !== "")
+                    writer.uint32(18).string(message.name);
+                if (message.sourceId != null && $Object.hasOwnProperty.call(message, "sourceId") && message.sourceId !== "")
+                    writer.uint32(26).string(message.sourceId);
+                if (message.lostTargetIds != null && message.lostTargetIds.length)
+                    for (let i = 0; i < message.lostTargetIds.length; ++i)
+                        writer.uint32(34).string(message.lostTargetIds[i]);
+                if (message.isOrphaned != null && $Object.hasOwnProperty.call(message, "isOrphaned") && message.isOrphaned !== false)
+                    writer.uint32(40).bool(message.isOrphaned);
+                if (message.isResealed != null && $Object.hasOwnProperty.call(message, "isResealed") && message.isResealed !== false)
+                    writer.uint32(48).bool(message.isResealed);
+                if (message.isSourceLost != null && $Object.hasOwnProperty.call(message, "isSourceLost") && message.isSourceLost !== false)
+                    writer.uint32(56).bool(message.isSourceLost);
+                if (message.needsConsent != null && $Object.hasOwnProperty.call(message, "needsConsent") && message.needsConsent !== false)
+                    writer.uint32(64).bool(message.needsConsent);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            StreamLosses.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.mesh.v1.StreamLosses();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.streamId = value;
+                            else
+                                delete message.streamId;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.name = value;
+                            else
+                                delete message.name;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.sourceId = value;
+                            else
+                                delete message.sourceId;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.lostTargetIds && message.lostTargetIds.length))
+                                message.lostTargetIds = [];
+                            message.lostTargetIds.push(reader.stringVerify());
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.isOrphaned = value;
+                            else
+                                delete message.isOrphaned;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.isResealed = value;
+                            else
+                                delete message.isResealed;
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.isSourceLost = value;
+                            else
+                                delete message.isSourceLost;
+                            continue;
+                        }
+                    case 8: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.needsConsent = value;
+                            else
+                                delete message.needsConsent;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return StreamLosses;
+        })();
+
         v1.SuccessStatus = (function() {
 
             const SuccessStatus = function (properties) {
@@ -1067,6 +1646,7 @@ export const mesh = $root.mesh = (() => {
             Mesh.prototype.generationTag = 0;
             Mesh.prototype.members = $util.emptyArray;
             Mesh.prototype.standing = 0;
+            Mesh.prototype.generation = 0;
 
             Mesh.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -1094,6 +1674,8 @@ export const mesh = $root.mesh = (() => {
                         $root.mesh.v1.Member.encode(message.members[i], writer.uint32(66).fork(), _depth + 1).ldelim();
                 if (message.standing != null && $Object.hasOwnProperty.call(message, "standing") && message.standing !== 0)
                     writer.uint32(72).int32(message.standing);
+                if (message.generation != null && $Object.hasOwnProperty.call(message, "generation") && message.generation !== 0)
+                    writer.uint32(80).uint32(message.generation);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -1205,6 +1787,15 @@ export const mesh = $root.mesh = (() => {
                                 message.standing = value;
                             else
                                 delete message.standing;
+                            continue;
+                        }
+                    case 10: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.generation = value;
+                            else
+                                delete message.generation;
                             continue;
                         }
                     }
@@ -2313,6 +2904,7 @@ export const mesh = $root.mesh = (() => {
             values[valuesById[61] = "MESH_EVENT_KIND_STREAM_WATERMARKS"] = 61;
             values[valuesById[20] = "MESH_EVENT_KIND_MEMBER_DEPARTED"] = 20;
             values[valuesById[42] = "MESH_EVENT_KIND_CONFIGURATION_CHANGED"] = 42;
+            values[valuesById[50] = "MESH_EVENT_KIND_GENERATION_FOUNDED"] = 50;
             return values;
         })();
 
@@ -2453,11 +3045,12 @@ export const mesh = $root.mesh = (() => {
             MeshEvent.prototype.streamWatermarks = null;
             MeshEvent.prototype.memberDeparted = null;
             MeshEvent.prototype.configurationChanged = null;
+            MeshEvent.prototype.generationFounded = null;
 
             let $oneOfFields;
 
             $Object.defineProperty(MeshEvent.prototype, "event", {
-                get: $util.oneOfGetter($oneOfFields = ["memberJoined", "memberLiveness", "linkUp", "linkDown", "topologyChanged", "leaderChanged", "streamOpened", "streamClosed", "meshState", "deliveryBlocked", "deadLettered", "streamDeleted", "streamWatermarks", "memberDeparted", "configurationChanged"]),
+                get: $util.oneOfGetter($oneOfFields = ["memberJoined", "memberLiveness", "linkUp", "linkDown", "topologyChanged", "leaderChanged", "streamOpened", "streamClosed", "meshState", "deliveryBlocked", "deadLettered", "streamDeleted", "streamWatermarks", "memberDeparted", "configurationChanged", "generationFounded"]),
                 set: $util.oneOfSetter($oneOfFields)
             });
 
@@ -2496,6 +3089,8 @@ export const mesh = $root.mesh = (() => {
                     $root.mesh.v1.MessageFailed.encode(message.deadLettered, writer.uint32(250).fork(), _depth + 1).ldelim();
                 if (message.configurationChanged != null && $Object.hasOwnProperty.call(message, "configurationChanged"))
                     $root.mesh.v1.ConfigurationChanged.encode(message.configurationChanged, writer.uint32(338).fork(), _depth + 1).ldelim();
+                if (message.generationFounded != null && $Object.hasOwnProperty.call(message, "generationFounded"))
+                    $root.mesh.v1.GenerationFounded.encode(message.generationFounded, writer.uint32(402).fork(), _depth + 1).ldelim();
                 if (message.streamDeleted != null && $Object.hasOwnProperty.call(message, "streamDeleted"))
                     $root.mesh.v1.StreamDeleted.encode(message.streamDeleted, writer.uint32(482).fork(), _depth + 1).ldelim();
                 if (message.streamWatermarks != null && $Object.hasOwnProperty.call(message, "streamWatermarks"))
@@ -2647,6 +3242,13 @@ export const mesh = $root.mesh = (() => {
                             message.event = "configurationChanged";
                             continue;
                         }
+                    case 50: {
+                            if (wireType !== 2)
+                                break;
+                            message.generationFounded = $root.mesh.v1.GenerationFounded.decode(reader, reader.size(), $undefined, _depth + 1, message.generationFounded);
+                            message.event = "generationFounded";
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -2665,6 +3267,88 @@ export const mesh = $root.mesh = (() => {
             };
 
             return MeshEvent;
+        })();
+
+        v1.GenerationFounded = (function() {
+
+            const GenerationFounded = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            GenerationFounded.prototype.generation = 0;
+
+            GenerationFounded.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.generation != null && $Object.hasOwnProperty.call(message, "generation") && message.generation !== 0)
+                    writer.uint32(8).uint32(message.generation);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            GenerationFounded.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.mesh.v1.GenerationFounded();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.generation = value;
+                            else
+                                delete message.generation;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return GenerationFounded;
         })();
 
         v1.MemberJoined = (function() {

@@ -28,6 +28,7 @@ export function toyStatus(
         standing: 'member',
         state: 'healthy',
         generationTag: 1,
+        generation: 1,
         members: sorted.map(([id, memberName]) => ({
           id,
           name: memberName,

@@ -244,10 +244,10 @@ export class Stream implements GroupMachine {
   }
 
   /** The mesh's log has let a replica go that the descriptor names. May be repeated. */
-  onMemberDeparted(_now: Micros, { node, replica, isEvicted }: DepartedMember): void {
-    const fields = { stream: this.stream, node, replica, isEvicted };
+  onMemberDeparted(_now: Micros, { node, replica, isEvicted, isForced }: DepartedMember): void {
+    const fields = { stream: this.stream, node, replica, isEvicted, isForced };
     this.#context.emit({ kind: 'notice', notice: { kind: 'log', level: 'warn', event: 'stream.member-departed', fields } });
-    this.#steward.onDeparted(node, replica, false);
+    this.#steward.onDeparted(node, replica, isForced);
     this.#onDirty();
   }
 

@@ -135,7 +135,7 @@ describe('a target that goes', () => {
     publish(of, 1, 2);
     read(of, 1, 2);
     const { node } = seat(of, 2).host;
-    for (const at of [0, 1]) of.at(at).onMemberDeparted(seat(of, at).host.now, { node, replica: 1, isEvicted: true, at: 9 as never });
+    for (const at of [0, 1]) of.at(at).onMemberDeparted(seat(of, at).host.now, { node, replica: 1, isEvicted: true, isForced: false, at: 9 as never });
     expect(of.world.runUntil(() => state(of).completed === 2)).toBe(true);
     expect(of.world.runUntil(() => of.at(0).group.raft.configuration.voters.length === 2)).toBe(true);
     expect(state(of, 1).targets.get(node)).toBe(null);

@@ -25,8 +25,8 @@ export interface Applicant {
 
 export interface AdmissionDeskOptions {
   readonly context: GroupContext;
-  readonly generation: number;
-  readonly generationTag: number;
+  /** The generation of the mesh, as certificates name it. */
+  readonly standing: () => { readonly generation: number; readonly generationTag: number };
   /** Our own membership, leaf first: what we issue certificates under where the log does not hold the mesh's key. */
   readonly chain: readonly MembershipCertificate[];
   readonly state: MeshState;
@@ -88,7 +88,8 @@ export class AdmissionDesk {
   }
 
   #memberRow(request: JoinRequest, at: LogIndex): MemberRow {
-    const { context, state, generation, generationTag, chain } = this.#options;
+    const { context, state, standing, chain } = this.#options;
+    const { generation, generationTag } = standing();
     const { nodeId: node, name, publicKey, replica, journalId, urls, site } = request;
     const index = memberIndex(state.nextIndex);
     // Signed by the mesh's key, so that no chain grows however often members come and go.

@@ -46,6 +46,7 @@ class Seat implements Inhabitant {
       ...GENERATION,
       chain,
       restored,
+      founding: null,
       founder: founder === host ? host.context.replicaId : null,
       isAlive: () => true,
       failedSince: () => null,

@@ -28,11 +28,13 @@ import type { GroupContext, UpdateReply } from '../context.js';
 import { IndexReads } from '../index-reads.js';
 import type { LeaderView } from '../leader-view.js';
 import { type GroupMachine, ReplicatedGroup } from '../replicated-group.js';
+import { DatabaseFounding } from './database-founding.js';
+import { GenerationSeat, type MeshGeneration } from './generations/generation-seat.js';
 import { AdmissionDesk, isAdmittedBy } from './admission-desk.js';
 import { Admissions } from './admissions.js';
 import { MeshState, type MeshOutcome, type MeshSight } from './mesh-state.js';
 import { SightWriter } from './sight-writer.js';
-import { makeUlid } from '../../base/ulid.js';
+import type { GenerationFounding } from '../../wire/generation-messages.js';
 import type { DatabaseGroupRow } from '../../wire/update-messages.js';
 import type { ConfigSelector } from '../updates/config-store.js';
 import { UpdateLog } from '../updates/update-log.js';
@@ -47,6 +49,8 @@ export interface MeshControlOptions {
   /** Our own membership, leaf first: what we issue certificates under. */
   readonly chain: readonly MembershipCertificate[];
   readonly restored: RestoredGroup | null;
+  /** Of a generation after the first, at its founders: how it begins. */
+  readonly founding: GenerationFounding | null;
   /** The founder's first replica; null at everybody else, who learn the configuration from the leader. */
   readonly founder: ReplicaId | null;
   readonly isAlive: (node: NodeId) => boolean;
@@ -73,8 +77,8 @@ export class MeshControl implements GroupMachine {
   readonly #voters: VoterOffice;
   readonly #reads: IndexReads;
   #leader: LeaderView = { kind: 'none' };
-  /** The entry that founds the group of database updates. */
-  #databaseProposedAt: LogIndex = logIndex(0);
+  readonly #database: DatabaseFounding;
+  readonly #seat: GenerationSeat;
   #applied: LogIndex = logIndex(0);
   #compacted: LogIndex = logIndex(0);
   /** The state has been changed for a while and no snapshot has it: a restart would not know it. */
@@ -83,7 +87,7 @@ export class MeshControl implements GroupMachine {
   constructor(now: Micros, context: GroupContext, options: MeshControlOptions) {
     this.#context = context;
     this.#options = options;
-    const { generation, generationTag, chain, onDirty } = options;
+    const { chain, onDirty } = options;
     const closedBecause = (): Reject | null => this.#sight.refusal();
     const shared = { context, state: this.state, group: () => this.group, applied: () => this.#applied, closedBecause };
     this.#sight = new SightWriter({ ...shared, mesh: options.mesh, retryAfterUs: context.config.repeatUs });
@@ -93,8 +97,11 @@ export class MeshControl implements GroupMachine {
         this.#admissionDesk.enqueue({ from: context.node, nonce, request, transcript }),
       onNeedsTurn: onDirty,
     });
+    this.#database = new DatabaseFounding(shared);
+    this.#seat = new GenerationSeat(shared, options, options.founding);
     this.#admissionDesk = new AdmissionDesk({
-      ...shared, generation, generationTag, chain,
+      ...shared, chain,
+      standing: () => this.#seat.standing,
       settleHere: (nonce, why) => this.#admissions.settle(nonce, why === null ? accept(null) : refuse(why)),
     });
     this.#wishes = new Wishes(context, {
@@ -106,7 +113,7 @@ export class MeshControl implements GroupMachine {
       canChangeVoters: (now) => this.#voters.canChange(now),
       answerHere: (number, result) => this.#wishes.settle(number, result),
     });
-    this.#voters = new VoterOffice({ ...shared, ...options, departing: () => this.#wishDesk.departing });
+    this.#voters = new VoterOffice({ ...shared, ...options, departing: () => this.#wishDesk.departing, isHeld: () => this.#seat.isAwaited });
     this.#reads = new IndexReads(context, options.mesh, {
       raft: () => this.group.raft,
       applied: () => this.#applied,
@@ -140,6 +147,13 @@ export class MeshControl implements GroupMachine {
       dataLeavesEarly: true,
       onDirty: options.onDirty,
     });
+    this.#seat.open(now);
+  }
+
+  /** The generation before is sealed here, and all founders keep this one's founding. */
+  enterGeneration(now: Micros, founding: GenerationFounding, standing: MeshGeneration): void {
+    this.#seat.enter(now, founding, standing);
+    this.#options.onDirty();
   }
 
   get applied(): LogIndex {
@@ -252,6 +266,7 @@ export class MeshControl implements GroupMachine {
       }
       this.#context.emit({ kind: 'members-changed' });
       this.#voters.review(now);
+      this.#seat.tell();
     }
     return true;
   }
@@ -262,7 +277,8 @@ export class MeshControl implements GroupMachine {
 
   onLeader(now: Micros, leader: LeaderView): void {
     this.#leader = leader;
-    this.#databaseProposedAt = logIndex(0);
+    this.#database.reset();
+    this.#seat.reset();
     this.#sight.reset();
     this.#admissionDesk.reset();
     this.#wishDesk.reset();
@@ -279,15 +295,14 @@ export class MeshControl implements GroupMachine {
   }
 
   beforeTake(now: Micros): void {
+    const isLeader = this.#leader.kind === 'local';
+    if (isLeader && this.#seat.isAwaited) return this.#seat.propose(now);
     this.#admissions.onTurn(now, this.#leader);
     this.updates.beforeTake(now);
-    this.#foundDatabase(now);
     this.#wishes.onTurn(now, this.#leader);
     this.#reads.beforeTake(now);
-    if (this.#leader.kind !== 'local') {
-      this.#admissionDesk.dismissAll();
-      return;
-    }
+    if (!isLeader) return this.#admissionDesk.dismissAll();
+    this.#database.propose(now);
     this.#sight.write(now);
     this.#admissionDesk.decide(now);
     const before = this.#wishDesk.departing.size;
@@ -310,16 +325,6 @@ export class MeshControl implements GroupMachine {
     if (!this.state.foundDatabase(row)) return;
     this.#options.onDatabaseGroup(now, row);
     if (!this.#remember.isArmed) this.#remember.arm(micros(now + REMEMBER_US));
-  }
-
-  /** The leader founds the group of database updates once, with itself as its first voter. */
-  #foundDatabase(now: Micros): void {
-    const { founded, database } = this.state;
-    if (this.#leader.kind !== 'local' || founded === null || database !== null || this.#databaseProposedAt > this.#applied) return;
-    const { node, replica, entropy } = this.#context;
-    const group = makeUlid<GroupId>(this.#context.wallMs(now), entropy);
-    const result = this.group.propose(now, MeshEntry.encode({ kind: 'database', group, founder: node, replica }));
-    if (result.ok) this.#databaseProposedAt = result.value;
   }
 
   onPeerLost(_now: Micros, _node: NodeId): void {
@@ -353,8 +358,8 @@ export class MeshControl implements GroupMachine {
     this.group.checkInvariants();
   }
 
-  #tellDeparted({ node, name, replica, isEvicted, logIndex: at }: DepartedRow): void {
-    this.#context.emit({ kind: 'member-departed', node, name, replica, isEvicted, at });
+  #tellDeparted({ node, name, replica, isEvicted, isForced, logIndex: at }: DepartedRow): void {
+    this.#context.emit({ kind: 'member-departed', node, name, replica, isEvicted, isForced, at });
   }
 
   #onChanged(now: Micros, outcome: MeshOutcome): void {
@@ -363,6 +368,10 @@ export class MeshControl implements GroupMachine {
       const { isEvicted } = outcome.departed;
       this.#tellDeparted(outcome.departed);
       this.#mark(isEvicted ? 'mcg.node-evicted' : 'mcg.node-left');
+    } else if (outcome.kind === 'generation') {
+      for (const row of outcome.departed) this.#tellDeparted(row);
+      this.#seat.tell();
+      this.#mark('mcg.generation-founded');
     } else if (outcome.kind === 'admitted' && this.state.departed.has(outcome.member.node)) {
       this.#mark('mcg.node-returned');
     }

@@ -7,7 +7,7 @@
  */
 import { assert } from '../../base/assert.js';
 import { equalBytes } from '../../base/crypto.js';
-import type { NodeId } from '../../base/ids.js';
+import type { GenerationId, NodeId } from '../../base/ids.js';
 import { type ReplicaId, replicaId } from '../../base/replica.js';
 import type { LogIndex } from '../../base/units.js';
 import {
@@ -16,6 +16,7 @@ import {
   type MemberRow,
   MeshSnapshot,
 } from '../../wire/group-messages.js';
+import { GENERATIONS_MAX, type GenerationFounding, type GenerationRow } from '../../wire/generation-messages.js';
 import type { DatabaseGroupRow } from '../../wire/update-messages.js';
 import type { DepartWish, ViewedMesh } from '../../wire/wish-messages.js';
 import { UpdateState } from '../updates/update-state.js';
@@ -26,6 +27,8 @@ export type MeshOutcome =
   | { readonly kind: 'admitted'; readonly member: MemberRow }
   | { readonly kind: 'departed'; readonly departed: DepartedRow }
   | { readonly kind: 'viewed' }
+  /** A generation begins, without these. */
+  | { readonly kind: 'generation'; readonly id: GenerationId; readonly departed: readonly DepartedRow[] }
   | { readonly kind: 'stale' };
 
 /** From best to worst. */
@@ -40,7 +43,7 @@ export interface MeshSight {
 
 /** The entries that this state decides; those of updates go to `updates`. */
 export type MembershipEntry = Exclude<MeshEntry, { kind: 'updates' | 'applied' | 'database' }>;
-type Founded = Omit<MeshSnapshot, 'members' | 'nextIndex' | 'departed' | 'view' | 'updates' | 'database'>;
+type Founded = Omit<MeshSnapshot, 'members' | 'nextIndex' | 'departed' | 'view' | 'updates' | 'database' | 'generations'>;
 
 export class MeshState {
   /** System updates, which ride this group's log. */
@@ -52,6 +55,7 @@ export class MeshState {
   readonly #members = new Map<NodeId, MemberRow>();
   #view: MeshSight | null = null;
   readonly #departed = new Map<NodeId, DepartedRow>();
+  #generations: readonly GenerationRow[] = [];
 
   /** Name, policy and keys of the mesh; null before its founding entry. */
   get founded(): Founded | null {
@@ -85,6 +89,16 @@ export class MeshState {
   /** What the leader has written last; null before it has written anything. */
   get view(): MeshSight | null {
     return this.#view;
+  }
+
+  /** The foundings that led to the mesh's generation, from the oldest; none in the first. */
+  get generations(): readonly GenerationRow[] {
+    return this.#generations;
+  }
+
+  /** Whether the log has come to that generation. */
+  isOf(id: GenerationId): boolean {
+    return this.#generations.some((row) => row.id === id);
   }
 
   replicaOf(node: NodeId): ReplicaId | null {
@@ -129,6 +143,8 @@ export class MeshState {
       case 'viewed':
         this.#view = sightOf(entry);
         return { kind: 'viewed' };
+      case 'generation':
+        return this.#begin(index, entry);
     }
   }
 
@@ -139,7 +155,8 @@ export class MeshState {
     const view = viewedOf(this.#view);
     const database = this.#database === null ? [] : [this.#database];
     const groups = { updates: this.updates.snapshot(), database };
-    return MeshSnapshot.encode({ ...this.#founded, nextIndex: this.#nextIndex, members, departed, view, ...groups });
+    const generations = this.#generations;
+    return MeshSnapshot.encode({ ...this.#founded, nextIndex: this.#nextIndex, members, departed, view, generations, ...groups });
   }
 
   /** An empty snapshot is the state before the founding. False when malformed. */
@@ -149,11 +166,13 @@ export class MeshState {
     this.#database = null;
     this.#founded = null;
     this.#view = null;
+    this.#generations = [];
     this.#nextIndex = 1;
     if (bytes.length === 0) return true;
     const snapshot = MeshSnapshot.decode(bytes);
     if (snapshot === null) return false;
-    const { members, nextIndex, departed, view, updates: _updates, database, ...founded } = snapshot;
+    const { members, nextIndex, departed, view, updates: _updates, database, generations, ...founded } = snapshot;
+    this.#generations = generations;
     this.#database = database[0] ?? null;
     this.#founded = founded;
     this.#nextIndex = nextIndex;
@@ -186,11 +205,29 @@ export class MeshState {
   #depart(index: LogIndex, { node, replica, isEvicted }: DepartWish): MeshOutcome {
     const member = this.#members.get(node);
     if (member === undefined || member.replica !== replica) return { kind: 'stale' };
-    const { name, publicKey } = member;
-    const departed: DepartedRow = { node, name, publicKey, replica, index: member.index, isEvicted, logIndex: index };
+    return { kind: 'departed', departed: this.#dismiss(index, member, { isEvicted, isForced: false }) };
+  }
+
+  #dismiss(
+    index: LogIndex,
+    { node, name, publicKey, replica, index: memberIndex }: MemberRow,
+    how: { readonly isEvicted: boolean; readonly isForced: boolean },
+  ): DepartedRow {
+    const departed: DepartedRow = { node, name, publicKey, replica, index: memberIndex, ...how, logIndex: index };
     this.#members.delete(node);
     this.#departed.set(node, departed);
-    return { kind: 'departed', departed };
+    return departed;
+  }
+
+  /** Whoever did not found the generation is out of it. */
+  #begin(index: LogIndex, { record, ancestors, founders }: GenerationFounding): MeshOutcome {
+    if (this.isOf(record.id) || ancestors.length >= GENERATIONS_MAX) return { kind: 'stale' };
+    const founding = new Map(founders.map(({ node, replica }) => [node, replica]));
+    const lost = [...this.#members.values()].filter(({ node, replica }) => founding.get(node) !== replica);
+    const departed = lost.map((member) => this.#dismiss(index, member, { isEvicted: true, isForced: true }));
+    this.#generations = [...ancestors, record];
+    this.#view = null;
+    return { kind: 'generation', id: record.id, departed };
   }
 
   /** A node that is or was known comes only with its own key and as a later replica. */

@@ -20,6 +20,8 @@ export interface VoterOfficeOptions {
   readonly group: () => ReplicatedGroup;
   /** Members whose vote is to be taken because they go. */
   readonly departing: () => ReadonlySet<ReplicaId>;
+  /** It is not settled yet who is a member. */
+  readonly isHeld: () => boolean;
   readonly isAlive: (node: NodeId) => boolean;
   /** Since when a member has been failed, or gone on purpose; null when it is not. */
   readonly failedSince: (node: NodeId) => Micros | null;
@@ -65,8 +67,8 @@ export class VoterOffice {
   }
 
   #change(now: Micros): void {
-    const { group, context } = this.#options;
-    const change = this.#nextChange(now);
+    const { group, context, isHeld } = this.#options;
+    const change = isHeld() ? null : this.#nextChange(now);
     const proposed = change === null ? null : group().proposeConfiguration(now, change);
     if (change !== null && proposed?.ok === true) {
       this.#changedAt = proposed.value;

@@ -53,6 +53,7 @@ export class TestMesh {
       meshId: this.meshId,
       meshPublicKey: this.meshPublicKey,
       generationTag: generationTagOf(FAKE_CRYPTO, this.meshId, generation),
+      lineage: [],
       chain: this.chainFor(identity, since, generation),
       mcgApplied: logIndex(applied),
     };
