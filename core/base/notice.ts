@@ -12,8 +12,8 @@ export type Notice =
   /** A rare thing happened (`raft.snapshot-installed`, `flow.path-switched`, …): what a swarm must have reached. */
   | { readonly kind: 'mark'; readonly name: string }
   | { readonly kind: 'log'; readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly event: string; readonly fields: Readonly<Record<string, string | number | boolean>> }
-  /** Raft facts for the oracles. `group` is a GroupId. */
-  | { readonly kind: 'raft-leader'; readonly group: string; readonly term: Term; readonly node: NodeId }
+  /** Raft facts for the oracles. `group` is a GroupId, `generation` that of the group. */
+  | { readonly kind: 'raft-leader'; readonly group: string; readonly generation: number; readonly term: Term; readonly node: NodeId }
   | {
       readonly kind: 'raft-configuration';
       readonly group: string;
@@ -22,8 +22,8 @@ export type Notice =
       readonly voters: readonly ReplicaId[];
       readonly outgoing: readonly ReplicaId[] | null;
     }
-  | { readonly kind: 'raft-committed'; readonly group: string; readonly index: LogIndex; readonly term: Term; readonly digest: number }
-  | { readonly kind: 'raft-applied'; readonly group: string; readonly index: LogIndex; readonly stateDigest: number }
+  | { readonly kind: 'raft-committed'; readonly group: string; readonly generation: number; readonly index: LogIndex; readonly term: Term; readonly digest: number }
+  | { readonly kind: 'raft-applied'; readonly group: string; readonly generation: number; readonly index: LogIndex; readonly stateDigest: number }
   /** Stream facts for the oracles. */
   | { readonly kind: 'stream-accepted'; readonly stream: StreamId; readonly seq: StreamSeq }
   | { readonly kind: 'stream-completed'; readonly stream: StreamId; readonly seq: StreamSeq }

@@ -29,7 +29,7 @@ import { RaftMessage } from '../wire/raft-messages.js';
 import type { GroupContext } from './context.js';
 import { contiguousEntries } from './contiguous-entries.js';
 import { type LeaderView, isSameView, leaderViewOf } from './leader-view.js';
-import { notifyApplied, notifyConfiguration } from './raft-notices.js';
+import { notifyApplied, notifyConfiguration, notifyRestored } from './raft-notices.js';
 import {
   ConfigurationRow,
   configurationKey,
@@ -113,7 +113,7 @@ export class ReplicatedGroup {
     });
     const { index, state } = restored.snapshot;
     assert(options.machine.restore(now, index, state), 'a snapshot of our own journal decodes');
-    notifyConfiguration(this.#context, this.group, this.raft.generation, restored.snapshot);
+    notifyRestored(this.#context, this.group, this.raft.generation, restored.snapshot);
   }
 
   /** Where proposals go: this replica, another node, or nowhere for now. */
@@ -223,7 +223,7 @@ export class ReplicatedGroup {
     if (entries.length === 0) return;
     for (const entry of entries) {
       this.#options.machine.apply(now, entry.index, entry.kind === 'data' ? entry.bytes : null);
-      if (this.#context.config.withDigests) notifyApplied(this.#context, this.group, entry, this.#options.machine.digestState());
+      if (this.#context.config.withDigests) notifyApplied(this.#context, this.raft, this.group, entry, this.#options.machine.digestState());
     }
     this.raft.onApplied(now, present(entries.at(-1), 'entries were applied').index);
   }

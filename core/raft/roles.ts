@@ -244,8 +244,8 @@ export class Roles {
     this.#leadership = new Leader(now, state);
     this.#clock.armBeat(now);
     this.#clock.restart(now, true);
-    const { group, term, self } = state;
-    state.emit({ kind: 'notice', notice: { kind: 'raft-leader', group, term, node: nodeOfReplica(self) } });
+    const { group, generation, term, self } = state;
+    state.emit({ kind: 'notice', notice: { kind: 'raft-leader', group, generation, term, node: nodeOfReplica(self) } });
   }
 
   /** The removal of this leader is committed: the voter with the longest log is asked to take over at once. */

@@ -8,6 +8,7 @@ import type { Draws } from '../base/draw.js';
 import type { Completion } from '../oracles/completion.js';
 import type { DeadLetterOracle } from '../oracles/dead-letters.js';
 import type { Departures } from '../oracles/departures.js';
+import type { Generations } from '../oracles/generations.js';
 import type { PaceOracle } from '../oracles/paces.js';
 import type { PublishLog } from '../oracles/publish-log.js';
 import type { StreamLedgers } from '../oracles/stream-ledgers.js';
@@ -31,6 +32,7 @@ export interface Environment {
   readonly paces: PaceOracle;
   readonly violations: ViolationSink;
   readonly departures: Departures;
+  readonly generations: Generations;
   readonly streamIds: StreamIds;
   /** A rare thing happened to an application. */
   readonly mark: (name: string) => void;

@@ -23,6 +23,7 @@ export class StatusWatcher implements Session {
     if (effect.kind !== 'reply' || !effect.result.ok || effect.result.value.kind !== 'status') return;
     this.#history.onStatus(effect.result.value.status);
     this.#environment.departures.onStatus(this.#node, effect.result.value.status);
+    this.#environment.generations.onStatus(this.#node, effect.result.value.status);
   }
 
   onDisconnected(): void {

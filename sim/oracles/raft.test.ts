@@ -51,4 +51,34 @@ describe('RaftOracle', () => {
     raft.onApplied('g', 5, 2);
     expect(found()).toEqual(['raft-state-differs']);
   });
+
+  it('accepts another entry and another leader of one term in the next generation', () => {
+    const { raft, found } = setup();
+    raft.onLeader('g', 4, A, 1);
+    raft.onCommitted('g', 9, 4, 77, 1);
+    raft.onLeader('g', 4, B, 2);
+    raft.onCommitted('g', 9, 4, 78, 2);
+    raft.onApplied('g', 9, 5, 2);
+    expect(found()).toEqual([]);
+    expect([raft.leader('g'), raft.isLeaderOfAny(A)]).toEqual([B, false]);
+  });
+
+  it('accepts that a survivor applies the rest of the old generation late, and rejects that it decides something there', () => {
+    const { raft, found } = setup();
+    raft.onLeader('g', 4, A, 1);
+    raft.onLeader('g', 5, B, 2);
+    raft.onCommitted('g', 9, 4, 77, 1);
+    raft.onCommitted('g', 9, 4, 77, 2);
+    expect(found()).toEqual([]);
+    raft.onCommitted('g', 10, 5, 1, 2);
+    raft.onCommitted('g', 10, 4, 2, 1);
+    expect(found()).toEqual(['raft-commit-differs']);
+  });
+
+  it('rejects a leader of a generation that is over', () => {
+    const { raft, found } = setup();
+    raft.onLeader('g', 5, B, 2);
+    raft.onLeader('g', 6, A, 1);
+    expect(found()).toEqual(['raft-two-leaders']);
+  });
 });

@@ -1,6 +1,10 @@
 /**
- * Raft's promises, from the notices of all nodes, dead ones and former lives included: at most one leader in a group and
- * term; one entry per group and index, for ever; one state per group and index.
+ * Raft's promises, from the notices of all nodes, dead ones and former lives included: at most one leader in a group,
+ * generation and term; one entry per group and index, for ever; one state per group and index.
+ *
+ * "For ever" ends with a generation: what only members that are gone for good had committed may be another entry in the
+ * next one. But once somebody leads that, no earlier one elects a leader any more, and what an earlier one still applies
+ * is in the newest one too: so two generations never both decide.
  */
 import type { NodeId } from '../../core/base/ids.js';
 import type { ViolationSink } from './violations.js';
@@ -10,7 +14,9 @@ interface Committed {
   readonly digest: number;
 }
 
+/** Of the newest generation that has had a leader. */
 interface GroupHistory {
+  readonly generation: number;
   readonly leaders: Map<number, NodeId>;
   readonly committed: Map<number, Committed>;
   readonly states: Map<number, number>;
@@ -26,8 +32,12 @@ export class RaftOracle {
     this.#sink = sink;
   }
 
-  onLeader(group: string, term: number, node: NodeId): void {
-    const history = this.#group(group);
+  onLeader(group: string, term: number, node: NodeId, generation = 1): void {
+    const history = this.#group(group, generation);
+    if (generation < history.generation) {
+      this.#sink.report('raft-two-leaders', `group ${group}: ${node} leads generation ${generation}, which is over`);
+      return;
+    }
     const other = history.leaders.get(term);
     if (other !== undefined && other !== node) {
       this.#sink.report('raft-two-leaders', `group ${group} term ${term}: ${other} and ${node}`);
@@ -36,8 +46,8 @@ export class RaftOracle {
     history.newestTerm = Math.max(history.newestTerm, term);
   }
 
-  onCommitted(group: string, index: number, term: number, digest: number): void {
-    const committed = this.#group(group).committed;
+  onCommitted(group: string, index: number, term: number, digest: number, generation = 1): void {
+    const { committed } = this.#group(group, generation);
     const before = committed.get(index);
     if (before === undefined) committed.set(index, { term, digest });
     else if (before.term !== term || before.digest !== digest) {
@@ -46,8 +56,8 @@ export class RaftOracle {
     }
   }
 
-  onApplied(group: string, index: number, stateDigest: number): void {
-    const states = this.#group(group).states;
+  onApplied(group: string, index: number, stateDigest: number, generation = 1): void {
+    const { states } = this.#group(group, generation);
     const before = states.get(index);
     if (before === undefined) states.set(index, stateDigest);
     else if (before !== stateDigest) {
@@ -69,10 +79,10 @@ export class RaftOracle {
     return false;
   }
 
-  #group(group: string): GroupHistory {
+  #group(group: string, generation: number): GroupHistory {
     let history = this.#groups.get(group);
-    if (history === undefined) {
-      history = { leaders: new Map(), committed: new Map(), states: new Map(), newestTerm: 0 };
+    if (history === undefined || history.generation < generation) {
+      history = { generation, leaders: new Map(), committed: new Map(), states: new Map(), newestTerm: 0 };
       this.#groups.set(group, history);
     }
     return history;

@@ -33,6 +33,12 @@ export const ORACLES = {
   'completed-ahead': 'safety',
   /** A producer took something from an owner who had been fenced, or gave an epoch out again. */
   'fenced-accepted': 'safety',
+  /** A node went back to an older generation of its mesh. */
+  'generation-fell': 'safety',
+  /** Two generations of a mesh have one number. */
+  'generation-forked': 'safety',
+  /** Whom a recovery forgot is in a later generation all the same, or in touch with one. */
+  'generation-crossed': 'safety',
   /** A watermark fell, ran ahead of the one before it, or of what was offered. */
   'watermark-regressed': 'safety',
   /** A subscription skipped, repeated, mixed or damaged chunks. */

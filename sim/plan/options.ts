@@ -59,6 +59,8 @@ export interface OptionRanges {
   readonly livenessUs: number;
   /** Streams whose targets are changed and that are deleted in the end; absent: none. */
   readonly transients?: Range;
+  /** Whether all guests are lost for good at one moment (1); absent: no. */
+  readonly losses?: Range;
   /** Mesh and database updates in the whole run; absent: none. */
   readonly updates?: Range;
 }
@@ -94,6 +96,7 @@ export interface Options {
   readonly livenessUs: number;
   readonly transients: number;
   readonly updates: number;
+  readonly losses: number;
 }
 
 /** Settles every option. Each one has draws of its own, so a new option moves no other. */
@@ -136,5 +139,6 @@ export function drawOptions(seed: Seed, ranges: OptionRanges): Options {
     rivals: within(ranges.rivals),
     transients: ranges.transients === undefined ? 0 : within(ranges.transients),
     updates: ranges.updates === undefined ? 0 : within(ranges.updates),
+    losses: ranges.losses === undefined ? 0 : within(ranges.losses),
   };
 }

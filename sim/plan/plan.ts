@@ -35,6 +35,8 @@ export interface Plan {
   readonly faults: readonly FaultPlan[];
   /** Who leaves or is evicted when; each comes back by joining again. Ascending by time for each node. */
   readonly trips?: readonly TripPlan[];
+  /** Members that are lost for good at one moment; absent or null in most scenarios. */
+  readonly loss?: LossPlan | null;
   /** From here on nothing strikes any more and everything has to drain. */
   readonly healedAtUs: number;
   /** How long draining, converging and the fresh publishes may take after that, together. */
@@ -50,6 +52,18 @@ export interface TripPlan {
   readonly via: number;
   /** How long after it is out its operator wants it back. */
   readonly awayUs: number;
+}
+
+/** Who is lost for good, and what becomes of the rest. */
+export interface LossPlan {
+  readonly nodes: readonly number[];
+  readonly atUs: number;
+  /** When the operator of `via` begins to recover. */
+  readonly recoverAtUs: number;
+  readonly via: number;
+  /** Of the lost, those that come back as they went. */
+  readonly returning: readonly number[];
+  readonly returnAtUs: number;
 }
 
 /** One update, sent at a node by its sender of that feed. */

@@ -2,6 +2,7 @@
 import type { Seed } from '../base/draw.js';
 import { planFaults } from './faults.js';
 import { planGuests, planTrips } from './guests.js';
+import { planLoss } from './losses.js';
 import type { Options } from './options.js';
 import type { NodePlan, Plan } from './plan.js';
 import { planNodes, planPaths } from './topology.js';
@@ -33,6 +34,7 @@ export function drawPlan(scenario: string, seedNumber: number, seed: Seed, optio
     updates: planUpdates(seed, options, PUBLISH_FROM_US, options.durationUs),
     faults: planFaults(seed, options, { nodes, streams: streams.length, subscribers }, FAULTS_FROM_US, options.durationUs),
     trips: planTrips(seed, mesh.length, options),
+    loss: planLoss(seed, mesh.length, options),
     healedAtUs: options.durationUs,
     livenessUs: options.livenessUs,
   };

@@ -73,9 +73,10 @@ export class Liveness {
       this.#isAsked = false;
       return { oracle: 'not-drained', what: undrained };
     }
-    const { machines } = this.#options.environment;
+    const { machines, plan } = this.#options.environment;
+    const staying = machines.filter(({ node }) => plan.loss?.nodes.includes(node) !== true);
     const diverged = this.#isAsked
-      ? divergence(machines.map(({ identity }) => identity.nodeId), this.#statuses)
+      ? divergence(staying.map(({ identity }) => identity.nodeId), staying.map(({ node }) => this.#statuses[node] ?? null))
       : 'the nodes have just been asked';
     const incomplete = this.#isAsked && diverged === null ? this.#incompleteStatus() : null;
     this.#ask();

@@ -13,6 +13,7 @@ import { Guest } from '../apps/guest.js';
 import { formMesh, openStream } from '../apps/operators.js';
 import type { Publisher } from '../apps/publisher.js';
 import { PublisherSession } from '../apps/publisher-session.js';
+import { RecoveryOperator } from '../apps/recovery-operator.js';
 import { Rival } from '../apps/rival.js';
 import { TransientStream } from '../apps/transient-stream.js';
 import { WatermarkWatcher } from '../apps/watermark-watcher.js';
@@ -31,6 +32,7 @@ import { PaceOracle } from '../oracles/paces.js';
 import { Completion } from '../oracles/completion.js';
 import { PublishLog } from '../oracles/publish-log.js';
 import { Departures } from '../oracles/departures.js';
+import { Generations } from '../oracles/generations.js';
 import { type DiskFact, DurableRaft } from '../oracles/durable-raft.js';
 import { RaftOracle } from '../oracles/raft.js';
 import { StreamLedgers } from '../oracles/stream-ledgers.js';
@@ -92,7 +94,9 @@ export class Simulation implements ProcessObserver {
     this.#nodeOf = new Map(this.#machines.map(({ identity, node }) => [identity.nodeId, node]));
     this.#environment = this.#observe();
     this.#calls = [
-      ...plan.nodes.map((_, node) => formMesh(this.#environment, node)),
+      // Whoever is lost for good may never have come in.
+      ...plan.nodes.map((_, node) => formMesh(this.#environment, node)).filter((_, node) => plan.loss?.nodes.includes(node) !== true),
+      ...(plan.loss ? [new RecoveryOperator(this.#environment, plan.loss)] : []),
       ...plan.streams.map((_, stream) => openStream(this.#environment, stream)),
       ...plan.nodes.map((_, node) => new Guest(this.#environment, node, (plan.trips ?? []).filter((trip) => trip.node === node))),
     ];
@@ -192,12 +196,12 @@ export class Simulation implements ProcessObserver {
   onNotice(node: number, notice: Notice): void {
     switch (notice.kind) {
       case 'raft-leader':
-        this.#raft.onLeader(notice.group, notice.term, notice.node);
+        this.#raft.onLeader(notice.group, notice.term, notice.node, notice.generation);
         this.#durableRaft.onLeader(notice.group, this.#replicaOf(node), notice.term);
         this.faults.onElected(notice.group, node);
         return;
       case 'raft-committed':
-        this.#raft.onCommitted(notice.group, notice.index, notice.term, notice.digest);
+        this.#raft.onCommitted(notice.group, notice.index, notice.term, notice.digest, notice.generation);
         this.#durableRaft.onCommitted(notice.group, notice.index, notice.term);
         return;
       case 'raft-configuration': {
@@ -206,7 +210,7 @@ export class Simulation implements ProcessObserver {
         return;
       }
       case 'raft-applied':
-        this.#raft.onApplied(notice.group, notice.index, notice.stateDigest);
+        this.#raft.onApplied(notice.group, notice.index, notice.stateDigest, notice.generation);
         return;
       case 'stream-completed': {
         const stream = this.#environment.streamIds.stream(notice.stream);
@@ -249,6 +253,8 @@ export class Simulation implements ProcessObserver {
     const machines = this.#machines;
     const log = new PublishLog(plan.publishers);
     const departures = new Departures(violations);
+    const lost = (plan.loss?.nodes ?? []).flatMap((node) => machines[node]?.identity.nodeId ?? []);
+    const generations = new Generations(new Set(lost), violations);
     const ledgers = new StreamLedgers(plan.streams, log, violations);
     const streamIds = new StreamIds();
     const durableOffset = (stream: number, target: number): number => {
@@ -263,7 +269,7 @@ export class Simulation implements ProcessObserver {
     const refusals = new Map<RejectCode, number>();
     const updates = new UpdateLedgers(plan.nodes.length, violations);
     const mark = (name: string): void => this.tally.mark(name);
-    return { plan, timeline, trace, machines, log, ledgers, completion, updates, deadLetters, paces: new PaceOracle(violations), violations, departures, streamIds, refusals, mark };
+    return { plan, timeline, trace, machines, log, ledgers, completion, updates, deadLetters, paces: new PaceOracle(violations), violations, departures, generations, streamIds, refusals, mark };
   }
 
   #onHeld(node: number, batch: JournalBatch): void {

@@ -19,6 +19,7 @@ type DrawnName =
   | 'evict'
   | 'churn'
   | 'slow-consumer'
+  | 'recover'
   | 'handlers'
   | 'updates';
 
@@ -182,6 +183,17 @@ export const DRAWN_RANGES: Readonly<Record<DrawnName, OptionRanges>> = {
     pacedPerMille: 500,
     transients: [2, 4],
   },
+  recover: {
+    ...COMMON_RANGES,
+    nodes: [2, 3],
+    guests: [3, 5],
+    losses: [1, 1],
+    targetsPerStream: [1, 2],
+    streams: [2, 5],
+    faults: [20, 28],
+    faultKinds: ['crash', 'crash', 'power-loss', 'isolate', 'cut', 'pause', 'slow-disk', 'clog'],
+    faultForUs: [200_000, 4_000_000],
+  },
   handlers: {
     ...COMMON_RANGES,
     faults: [40, 60],
@@ -298,6 +310,12 @@ export const SCENARIOS: readonly Scenario[] = [
     'targets crawl, stand still, are paused and throttled: each holds up its own streams and nobody else',
     DRAWN_RANGES['slow-consumer'],
     ['handler-hung', 'stream.paused', 'stream.paced', 'stream.target-detached', 'stream.orphaned', 'stream.deleted', 'stream.deleted-by-force', 'stream.deletion-learnt-late'],
+  ),
+  drawnScenario(
+    'recover',
+    'most voters of the mesh are lost for good; those that are left found a new generation, and some of the lost come back',
+    DRAWN_RANGES.recover,
+    ['recovered', 'mcg.generation-founded', 'raft.sealed', 'lost-returned'],
   ),
   drawnScenario(
     'handlers',

@@ -29,6 +29,7 @@ export class Machine {
   readonly disk: Disk;
   readonly #options: MachineOptions;
   #process: NodeProcess | null = null;
+  #isLost = false;
   #bootCount = 0;
   /** By how much its wall clock has been set since time 0. */
   #wallStepUs = 0;
@@ -63,6 +64,7 @@ export class Machine {
 
   start(): void {
     assert(this.#process === null, 'a node is started when it is down');
+    if (this.#isLost) return;
     const { plan, node, factory, network, timeline, trace, observer } = this.#options;
     const boot = ++this.#bootCount;
     // Each life has a monotonic clock of its own, as after a reboot; wall time goes on.
@@ -87,6 +89,17 @@ export class Machine {
     this.#process = new NodeProcess({ node, core, clockStartUs, timeline, trace, network, disk, observer, runsPerCheck });
     this.#process.setDrift(this.driftPerMillion);
     network.processStarted(this.#process);
+  }
+
+  /** It goes dark and is not started by anybody until it is found again. */
+  lose(): void {
+    this.die(true);
+    this.#isLost = true;
+  }
+
+  find(): void {
+    this.#isLost = false;
+    if (!this.isUp) this.start();
   }
 
   /** Somebody sets the wall clock. */
