@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { NodeStatus } from './commands.js';
 import { TENANT } from './testing/applications.js';
 import { SEED, joinBy, mustAnswer, openStream } from './testing/meshes.js';
 import { type RequestLog, type SmallHost, SmallWorld } from './testing/small-world.js';
@@ -76,6 +77,20 @@ describe('a recovery', () => {
     expect(world.runUntil(() => [a, b, newcomer].some(leads) && [a, b, newcomer].every((host) => host.status().mesh?.state === 'healthy'), 60_000_000)).toBe(true);
     expect([a, b, newcomer].map(generationAt)).toEqual([2, 2, 2]);
     mustAnswer(newcomer, { kind: 'send-update', feed: 'database', updateId: null, sender: '', senderSeq: 0, topic: '', payload: new Uint8Array(1), changes: [], level: 'committed', waitMs: 5_000 } as never);
+  });
+
+  it('orphans a stream that loses a target: the rest of its targets alone complete nothing', () => {
+    const { world, hosts } = star(5);
+    const [a, b, c] = hosts as [SmallHost, SmallHost, SmallHost];
+    const stream = openStream(a, 's', [b, c]);
+    lose(world, hosts.slice(2));
+    planOf(recover(a));
+    const seen = (): NodeStatus['streams'][number] | undefined => a.status().streams.find(({ id }) => id === stream);
+    expect(world.runUntil(() => seen()?.isOrphaned === true)).toBe(true);
+    b.command({ kind: 'subscribe', tenant: TENANT, selector: { kind: 'id', stream }, resumeAfter: null, windowMessages: 10, windowBytes: 10_000 });
+    mustAnswer(a, { kind: 'publish-one', tenant: TENANT, stream, producer: 'p', producerSeq: 1, chunkSeq: 0, chunkCount: 1, payload: new Uint8Array(3), headers: new Uint8Array(0), level: 'replicated' });
+    world.runFor(5_000_000);
+    expect([seen()?.replicated, seen()?.completed]).toEqual([1, 0]);
   });
 
   it('forgets only whom the operator agreed to forget', () => {
