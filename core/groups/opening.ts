@@ -6,6 +6,7 @@ import { makeUlid } from '../base/ulid.js';
 import { NO_FAILURE_CHOICE, isSameChoice, refusalOfChoice } from './failure-policy.js';
 import type { FailureChoice, StreamDescriptor } from '../wire/group-messages.js';
 import type { GroupContext } from './context.js';
+import type { MeshStanding } from './recovery/mesh-standing.js';
 import { type CompletionPolicy, isPolicyAboveQuorum } from './policy.js';
 
 export interface OpenStream {
@@ -28,8 +29,7 @@ export interface Retention {
 }
 
 /** What the registry must know of the mesh. */
-export interface MemberLookup {
-  replicaNumberOf(node: NodeId): number | null;
+export interface MemberLookup extends MeshStanding {
   publicKeyOf(node: NodeId): Uint8Array | null;
 }
 

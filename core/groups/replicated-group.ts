@@ -144,6 +144,12 @@ export class ReplicatedGroup {
     return result;
   }
 
+  /** See `RaftGroup.seal`. What waits for a flow belongs to the generation that ends. */
+  seal(now: Micros, generation: number): Result<null> {
+    this.#waiting.clear();
+    return this.raft.seal(now, generation);
+  }
+
   /** The flow to `node` was reset: nothing of what was on it, or waits for it, will arrive. */
   onPeerLost(now: Micros, node: NodeId): void {
     this.#waiting.delete(node);

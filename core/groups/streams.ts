@@ -15,11 +15,15 @@ import type { RestoredGroup } from '../journal/api.js';
 import { type Invitation, SignedDescriptor, StreamDescriptor } from '../wire/group-messages.js';
 import { message, uint } from '../wire/schema.js';
 import { CheckpointOffice, checkpointUnknown } from './checkpoint-office.js';
+import type { Readmission } from '../wire/succession-messages.js';
+import { hasSeat, readmissionFor, readmittedTo, takeSeat } from './recovery/readmission.js';
+import { ownByName, targetedByName } from './stream-search.js';
 import type { GroupContext } from './context.js';
 import { isInvited, openDescriptor, signDescriptor } from './dsg/descriptor.js';
 import { Stream } from './dsg/stream.js';
 import { DESCRIPTOR_PREFIX, descriptorKey } from './dsg/stream-rows.js';
 import { Deletions } from './deletions.js';
+import type { StreamOptions } from './dsg/stream-options.js';
 import { LetterOffice } from './letter-office.js';
 import { PaceOffice } from './pace-office.js';
 import type { StreamSelector, Subscribe } from './subscribe.js';
@@ -104,10 +108,15 @@ export class Streams {
     return this.get(stream)?.descriptor.tenant ?? this.deletions.tenantOf(stream);
   }
 
+  /** The descriptor as its source signed it. */
+  signedOf({ stream }: Stream): SignedDescriptor | null {
+    return this.#signed.get(stream) ?? null;
+  }
+
   // Commands ---------------------------------------------------------------------------------------------------------
 
   open(now: Micros, request: number, wish: OpenStream): void {
-    const existing = this.#ownStream(wish.tenant, wish.name);
+    const existing = ownByName(this.#streams.values(), wish.tenant, wish.name);
     if (existing !== null) {
       const isSame = isSameStream(existing.descriptor, wish);
       const why = reject('STREAM_EXISTS', wish.name, 'a stream of this name with other targets or policy is open here; close it or use another name');
@@ -150,7 +159,7 @@ export class Streams {
     if (wish.selector.kind === 'id' && this.deletions.has(wish.selector.stream)) {
       return this.#refuse(request, this.deletions.absence(wish.tenant, wish.selector.stream));
     }
-    if (stream === null || stream.isJoining) {
+    if (stream === null || stream.isJoining || stream.succession.isCatchingUp) {
       if (this.#waiting.size >= this.#context.config.subscriptionsMax) {
         return this.#refuse(request, reject('TOO_MANY', 'subscribe', 'too many subscribers wait for streams that are not here', RETRY_US));
       }
@@ -218,14 +227,33 @@ export class Streams {
     this.#context.afterDurable(() => this.#context.sendControl(descriptor.source, joined));
   }
 
-  /** Somebody who was sent to does not know the group: it gets the invitation again. */
+  /** Somebody who was sent to does not know the group: it gets the invitation again, or is let in anew. */
   onUnknownGroup(from: NodeId, group: GroupId): void {
     if (this.deletions.onStranger(from, group)) return;
-    const stream = this.#streams.get(group as string as StreamId);
-    const signed = this.#signed.get(group as string as StreamId);
-    if (stream === undefined || signed === undefined) return;
+    const stream = this.get(group as string as StreamId);
+    const signed = stream === null ? null : this.signedOf(stream);
+    if (stream === null || signed === null) return;
+    const readmission = readmissionFor(this.#members, stream.descriptor, signed, from);
     // Nobody may have a stream that a crash of its source could take back.
-    this.#context.afterDurable(() => this.#invite(from, stream, signed));
+    this.#context.afterDurable(() => {
+      if (readmission === null) this.#invite(from, stream, signed);
+      else this.#context.sendControl(from, readmission);
+    });
+  }
+
+  /** This node's replica takes the seat of the one that the descriptor names; see recovery/readmission.ts. */
+  onReadmission(now: Micros, from: NodeId, readmission: Readmission): void {
+    const descriptor = readmittedTo(this.#context, this.#members, from, readmission);
+    if (descriptor === null) return this.#count('stream.invitations-refused');
+    if (this.#signed.has(descriptor.stream) || this.deletions.has(descriptor.stream)) return;
+    if (this.#streams.size >= this.#context.config.streamsMax) return this.#count('stream.invitations-too-many');
+    takeSeat(this.#context, descriptor.stream);
+    this.#create(now, descriptor, readmission, false);
+  }
+
+  /** The mesh's log has changed: who belongs to which group is looked at again. O(streams). */
+  onMeshChanged(): void {
+    for (const stream of this.#streams.values()) stream.onMeshChanged();
   }
 
   /** Ends every session, subscription and waiting publish. */
@@ -252,42 +280,38 @@ export class Streams {
     for (const key of journal.keys(DESCRIPTOR_PREFIX)) {
       const bytes = journal.get(key);
       const signed = bytes === null ? null : SignedDescriptor.decode(bytes);
-      const descriptor = signed === null ? null : openOwn(signed);
+      // Our own journal is believed: its records have checksums, and the signature was checked when it came.
+      const descriptor = signed === null ? null : StreamDescriptor.decode(signed.descriptor);
       if (signed === null || descriptor === null) {
         this.#context.emit({ kind: 'halt', code: 'descriptor-malformed', detail: `${key}: repair the data directory` });
         return;
       }
-      if (isOfEarlierReplica(descriptor, this.#context)) continue;
+      if (isOfEarlierReplica(descriptor, this.#context) && !hasSeat(this.#context, descriptor.stream)) continue;
       this.#signed.set(descriptor.stream, signed);
       const group = restored.get(descriptor.stream as string as GroupId) ?? null;
-      this.#add(new Stream(now, this.#context, this.#streamOptions(descriptor, group, false)));
+      this.#add(now, this.#streamOptions(descriptor, group, false));
     }
   }
 
   #create(now: Micros, descriptor: StreamDescriptor, signed: SignedDescriptor, isNew: boolean): Stream {
     this.#context.journal.put(descriptorKey(descriptor.stream), SignedDescriptor.encode(signed));
-    this.#signed.set(descriptor.stream, signed);
-    const stream = new Stream(now, this.#context, this.#streamOptions(descriptor, null, isNew));
-    this.#add(stream);
+    // Of the message that brought it nothing else is kept.
+    this.#signed.set(descriptor.stream, { descriptor: signed.descriptor, signature: signed.signature });
+    const stream = this.#add(now, this.#streamOptions(descriptor, null, isNew));
     this.#context.emit({ kind: 'stream-opened', stream: stream.stream, name: descriptor.name });
     this.#beginWaiting(now, stream);
     return stream;
   }
 
   #streamOptions(descriptor: StreamDescriptor, restored: RestoredGroup | null, isNew: boolean) {
-    const onDirty = (): void => {
+    const then = (act: (stream: Stream) => void): void => {
       const stream = this.#streams.get(descriptor.stream);
-      if (stream !== undefined) this.#onDirty(stream);
+      if (stream !== undefined) act(stream);
     };
-    const onAttached = (now: Micros): void => {
-      const stream = this.#streams.get(descriptor.stream);
-      if (stream !== undefined) this.#beginWaiting(now, stream);
-    };
-    const onDeleted = (now: Micros, signature: Uint8Array): void => {
-      const stream = this.#streams.get(descriptor.stream);
-      if (stream !== undefined) this.deletions.onDeleted(now, stream, signature);
-    };
-    return { descriptor, generation: this.#generation, restored, isNew, onDirty, onAttached, onDeleted };
+    const onDirty = (): void => then(this.#onDirty);
+    const onAttached = (now: Micros): void => then((stream) => this.#beginWaiting(now, stream));
+    const onDeleted = (now: Micros, signature: Uint8Array): void => then((stream) => this.deletions.onDeleted(now, stream, signature));
+    return { descriptor, generation: this.#generation, restored, isNew, mesh: this.#members, onDirty, onAttached, onDeleted };
   }
 
   #drop(stream: Stream, why: Reject): void {
@@ -302,8 +326,9 @@ export class Streams {
     }
   }
 
+  /** Subscribers that have waited for the stream to be here, or to catch up. */
   #beginWaiting(now: Micros, stream: Stream): void {
-    if (stream.isJoining) return;
+    if (stream.isJoining || stream.succession.isCatchingUp) return;
     for (const [request, wish] of [...this.#waiting]) {
       if (this.#find(wish.tenant, wish.selector) !== stream) continue;
       this.#waiting.delete(request);
@@ -311,9 +336,11 @@ export class Streams {
     }
   }
 
-  #add(stream: Stream): void {
+  #add(now: Micros, options: StreamOptions): Stream {
+    const stream = new Stream(now, this.#context, options);
     this.#streams.set(stream.stream, stream);
     this.#onDirty(stream);
+    return stream;
   }
 
   #invite(node: NodeId, stream: Stream, signed: SignedDescriptor): void {
@@ -321,29 +348,14 @@ export class Streams {
     this.#context.sendControl(node, { kind: 'invite', ...signed, attachmentSignature });
   }
 
-  /** By name: an open one before a closed one, and of one source the newest. */
   #find(tenant: TenantId, selector: StreamSelector): Stream | null {
     if (selector.kind === 'id') return this.#ofTenant(tenant, selector.stream);
-    let found: Stream | null = null;
-    for (const stream of this.#streams.values()) {
-      const { descriptor } = stream;
-      if (descriptor.tenant !== tenant || descriptor.name !== selector.name || !stream.isTarget) continue;
-      if (found === null || isPreferred(stream, found)) found = stream;
-    }
-    return found;
+    return targetedByName(this.#streams.values(), tenant, selector.name);
   }
 
   #ofTenant(tenant: TenantId, id: StreamId): Stream | null {
     const stream = this.#streams.get(id);
     return stream !== undefined && stream.descriptor.tenant === tenant ? stream : null;
-  }
-
-  #ownStream(tenant: TenantId, name: string): Stream | null {
-    for (const stream of this.#streams.values()) {
-      const { descriptor, source } = stream;
-      if (source !== null && descriptor.tenant === tenant && descriptor.name === name && !source.staging.isClosing) return stream;
-    }
-    return null;
   }
 
   #replyOpened(request: number, stream: Stream): void {
@@ -361,18 +373,6 @@ export class Streams {
   #count(name: string): void {
     this.#context.emit({ kind: 'notice', notice: { kind: 'count', name, by: 1 } });
   }
-}
-
-/** Our own journal is believed: its records have checksums, and the signature was checked when it came. */
-function openOwn(signed: SignedDescriptor): StreamDescriptor | null {
-  return StreamDescriptor.decode(signed.descriptor);
-}
-
-function isPreferred(stream: Stream, other: Stream): boolean {
-  if (stream.log.state.isClosed !== other.log.state.isClosed) return other.log.state.isClosed;
-  const { source, sourceReplica, counter } = stream.descriptor;
-  if (source !== other.descriptor.source) return false;
-  return (sourceReplica - other.descriptor.sourceReplica || counter - other.descriptor.counter) > 0;
 }
 
 const Counter = message('Counter', { count: uint(1) });

@@ -10,6 +10,7 @@ import type { Input } from './inputs.js';
 import type { Lifecycle } from './lifecycle.js';
 import type { Machines } from './machines.js';
 import type { NodeIdentity } from './options.js';
+import { recoverStream } from './recover-stream.js';
 import { NOT_IN_MESH } from './outsider.js';
 import { groupStatuses, linkStatuses, streamStatuses, streamStatusesOf } from './status.js';
 
@@ -130,6 +131,8 @@ export class CommandDesk {
         return streams.operations.expireProducer(request, command);
       case 'list-streams':
         return this.#reply(request, accept({ kind: 'streams', streams: streamStatusesOf(member, command.tenant, command.stream) }));
+      case 'recover-stream':
+        return this.#reply(request, recoverStream(now, member, command));
       case 'get-producer':
         return streams.publishing.producer(request, command);
       case 'open-producer':
@@ -203,6 +206,7 @@ type StreamCommand = Extract<
       | 'change-target'
       | 'expire-producer'
       | 'list-streams'
+      | 'recover-stream'
       | 'get-producer'
       | 'open-producer'
       | 'attach-publisher'

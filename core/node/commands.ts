@@ -20,6 +20,7 @@ import type { SendUpdate } from '../groups/updates/submissions.js';
 import type { UpdateLogStatus } from '../groups/updates/update-log.js';
 import type { StreamWatermarks } from './watermark-watch.js';
 import type { Viewer } from './viewer.js';
+import type { StreamLoss } from '../groups/recovery/stream-loss.js';
 
 export type JoinPolicy = 'open' | 'key-required' | 'closed';
 /** How far a message must have come before a publish answers. */
@@ -93,6 +94,11 @@ export type Command =
     }
   /** The tenant's streams of which this node is the source or a target; of one, or of all. */
   | { readonly kind: 'list-streams'; readonly tenant: TenantId; readonly stream: StreamId | null }
+  /**
+   * What a stream has lost for good with its members. With `isLossAccepted`, where neither its source nor a majority is
+   * left: what only the lost ones held is given up, the rest is delivered, and the stream closes.
+   */
+  | { readonly kind: 'recover-stream'; readonly tenant: TenantId; readonly stream: StreamId; readonly isLossAccepted: boolean }
   /** Where a producer stands; creates nothing. */
   | {
       readonly kind: 'get-producer';
@@ -177,6 +183,7 @@ export type Reply =
   | { readonly kind: 'status'; readonly status: NodeStatus }
   | { readonly kind: 'streams'; readonly streams: readonly StreamStatus[] }
   | StreamReply
+  | ({ readonly kind: 'stream-loss'; readonly isAsked: boolean } & StreamLoss)
   | UpdateReply
   /** The mesh's log has what was asked for, at that index. */
   | { readonly kind: 'decided'; readonly revision: number }

@@ -283,6 +283,7 @@ export class FactRouter {
       }
       case 'members-changed':
         this.#member?.onMembers(now);
+        this.#member?.onMembersChanged(now);
         return this.#lifecycle.onGroupFact(now, fact);
       case 'member-departed':
       case 'admit-answered':

@@ -2,7 +2,7 @@
  * This node as a member of a mesh: its replicated groups, who is in the mesh, and which of the groups has something to
  * do at the next turn.
  */
-import { EMPTY_BYTES, compareBytes } from '../base/bytes.js';
+import { EMPTY_BYTES } from '../base/bytes.js';
 import type { Crypto } from '../base/crypto.js';
 import type { GroupId, MeshId, NodeId, StreamId } from '../base/ids.js';
 import type { Reject } from '../base/reject.js';
@@ -16,23 +16,16 @@ import { MeshControl } from '../groups/mcg/mesh-control.js';
 import type { ReplicatedGroup } from '../groups/replicated-group.js';
 import { DatabaseGroup } from '../groups/updates/database-group.js';
 import { Updates } from '../groups/updates/updates.js';
+import { Reseals } from '../groups/recovery/reseals.js';
 import { Streams } from '../groups/streams.js';
 import type { RestoredGroup } from '../journal/api.js';
-import { chainFault, decodeChain } from '../security/certificate.js';
 import { FlowPayload, FoundMesh, GroupControl, RaftBundle } from '../wire/group-messages.js';
 import type { MembershipCertificate } from '../wire/link-messages.js';
 import { DatabaseGroupRow } from '../wire/update-messages.js';
 import { GenerationDesk } from './generation-desk.js';
 import type { MembershipRow } from './membership-row.js';
+import { VerifiedMembers } from './verified-members.js';
 import type { Owner } from './viewer.js';
-
-/** What a verified certificate chain says of its node. */
-interface VerifiedMember {
-  readonly chainBytes: Uint8Array;
-  readonly publicKey: Uint8Array;
-  readonly index: MemberIndex;
-  readonly replica: number;
-}
 
 export interface MemberOptions {
   readonly context: GroupContext;
@@ -54,11 +47,13 @@ export class Member {
   readonly generations: GenerationDesk;
   readonly #restored: ReadonlyMap<GroupId, RestoredGroup>;
   #database: DatabaseGroup | null = null;
+  /** What becomes of streams that lose members for good. */
+  readonly reseals: Reseals;
   readonly mesh: MeshId;
   readonly #context: GroupContext;
   readonly #crypto: Crypto;
   readonly #row: MembershipRow;
-  readonly #verified = new Map<NodeId, VerifiedMember>();
+  readonly #verified: VerifiedMembers;
   readonly #dirty = new Set<ReplicatedGroup>();
   #mcgApplied: LogIndex = logIndex(0);
 
@@ -66,6 +61,7 @@ export class Member {
     const { context, row, chain, restored } = options;
     this.#context = context;
     this.#crypto = context.crypto;
+    this.#verified = new VerifiedMembers(context.crypto, row);
     this.#row = row;
     this.mesh = row.mesh;
     this.#restored = restored;
@@ -104,11 +100,23 @@ export class Member {
       generation: FIRST_STREAM_GENERATION,
       restored,
       members: {
-        replicaNumberOf: (node) => this.control.state.members.get(node)?.replica ?? null,
+        replicaNumberOf: (node) => this.control.state.replicaNumberOf(node),
+        outThrough: (node) => this.control.state.outThrough(node),
         publicKeyOf: (node) => this.#publicKeyOf(node),
       },
       onDirty: (stream) => this.#dirty.add(stream.group),
     });
+    const { state } = this.control;
+    this.reseals = new Reseals({
+      context,
+      successions: state.successions,
+      standing: state,
+      shelf: this.streams,
+      leader: () => this.control.leader,
+      tellHere: (message) => this.control.onLostMajority(context.node, message),
+      onDirty: (stream) => this.#dirty.add(stream.group),
+    });
+    this.onMembersChanged(now);
     for (const { node, replica, isEvicted, isForced, logIndex: at } of this.control.state.departed.values()) {
       this.onMemberDeparted(now, { node, replica, isEvicted, isForced, at });
     }
@@ -202,6 +210,7 @@ export class Member {
     switch (message.kind) {
       case 'invite':
         this.streams.onInvite(now, message);
+        this.reseals.onMeshChanged(now);
         return;
       case 'unknownGroup':
         this.streams.onUnknownGroup(from, message.group);
@@ -239,7 +248,13 @@ export class Member {
       case 'admitAnswer':
       case 'wishForward':
       case 'wishRefused':
+      case 'sealWish':
+      case 'sealedReport':
         this.control.onControl(now, from, message);
+        return;
+      case 'readmit':
+        this.streams.onReadmission(now, from, message);
+        this.reseals.onMeshChanged(now);
     }
   }
 
@@ -278,7 +293,7 @@ export class Member {
     signedBytes: Uint8Array,
     signature: Uint8Array,
   ): { readonly index: MemberIndex; readonly replica: number } | null {
-    const member = this.#verifiedMember(origin, chainBytes);
+    const member = this.#verified.of(origin, chainBytes);
     if (member === null || member.replica <= this.control.state.outThrough(origin)) return null;
     if (!this.#crypto.verify(member.publicKey, signedBytes, signature)) return null;
     return { index: member.index, replica: member.replica };
@@ -295,6 +310,12 @@ export class Member {
     }
   }
 
+  /** The mesh's log has moved. */
+  onMembersChanged(now: Micros): void {
+    this.streams.onMeshChanged();
+    this.reseals.onMeshChanged(now);
+  }
+
   /** Whether `node` has been a member and is none any more. What it still sends is not heard. */
   hasDeparted(node: NodeId): boolean {
     const { members, departed } = this.control.state;
@@ -306,6 +327,7 @@ export class Member {
     this.streams.endSessions(why);
     this.updates.endSessions(why);
     this.generations.close();
+    this.reseals.close();
     for (const stream of this.streams.all()) stream.group.close();
     this.control.close(departedAt);
     this.control.group.destroy();
@@ -357,20 +379,8 @@ export class Member {
   }
 
   #publicKeyOf(node: NodeId): Uint8Array | null {
-    return this.control.state.members.get(node)?.publicKey ?? this.#verified.get(node)?.publicKey ?? null;
-  }
-
-  #verifiedMember(node: NodeId, chainBytes: Uint8Array): VerifiedMember | null {
-    const known = this.#verified.get(node);
-    if (known !== undefined && compareBytes(known.chainBytes, chainBytes) === 0) return known;
-    const chain = decodeChain(chainBytes);
-    const leaf = chain?.[0];
-    if (chain === null || leaf === undefined || leaf.nodeId !== node) return null;
-    if (chainFault(this.#crypto, { meshId: this.mesh, meshPublicKey: this.#row.meshPublicKey }, chain) !== null) return null;
-    const { publicKey, index, replica } = leaf;
-    const verified = { chainBytes: chainBytes.slice(), publicKey: publicKey.slice(), index, replica };
-    if (known === undefined || known.replica <= replica) this.#verified.set(node, verified);
-    return verified;
+    const { members, departed } = this.control.state;
+    return (members.get(node) ?? departed.get(node) ?? this.#verified.get(node))?.publicKey ?? null;
   }
 
   #count(name: string): void {

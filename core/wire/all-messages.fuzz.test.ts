@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import * as admission from './admission-messages.js';
 import * as flow from './flow-messages.js';
 import * as generation from './generation-messages.js';
 import * as group from './group-messages.js';
@@ -8,6 +9,7 @@ import * as link from './link-messages.js';
 import * as lsa from './lsa-messages.js';
 import * as raft from './raft-messages.js';
 import type { Codec } from './schema.js';
+import * as succession from './succession-messages.js';
 import * as swim from './swim-messages.js';
 import * as update from './update-messages.js';
 import * as wish from './wish-messages.js';
@@ -21,7 +23,7 @@ interface Declared {
   readonly codec: Codec<unknown>;
 }
 
-const MODULES: Readonly<Record<string, Readonly<Record<string, unknown>>>> = { flow, generation, group, link, lsa, raft, swim, update, wish };
+const MODULES: Readonly<Record<string, Readonly<Record<string, unknown>>>> = { admission, flow, generation, group, link, lsa, raft, succession, swim, update, wish };
 
 /** Every codec that a `*-messages.ts` exports, with the .proto file of the same name. */
 function declaredMessages(): Declared[] {

@@ -9,6 +9,8 @@ import { type Infer, type InferUnion, bytes, flag, id, message, nested, repeated
 import { Checkpoint, DeadLetter, DeadTarget, LetterChunk, TargetPace, TargetStep } from './target-steps.js';
 import { AppliedMarks, AppliedReport, DatabaseGroupRow, ForwardedUpdates, UpdateBatch, UpdateSnapshot, UpdatesRefused } from './update-messages.js';
 import { DepartWish, ViewedMesh, WishForward, WishRefused } from './wish-messages.js';
+import { AdmitAnswer, AdmitForward } from './admission-messages.js';
+import { CloseMark, GroupFounding, GroupSeal, Readmission, SealWish, SealedReport, SuccessionRow, TargetReplacement } from './succession-messages.js';
 
 /** One Raft message of one group. Bundled in a RAFT frame, or alone on a flow. */
 export const RaftItem = message('RaftItem', {
@@ -58,7 +60,6 @@ export type SettledMark = Infer<typeof SettledMark>;
 
 /** `timeMs` is the leader's wall clock, held back to what the log has: it dates what the entry completes. */
 export const SettledMarks = message('SettledMarks', { marks: repeated(nested(1, SettledMark)), timeMs: uint(2) });
-export const CloseMark = message('CloseMark', { lastSeq: uint(1) });
 
 /** A producer was opened: what older epochs of it publish from here on is fenced. */
 export const EpochRaise = message('EpochRaise', { producer: text(1), epoch: uint(2) });
@@ -115,6 +116,7 @@ export const StreamEntry = union('StreamEntry', {
   release: [6, PayloadRelease],
   targetStep: [20, message('TargetStepEntry', { change: nested(1, TargetStep) })],
   deletion: [30, StreamDeletion],
+  replacement: [60, TargetReplacement],
 });
 export type StreamEntry = InferUnion<typeof StreamEntry>;
 
@@ -221,6 +223,7 @@ export const StreamSnapshot = message('StreamSnapshot', {
   checkpointVersion: uint(32),
   /** The window of recognised messages, the oldest first. */
   freeIds: repeated(nested(33, message('FreeIdRow', { id: text(1), seq: uint(2) }))),
+  isSourceLost: flag(40),
 });
 export type StreamSnapshot = Infer<typeof StreamSnapshot>;
 
@@ -235,17 +238,6 @@ export const FlowPayload = union('FlowPayload', {
   updates: [40, ForwardedUpdates],
 });
 export type FlowPayload = InferUnion<typeof FlowPayload>;
-
-/** A newcomer's wish, as the member that it dialled forwards it to the leader. `request` is a link JoinRequest. */
-export const AdmitForward = message('AdmitForward', { nonce: uint(1), request: bytes(2), transcript: bytes(3) });
-export const AdmitAnswer = message('AdmitAnswer', {
-  nonce: uint(1),
-  /** 0, or a Reject's number with its detail. */
-  rejectCode: uint(2),
-  rejectSubject: text(3),
-  rejectDetail: text(4),
-  node: id<NodeId>(5),
-});
 
 /** Single frames between members about groups. May be lost, doubled and reordered: their senders repeat them. */
 export const GroupControl = union('GroupControl', {
@@ -272,6 +264,9 @@ export const GroupControl = union('GroupControl', {
   keepFounding: [72, KeepFounding],
   foundingKept: [73, FoundingKept],
   enterGeneration: [74, EnterGeneration],
+  sealWish: [60, SealWish],
+  sealedReport: [61, SealedReport],
+  readmit: [62, Readmission],
 });
 export type GroupControl = InferUnion<typeof GroupControl>;
 
@@ -333,6 +328,8 @@ export const MeshEntry = union('MeshEntry', {
   database: [42, DatabaseGroupRow],
   /** The first entry of a generation after the first. */
   generation: [70, GenerationFounding],
+  seal: [60, GroupSeal],
+  succeed: [61, GroupFounding],
 });
 export type MeshEntry = InferUnion<typeof MeshEntry>;
 
@@ -356,5 +353,6 @@ export const MeshSnapshot = message('MeshSnapshot', {
   database: repeated(nested(41, DatabaseGroupRow), 1),
   /** The foundings from the oldest to the newest. */
   generations: repeated(nested(70, GenerationRow), GENERATIONS_MAX),
+  successions: repeated(nested(60, SuccessionRow)),
 });
 export type MeshSnapshot = Infer<typeof MeshSnapshot>;

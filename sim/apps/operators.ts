@@ -1,18 +1,19 @@
 /** The people: who seeds the mesh, brings each node into it, and opens the streams. */
 import { NO_FAILURE_CHOICE } from '../../core/groups/failure-policy.js';
+import { ENTERING } from '../../core/node/outsider.js';
 import { Draws } from '../base/draw.js';
 import { urlOf } from '../world/machine.js';
 import { type Environment, JOIN_KEY, TENANT } from './environment.js';
 import { PersistentCall } from './persistent-call.js';
 
-/** Brings a node into the mesh: by seeding it, or by joining through the nodes it dials. */
-export function formMesh(environment: Environment, node: number): PersistentCall {
+/** Brings a node into the mesh: by seeding it, or by joining through the nodes it dials; again when its disk was lost. */
+export function formMesh(environment: Environment, node: number, isReturning = false): PersistentCall {
   const { plan } = environment;
   const { joinPolicy } = plan;
   const nodePlan = plan.nodes[node];
   const joinKey = joinPolicy === 'key-required' ? JOIN_KEY : '';
   const urls = nodePlan?.dials.map((other) => urlOf(plan, other)) ?? [];
-  const isSeed = nodePlan?.isSeed === true;
+  const isSeed = nodePlan?.isSeed === true && !isReturning;
   const entity = FORM_ENTITY + node;
   return new PersistentCall(
     environment,
@@ -24,7 +25,8 @@ export function formMesh(environment: Environment, node: number): PersistentCall
           ? { kind: 'seed-mesh', meshName: plan.scenario, description: 'simulated', joinPolicy, joinKey }
           : { kind: 'join-mesh', urls, joinKey, meshId: null },
       onAccepted: () => environment.trace.onFact(environment.timeline.nowUs, 'joined', node),
-      isAcceptance: (reject) => reject.code === 'ALREADY_IN_MESH',
+      // The same code, without a mesh's name, is given while a join is under way, which a crash may yet undo.
+      isAcceptance: ({ code, subject }) => code === 'ALREADY_IN_MESH' && subject !== ENTERING.subject,
     },
     isSeed ? 0 : new Draws(plan.seed, 'application', entity + FIRST_TRY_APART).between(1_000, 800_000),
   );

@@ -386,7 +386,7 @@ export class Subscriber implements Session {
     const machine = this.#environment.machines[target];
     const id = this.#environment.streamIds.id(stream);
     if (machine === undefined || id === null) return 0;
-    return machine.disk.offset(id, machine.identity.nodeId);
+    return Math.max(this.#environment.completion.completedBySource(stream), machine.disk.offset(id, machine.identity.nodeId));
   }
 }
 

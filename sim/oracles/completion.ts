@@ -7,7 +7,7 @@ import type { StreamLedgers } from './stream-ledgers.js';
 import type { ViolationSink } from './violations.js';
 
 export interface CompletionKnowledge {
-  readonly streams: readonly { readonly targets: readonly number[]; readonly policy: CompletionPolicy }[];
+  readonly streams: readonly { readonly source?: number; readonly targets: readonly number[]; readonly policy: CompletionPolicy }[];
   readonly ledgers: StreamLedgers;
   /** The offset of a stream on the disk of a target's node; 0 when there is none. */
   readonly durableOffset: (stream: number, target: number) => number;
@@ -19,17 +19,21 @@ export class Completion {
   readonly #knowledge: CompletionKnowledge;
   readonly #sink: ViolationSink;
   readonly #completed: number[];
+  /** As the source itself said it, of streams that wait for all their targets. */
+  readonly #bySource: number[];
 
   constructor(knowledge: CompletionKnowledge, sink: ViolationSink) {
     this.#knowledge = knowledge;
     this.#sink = sink;
     this.#completed = knowledge.streams.map(() => 0);
+    this.#bySource = knowledge.streams.map(() => 0);
   }
 
   /** Some node says that `stream` is completed up to `seq`. */
   onCompleted(stream: number, seq: number, node: number): void {
     this.#completed[stream] = Math.max(this.#completed[stream] ?? 0, seq);
-    const { targets, policy } = this.#knowledge.streams[stream] ?? NO_STREAM;
+    const { source, targets, policy } = this.#knowledge.streams[stream] ?? NO_STREAM;
+    if (node === source && policy.kind === 'all') this.#bySource[stream] = Math.max(this.#bySource[stream] ?? 0, seq);
     let holding = 0;
     for (const target of targets) if (this.holds(stream, target, seq)) holding++;
     const needed = policy.kind === 'quorum' ? policy.count : targets.length;
@@ -62,6 +66,11 @@ export class Completion {
     return this.#completed[stream] ?? 0;
   }
 
+  /** Up to here every target has settled the stream, and its source knows that durably enough to say so. */
+  completedBySource(stream: number): number {
+    return this.#bySource[stream] ?? 0;
+  }
+
   /** Whether the target's application and its node's disk have everything up to there, but for what died. */
   holds(stream: number, target: number, seq: number): boolean {
     const { ledgers, durableOffset } = this.#knowledge;
@@ -75,7 +84,7 @@ export class Completion {
   }
 }
 
-const NO_STREAM: { readonly targets: readonly number[]; readonly policy: CompletionPolicy } = {
+const NO_STREAM: { readonly source?: number; readonly targets: readonly number[]; readonly policy: CompletionPolicy } = {
   targets: [],
   policy: { kind: 'all' },
 };

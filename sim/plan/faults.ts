@@ -3,18 +3,22 @@
  * its single cuts.
  *
  * The atlas, which keeps every group recoverable: a fault ends by itself; what was synced is destroyed at one node of a
- * run only, and there only in logs that a majority of others holds (world/strikes/disks.ts). A disk that lies about a
+ * run only, and there only in logs that a majority of others holds (world/strikes/disks.ts). Whole disks are lost at two
+ * nodes of a run at most, which are no sources and fewer than half of the mesh's voters: what is accepted is then still
+ * at its source, and what is decided at the other voters. A disk that lies about a
  * flush is not among the faults: a replica that forgets what it has vouched for breaks Raft's premise, and what a group
  * loses by it is nobody's broken promise.
  */
 import { Draws, type Seed } from '../base/draw.js';
 import type { FaultName, Options } from './options.js';
 import type { FaultKind, FaultPlan, NodePlan, SubscriberPlan, Victim } from './plan.js';
+import { areJoined } from './topology.js';
 
 /** Whom faults may strike. */
 interface Targets {
   readonly nodes: readonly NodePlan[];
   readonly streams: number;
+  readonly sources: ReadonlySet<number>;
   readonly subscribers: readonly SubscriberPlan[];
 }
 
@@ -26,6 +30,8 @@ interface Strokes {
   readonly world: Targets;
   readonly leadersPerMille: number;
   readonly rottenNode: number;
+  /** Nodes whose disks may be lost. */
+  readonly expendable: readonly number[];
 }
 
 /** `options.faults` faults within [fromUs, untilUs), ascending by time; each one is over by `untilUs`. */
@@ -33,6 +39,7 @@ export function planFaults(seed: Seed, options: Options, world: Targets, fromUs:
   const faults: FaultPlan[] = [];
   if (options.faultKinds.length === 0) return faults;
   const rottenNode = new Draws(seed, 'faults', ROTTEN_NODE).below(world.nodes.length);
+  const expendable = drawExpendable(seed, world);
   for (let i = 0; i < options.faults; i++) {
     const draws = new Draws(seed, 'faults', i);
     const kind = draws.pick(options.faultKinds);
@@ -41,7 +48,7 @@ export function planFaults(seed: Seed, options: Options, world: Targets, fromUs:
     const lastsUs = draws.between(options.faultForUs[0], options.faultForUs[1]) + (AMBUSHES.includes(kind) ? AMBUSH_US : 0);
     const forUs = Math.min(lastsUs, untilUs - STRIKE_LATE_US - atUs);
     const shuffled = draws.shuffled(Array.from({ length: world.nodes.length }, (_, node) => node));
-    const what = FAULTS[kind]({ draws, shuffled, world, leadersPerMille: options.leadersPerMille, rottenNode });
+    const what = FAULTS[kind]({ draws, shuffled, world, leadersPerMille: options.leadersPerMille, rottenNode, expendable });
     if (what === null) continue;
     const isFlap = what.kind === 'cut' && draws.chance(250);
     const count = isFlap ? draws.between(3, 8) : 1;
@@ -51,6 +58,21 @@ export function planFaults(seed: Seed, options: Options, world: Targets, fromUs:
     }
   }
   return faults.sort((a, b) => startOf(a) - startOf(b));
+}
+
+/**
+ * Nodes that may all be without their disks at once: a majority is left, and no two nodes that are left hear of each
+ * other through them alone. Whoever joins again is no member before, and passes nothing on.
+ */
+function drawExpendable(seed: Seed, { nodes, sources }: Targets): number[] {
+  const countMax = Math.floor((Math.min(nodes.length, 5) - 1) / 2);
+  const expendable: number[] = [];
+  for (const node of new Draws(seed, 'faults', EXPENDABLE_NODES).shuffled([...nodes.keys()])) {
+    if (expendable.length === countMax) break;
+    const isNeeded = nodes[node]?.isSeed === true || sources.has(node);
+    if (!isNeeded && areJoined(nodes, new Set([...expendable, node]))) expendable.push(node);
+  }
+  return expendable;
 }
 
 /** How each kind is drawn; null when nobody is there whom it could strike. */
@@ -71,6 +93,10 @@ const FAULTS: { readonly [K in FaultName]: (strokes: Strokes) => Extract<FaultKi
   'disk-full': ({ shuffled }) => ({ kind: 'disk-full', node: firstOf(shuffled) }),
   'flush-fails': ({ shuffled }) => ({ kind: 'flush-fails', node: firstOf(shuffled) }),
   'bit-flip': ({ draws, rottenNode }) => ({ kind: 'bit-flip', node: rottenNode, count: draws.between(1, 3) }),
+  'disk-lost': ({ shuffled, expendable }) => {
+    const node = shuffled.find((each) => expendable.includes(each));
+    return node === undefined ? null : { kind: 'disk-lost', node };
+  },
   'clock-drift': ({ shuffled, draws }) => ({
     kind: 'clock-drift',
     node: firstOf(shuffled),
@@ -134,6 +160,7 @@ const startOf = (fault: FaultPlan): number => (fault.when.kind === 'at' ? fault.
 
 /** The draws of which node's disk rots, if one does: only one, and the same for all faults of a run. */
 const ROTTEN_NODE = 900_000;
+const EXPENDABLE_NODES = 900_001;
 /** A crash may wait that long for a flush. */
 const STRIKE_LATE_US = 600_000;
 /** How long an ambush waits for its elections at least. */

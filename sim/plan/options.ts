@@ -22,6 +22,8 @@ export interface OptionRanges {
   readonly natPerMille: Range;
   readonly streams: Range;
   readonly targetsPerStream: Range;
+  /** So many nodes, the first ones, have streams of their own. */
+  readonly sources: Range;
   /** In the whole run, shared out between the streams. */
   readonly messages: Range;
   readonly payloadBytes: Range;
@@ -71,6 +73,7 @@ export interface Options {
   readonly natPerMille: number;
   readonly streams: number;
   readonly targetsPerStream: Range;
+  readonly sources: number;
   readonly messages: number;
   readonly payloadBytes: Range;
   readonly largePerMille: number;
@@ -140,5 +143,6 @@ export function drawOptions(seed: Seed, ranges: OptionRanges): Options {
     transients: ranges.transients === undefined ? 0 : within(ranges.transients),
     updates: ranges.updates === undefined ? 0 : within(ranges.updates),
     losses: ranges.losses === undefined ? 0 : within(ranges.losses),
+    sources: within(ranges.sources),
   };
 }

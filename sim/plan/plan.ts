@@ -196,6 +196,8 @@ export type FaultKind =
   | { readonly kind: 'flush-fails'; readonly node: number }
   /** The node goes down, and bits in entries of its log are others when it comes back. See the atlas in faults.ts. */
   | { readonly kind: 'bit-flip'; readonly node: number; readonly count: number }
+  /** The node goes down and its disk is lost: it comes back empty, as a later replica. See the atlas in faults.ts. */
+  | { readonly kind: 'disk-lost'; readonly node: number }
   /** Its clocks run fast or slow by so many millionths. */
   | { readonly kind: 'clock-drift'; readonly node: number; readonly perMillion: number }
   /** Its wall clock steps, back or forth, and stays there. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { findScenario, SCENARIOS } from '../scenarios/scenarios.js';
 import { NO_OVERRIDES } from '../scenarios/scenario.js';
 import type { Plan } from './plan.js';
+import { areJoined } from './topology.js';
 
 function plan(scenario: string, seed: number): Plan {
   const found = findScenario(scenario);
@@ -48,6 +49,19 @@ describe('plans', () => {
         expect(publishes.every(({ atUs }, i) => atUs >= (publishes[i - 1]?.atUs ?? 0))).toBe(true);
       }
     }
+  });
+
+  it('lose only disks of nodes without which the others still hear of each other, and are a majority', () => {
+    let lost = 0;
+    for (let seed = 1; seed <= 50; seed++) {
+      const { nodes, streams, faults } = plan('reseal', seed);
+      const absent = new Set(faults.flatMap(({ what }) => (what.kind === 'disk-lost' ? [what.node] : [])));
+      lost += absent.size;
+      expect(areJoined(nodes, absent)).toBe(true);
+      expect(absent.size).toBeLessThan(Math.min(nodes.length, 5) / 2);
+      expect(streams.some(({ source }) => absent.has(source))).toBe(false);
+    }
+    expect(lost).toBeGreaterThan(30);
   });
 
   it('of smoke50 have the asked shape', () => {

@@ -32,7 +32,7 @@ export function drawPlan(scenario: string, seedNumber: number, seed: Seed, optio
     transients: planTransients(seed, options),
     publishes: planPublishes(seed, publishers, options, PUBLISH_FROM_US, options.durationUs),
     updates: planUpdates(seed, options, PUBLISH_FROM_US, options.durationUs),
-    faults: planFaults(seed, options, { nodes, streams: streams.length, subscribers }, FAULTS_FROM_US, options.durationUs),
+    faults: planFaults(seed, options, { nodes, streams: streams.length, sources: new Set(streams.map(({ source }) => source)), subscribers }, FAULTS_FROM_US, options.durationUs),
     trips: planTrips(seed, mesh.length, options),
     loss: planLoss(seed, mesh.length, options),
     healedAtUs: options.durationUs,

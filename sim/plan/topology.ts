@@ -64,6 +64,18 @@ export function planPaths(seed: Seed, nodes: readonly NodePlan[], options: Optio
   return paths;
 }
 
+/** Whether the nodes without those of `absent` hear of each other, by links along their dials alone. */
+export function areJoined(nodes: readonly NodePlan[], absent: ReadonlySet<number>): boolean {
+  const left = [...nodes.keys()].filter((node) => !absent.has(node));
+  const reached = new Set(left.slice(0, 1));
+  for (const node of reached) {
+    for (const other of left) {
+      if (dialsOf(nodes, node).includes(other) || dialsOf(nodes, other).includes(node)) reached.add(other);
+    }
+  }
+  return reached.size === left.length;
+}
+
 function dialableBefore(isBehindNat: readonly boolean[], node: number): number[] {
   const found: number[] = [];
   for (let other = 0; other < node; other++) if (isBehindNat[other] === false) found.push(other);

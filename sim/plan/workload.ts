@@ -11,12 +11,14 @@ export function planStreams(seed: Seed, options: Options): StreamPlan[] {
   return Array.from({ length: options.streams }, (_, stream) => {
     const draws = new Draws(seed, 'workload', stream);
     const nodes = draws.shuffled(Array.from({ length: options.nodes }, (__, node) => node));
-    const most = Math.min(options.targetsPerStream[1], nodes.length - 1);
-    const targets = nodes.slice(1, 1 + draws.between(Math.min(options.targetsPerStream[0], most), most));
+    const first = nodes.findIndex((node) => node < options.sources);
+    const source = nodes.splice(Math.max(0, first), 1)[0] as number;
+    const most = Math.min(options.targetsPerStream[1], nodes.length);
+    const targets = nodes.slice(0, draws.between(Math.min(options.targetsPerStream[0], most), most));
     const quorum = quorumBelowAll(draws, targets.length, options.quorumPolicyPerMille);
     return {
       name: `s${stream}`,
-      source: nodes[0] as number,
+      source,
       targets: targets.sort((a, b) => a - b),
       qos: draws.chance(300) ? ('priority' as const) : ('bulk' as const),
       priority: draws.below(8),

@@ -6,7 +6,7 @@ import type { NodeId } from '../../core/base/ids.js';
 import type { JournalBatch } from '../../core/node/effects.js';
 import type { Notice } from '../../core/base/notice.js';
 import type { RejectCode } from '../../core/base/reject.js';
-import { type ReplicaId, replicaId } from '../../core/base/replica.js';
+import { type ReplicaId, numberOfReplica, replicaId } from '../../core/base/replica.js';
 import type { Environment } from '../apps/environment.js';
 import { StreamIds } from '../apps/environment.js';
 import { Guest } from '../apps/guest.js';
@@ -72,7 +72,7 @@ export class Simulation implements ProcessObserver {
   readonly #nodeOf: ReadonlyMap<NodeId, number>;
   readonly #publishers: Publisher[];
   readonly #subscribers: Subscriber[];
-  readonly #calls: readonly { readonly isDone: boolean }[];
+  readonly #calls: { readonly isDone: boolean }[];
   readonly #senders: readonly UpdateSender[];
   readonly #regulators: Regulator[];
   readonly #transients: readonly { readonly stream: TransientStream; readonly oracle: TransientOracle }[];
@@ -130,6 +130,7 @@ export class Simulation implements ProcessObserver {
         mark: (name) => this.tally.mark(name),
         subscribers: this.#subscribers,
         isExpendable: (group, node) => this.#durableRaft.isExpendable(group, this.#replicaOf(node)),
+        wipe: (node) => this.#wipe(node),
       },
       plan.seed,
       plan.faults,
@@ -260,7 +261,7 @@ export class Simulation implements ProcessObserver {
     const durableOffset = (stream: number, target: number): number => {
       const machine = machines[target];
       const id = streamIds.id(stream);
-      return machine === undefined || id === null ? 0 : machine.disk.offset(id, machine.identity.nodeId);
+      return machine === undefined || id === null ? 0 : machine.disk.offsetEver(id, machine.identity.nodeId);
     };
     const failuresOf = plan.streams.map(({ failure }) => ({ failuresMax: failure.action === 1 ? failure.failuresMax : null }));
     const deadLetters = new DeadLetterOracle(failuresOf, log, violations);
@@ -347,7 +348,14 @@ export class Simulation implements ProcessObserver {
 
   #replicaOf(node: number): ReplicaId {
     const { nodeId, replica } = (this.#machines[node] as Machine).identity;
-    return replicaId(nodeId, this.#renewed.get(node) ?? replica);
+    return replicaId(nodeId, Math.max(this.#renewed.get(node) ?? 0, replica));
+  }
+
+  /** The disk of a dead node is lost: it comes back as a later replica, and its operator brings it into the mesh again. */
+  #wipe(node: number): void {
+    const later = numberOfReplica(this.#replicaOf(node)) + 1;
+    (this.#machines[node] as Machine).wipe(later);
+    this.#calls.push(formMesh(this.#environment, node, true));
   }
 
   #onWritten(node: number, facts: readonly JournalFact[]): void {

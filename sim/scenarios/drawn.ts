@@ -35,6 +35,7 @@ export const COMMON_RANGES: OptionRanges = {
   natPerMille: [200, 600],
   streams: [4, 9],
   targetsPerStream: [1, 3],
+  sources: [1_000, 1_000],
   messages: [5_200, 6_200],
   payloadBytes: [1, 900],
   largePerMille: [0, 4],

@@ -20,6 +20,7 @@ type DrawnName =
   | 'churn'
   | 'slow-consumer'
   | 'recover'
+  | 'reseal'
   | 'handlers'
   | 'updates';
 
@@ -194,6 +195,13 @@ export const DRAWN_RANGES: Readonly<Record<DrawnName, OptionRanges>> = {
     faultKinds: ['crash', 'crash', 'power-loss', 'isolate', 'cut', 'pause', 'slow-disk', 'clog'],
     faultForUs: [200_000, 4_000_000],
   },
+  reseal: {
+    ...COMMON_RANGES,
+    nodes: [5, 7],
+    sources: [2, 3],
+    faultKinds: ['disk-lost', 'disk-lost', 'crash', 'power-loss', 'isolate', 'cut', 'pause', 'slow-disk', 'subscriber-crash'],
+    faultForUs: [200_000, 5_000_000],
+  },
   handlers: {
     ...COMMON_RANGES,
     faults: [40, 60],
@@ -316,6 +324,12 @@ export const SCENARIOS: readonly Scenario[] = [
     'most voters of the mesh are lost for good; those that are left found a new generation, and some of the lost come back',
     DRAWN_RANGES.recover,
     ['recovered', 'mcg.generation-founded', 'raft.sealed', 'lost-returned'],
+  ),
+  drawnScenario(
+    'reseal',
+    'disks of targets are lost, so that streams of two lose their majority for good, among crashes and cuts',
+    DRAWN_RANGES.reseal,
+    ['disk-lost', 'stream.resealed', 'stream.generation-learned', 'stream.replaced-target-resumed'],
   ),
   drawnScenario(
     'handlers',

@@ -59,6 +59,8 @@ export class Disk {
   readonly #records = new Map<JournalSeq, Uint8Array>();
   readonly #offsets = new Map<string, OffsetRow>();
   readonly #tables = new Map<string, Uint8Array>();
+  /** What its rows said before the disk was lost. */
+  readonly #lostOffsets = new Map<string, number>();
   #pending = new Fifo<PendingBatch>();
   readonly #flushWatchers: ((takesUs: number) => void)[] = [];
   #lastSeq = 0;
@@ -201,6 +203,22 @@ export class Disk {
   /** A durable row of the embedded tables; null when there is none. */
   row(table: string, key: Uint8Array): Uint8Array | null {
     return this.#tables.get(`${table}/${toHex(key)}`) ?? null;
+  }
+
+  /** The highest durable offset that this node ever had, lost disks included. */
+  offsetEver(stream: StreamId, node: NodeId): number {
+    return Math.max(this.offset(stream, node), this.#lostOffsets.get(rowKey(stream, node)) ?? 0);
+  }
+
+  /** The node is dead, and so is its disk: the next one is empty. */
+  wipe(): void {
+    assert(this.#pending.length === 0, 'a disk is lost while its node is down');
+    for (const { stream, node } of this.#offsets.values()) this.#lostOffsets.set(rowKey(stream, node), this.offsetEver(stream, node));
+    this.#offsets.clear();
+    this.#records.clear();
+    this.recordBytes = 0;
+    this.#lastSeq = 0;
+    this.#tables.clear();
   }
 
   get pendingCount(): number {

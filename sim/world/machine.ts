@@ -25,7 +25,8 @@ export interface MachineOptions {
 export class Machine {
   readonly node: number;
   readonly plan: NodePlan;
-  readonly identity: Identity;
+  /** Changes when the disk is lost: then a later replica of the same node starts. */
+  identity: Identity;
   readonly disk: Disk;
   readonly #options: MachineOptions;
   #process: NodeProcess | null = null;
@@ -102,6 +103,14 @@ export class Machine {
     if (!this.isUp) this.start();
   }
 
+  /** The disk of a dead node is lost. It comes back empty, as a later replica, and in no mesh. */
+  wipe(replica: number): void {
+    assert(this.#process === null, 'a disk is lost while its node is down');
+    this.disk.wipe();
+    const draws = new Draws(this.#options.plan.seed, 'identity', this.node + REPLICAS_APART * replica);
+    this.identity = { ...this.identity, replica, journalId: drawBytes(draws, 16) };
+  }
+
   /** Somebody sets the wall clock. */
   stepWallClock(byUs: number): void {
     this.#wallStepUs += byUs;
@@ -136,6 +145,7 @@ export class Machine {
 
 /** Keeps the draws of different lives apart; the planner's own use multiples of it. */
 const BOOTS_APART = 10_000;
+const REPLICAS_APART = 10_000;
 const RUNS_PER_CHECK = 32;
 const RUNS_PER_CHECK_AND_NODE = 4;
 const CLOCK_START_MAX_US = 3_600_000_000;

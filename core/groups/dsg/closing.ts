@@ -69,7 +69,7 @@ export class Closing implements DeadlineOwner {
   }
 
   #entry(due: 'close' | 'deletion', { end }: Staging): Uint8Array {
-    if (due === 'close') return StreamEntry.encode({ kind: 'close', lastSeq: this.#state.lastSeq });
+    if (due === 'close') return StreamEntry.encode({ kind: 'close', lastSeq: this.#state.lastSeq, isSourceLost: false });
     const { crypto, privateSeed } = this.#context;
     const signature = signDeletion(crypto, privateSeed, this.#stream);
     return StreamEntry.encode({ kind: 'deletion', isForced: end.deletion?.isForced ?? false, signature });

@@ -18,7 +18,7 @@ import type { TargetDesk } from './target-desk.js';
 import type { LetterStore } from './letter-store.js';
 import type { StreamLog } from './stream-log.js';
 import { isOpen } from './delivery.js';
-import type { Subscriber } from './target.js';
+import type { Subscriber } from './subscriber.js';
 
 interface Reader {
   readonly request: number;

@@ -119,6 +119,11 @@ export class SettledCollector {
     if (seq > (this.#reported.get(target) ?? 0)) this.#reported.set(target, seq);
   }
 
+  /** Another replica takes the target's place: what the one before reported is void. */
+  forget(target: NodeId): void {
+    this.#reported.delete(target);
+  }
+
   /** Leadership came or went: what was gathered is reported again by its owners. */
   reset(): void {
     this.#reported.clear();

@@ -22,6 +22,8 @@ export interface StewardPorts {
   /** The entry's index; null when it cannot be appended now. */
   append(now: Micros, entry: Uint8Array): LogIndex | null;
   onNeedsTurn(): void;
+  /** The source's replica is out of the mesh. */
+  isSourceLost(): boolean;
 }
 
 export class Steward implements DeadlineOwner {
@@ -66,6 +68,11 @@ export class Steward implements DeadlineOwner {
     this.#release.disarm();
   }
 
+  /** Who is out of the mesh may have changed. */
+  onMeshChanged(): void {
+    this.#seenVersion = -1;
+  }
+
   onDeadline(_now: Micros, deadline: Deadline): void {
     if (deadline === this.#retry) this.#seenVersion = -1;
     this.#ports.onNeedsTurn();
@@ -80,7 +87,7 @@ export class Steward implements DeadlineOwner {
     if (this.#retry.isArmed || (version === this.#seenVersion && raft.configuration === this.#seenConfiguration)) return;
     this.#seenVersion = version;
     this.#seenConfiguration = raft.configuration;
-    const change = nextChange(raft.configuration, this.#source, this.#log.state.targets.rows);
+    const change = nextChange(raft.configuration, this.#ports.isSourceLost() ? null : this.#source, this.#log.state.targets.rows);
     if (change === null || this.#ports.group().proposeConfiguration(now, change).ok) return;
     // A learner lags, or another change is not committed: it is tried again.
     this.#retry.arm(micros(now + this.#context.config.repeatUs));
@@ -126,14 +133,14 @@ function keepOf({ retainMs, retainBytes, bytesMax }: StreamDescriptor, config: G
   return retainMs > 0 ? { ms: retainMs, bytes: retainBytes } : { ms: config.lapseAfterMs, bytes: Math.floor(bytesMax / 2) };
 }
 
-/** The next step from `configuration` to the source and `targets`; null when there is none, or one is under way. */
+/** The next step from `configuration` to the source, unless it is lost, and `targets`; null when there is none, or one is under way. */
 export function nextChange(
   configuration: Configuration,
-  source: ReplicaId,
+  source: ReplicaId | null,
   targets: readonly Target[],
 ): ConfigurationChange | null {
   if (configuration.outgoing !== null) return null;
-  const voters = new Set([source]);
+  const voters = new Set<ReplicaId>(source === null ? [] : [source]);
   const learners = new Set<ReplicaId>();
   for (const { node, replica, status, isOptional } of targets) {
     (status === 'attached' && !isOptional ? voters : learners).add(replicaId(node, replica));

@@ -25,11 +25,14 @@ export type StreamDelta =
       readonly marks: readonly { readonly target: NodeId; readonly seq: number }[];
       readonly timeMs: number;
     }
-  | { readonly kind: 'close' }
+  /** `isSourceLost`: because the source is gone for good. */
+  | { readonly kind: 'close'; readonly isSourceLost: boolean }
   | { readonly kind: 'deletion'; readonly isForced: boolean }
   | { readonly kind: 'targetStep'; readonly change: TargetStep }
   | ({ readonly kind: 'control' } & ControlEntry)
   | { readonly kind: 'departure'; readonly node: NodeId; readonly replica: number; readonly isForced: boolean }
+  /** A later replica of a target takes its place. */
+  | { readonly kind: 'replacement'; readonly node: NodeId; readonly replica: number }
   | { readonly kind: 'release'; readonly throughSeq: number; readonly timeMs: number };
 
 /**

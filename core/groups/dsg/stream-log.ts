@@ -272,11 +272,12 @@ export function deltaOf(entry: StreamEntry): StreamDelta {
     case 'settled':
     case 'control':
     case 'departure':
+    case 'replacement':
     case 'release':
     case 'deletion':
       return entry;
     case 'close':
-      return { kind: 'close' };
+      return { kind: 'close', isSourceLost: entry.isSourceLost };
     case 'targetStep':
       return entry;
   }

@@ -10,7 +10,8 @@ import type { GroupContext } from '../context.js';
 import type { StreamLetters } from './stream-letters.js';
 import type { StreamSource } from './source.js';
 import type { StreamState } from './stream-state.js';
-import { type StreamTarget, type Subscriber, notTarget } from './target.js';
+import { type Subscriber, notTarget } from './subscriber.js';
+import type { StreamTarget } from './target.js';
 
 export interface StreamParts {
   /** Null at the source. */

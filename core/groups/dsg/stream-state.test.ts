@@ -94,7 +94,7 @@ describe('admission', () => {
   it('takes nothing after the close', () => {
     const state = stateOf();
     state.applyMessages(whole(1));
-    state.applyClose();
+    state.applyClose(false);
     expect(state.applyMessages(whole(2))).toEqual({ kind: 'ignored', reason: 'closed' });
     expect(state.lastSeq).toBe(1);
   });

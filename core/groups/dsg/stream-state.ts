@@ -38,6 +38,7 @@ export class StreamState {
   #nextChunk = 0;
   #isClosed = false;
   #isDeleted = false;
+  #isSourceLost = false;
   #completed = 0;
   #released = 0;
   #controlNo = 0;
@@ -82,6 +83,11 @@ export class StreamState {
   /** The end: its members drop everything that they hold of it. */
   get isDeleted(): boolean {
     return this.#isDeleted;
+  }
+
+  /** Closed because the source is gone for good: whatever it numbered after `lastSeq` has reached nobody. */
+  get isSourceLost(): boolean {
+    return this.#isSourceLost;
   }
 
   get producers(): ReadonlyMap<string, ProducerState> {
@@ -145,7 +151,8 @@ export class StreamState {
     this.#complete();
   }
 
-  applyClose(): void {
+  applyClose(isSourceLost: boolean): void {
+    if (!this.#isClosed) this.#isSourceLost = isSourceLost;
     this.#isClosed = true;
   }
 
@@ -219,6 +226,9 @@ export class StreamState {
         this.targets.depart(delta.node, delta.replica, delta.isForced);
         this.#complete();
         return null;
+      case 'replacement':
+        this.targets.replace(delta.node, delta.replica);
+        return null;
       case 'release':
         this.applyRelease(delta.throughSeq, delta.timeMs);
         return null;
@@ -226,7 +236,7 @@ export class StreamState {
         this.applyTarget(delta.change);
         return null;
       case 'close':
-        this.applyClose();
+        this.applyClose(delta.isSourceLost);
         return null;
       case 'deletion':
         this.applyDeletion(delta.isForced);
@@ -239,6 +249,7 @@ export class StreamState {
       nextSeq: this.#nextSeq,
       nextChunk: this.#nextChunk,
       isClosed: this.#isClosed,
+      isSourceLost: this.#isSourceLost,
       producers: this.#producers.snapshot(),
       settled: [],
       targets: this.targets.snapshot(),
@@ -267,6 +278,7 @@ export class StreamState {
     this.#isDeleted = snapshot.isDeleted;
     this.freeIds.restore(snapshot.freeIds);
     this.checkpoints.restore(snapshot.checkpoints, snapshot.checkpointVersion);
+    this.#isSourceLost = snapshot.isSourceLost;
     this.#producers.restore(snapshot.producers);
     this.deadLetters.restore(snapshot.deadLetters, snapshot.deadTargets);
     this.#paces.clear();

@@ -7,15 +7,16 @@ import type { GroupId, NodeId, StreamId } from '../../base/ids.js';
 import type { Reject } from '../../base/reject.js';
 import { replicaId } from '../../base/replica.js';
 import type { LogIndex, Micros } from '../../base/units.js';
-import type { RestoredGroup } from '../../journal/api.js';
 import { FlowPayload, StreamEntry, type StreamDescriptor } from '../../wire/group-messages.js';
 import type { TargetStep } from '../../wire/target-steps.js';
 import type { GroupContext } from '../context.js';
 import type { DepartedMember } from '../departed-member.js';
+import { StreamSuccession } from '../recovery/stream-succession.js';
 import { type GroupMachine, ReplicatedGroup } from '../replicated-group.js';
 import { flowClassOf, initialConfiguration, shapeOf } from './descriptor.js';
 import { type BatchPlace, LogTail, placeOf } from './log-tail.js';
 import type { LeaderView } from '../leader-view.js';
+import { count, mark } from '../notices.js';
 import { Closing } from './closing.js';
 import { HandOver } from './hand-over.js';
 import { OwnPart } from './own-part.js';
@@ -23,26 +24,16 @@ import { SettledCollector } from './settlement.js';
 import { Steward } from './steward.js';
 import { StreamLetters } from './stream-letters.js';
 import { StreamSource } from './source.js';
+import type { StreamOptions } from './stream-options.js';
 import { StreamLog, deltaOf } from './stream-log.js';
 import { StreamNews } from './stream-news.js';
 import { StreamSessions } from './stream-sessions.js';
 import { forgetStream } from './stream-rows.js';
 import { StreamTarget } from './target.js';
 
-export interface StreamOptions {
-  readonly descriptor: StreamDescriptor;
-  readonly generation: number;
-  readonly restored: RestoredGroup | null;
-  /** The stream begins here and now: its source stands for election at once. */
-  readonly isNew: boolean;
-  readonly onDirty: () => void;
-  /** This node is a target from now on. */
-  readonly onAttached: (now: Micros) => void;
-  /** By the log the stream is no more. The source's signature says so to others. */
-  readonly onDeleted: (now: Micros, signature: Uint8Array) => void;
-}
-
 export class Stream implements GroupMachine {
+  /** This node. */
+  readonly self: NodeId;
   readonly descriptor: StreamDescriptor;
   readonly log: StreamLog;
   readonly group: ReplicatedGroup;
@@ -51,6 +42,7 @@ export class Stream implements GroupMachine {
   readonly letters: StreamLetters;
   /** What this node's applications have open here. */
   readonly sessions: StreamSessions;
+  readonly succession: StreamSuccession;
   readonly #context: GroupContext;
   readonly #onDirty: () => void;
   /** At a target only. */
@@ -69,6 +61,7 @@ export class Stream implements GroupMachine {
   constructor(now: Micros, context: GroupContext, options: StreamOptions) {
     const { descriptor } = options;
     this.descriptor = descriptor;
+    this.self = context.node;
     this.#context = context;
     this.#onDirty = options.onDirty;
     this.#onDeleted = options.onDeleted;
@@ -78,7 +71,7 @@ export class Stream implements GroupMachine {
       stream: descriptor.stream,
       source: replicaId(descriptor.source, descriptor.sourceReplica),
       raft: () => this.group.raft,
-      onHandedOver: () => this.#mark('stream.leader-handed-to-source'),
+      onHandedOver: () => mark(this.#context, 'stream.leader-handed-to-source'),
     });
     this.log = new StreamLog(shapeOf(descriptor), context.config.producerResultsMax, Math.max(1, Math.floor((descriptor.retainMs || context.config.lapseAfterMs) / 32)));
     this.#closing = new Closing(context, descriptor.stream, this.log.state, {
@@ -86,12 +79,13 @@ export class Stream implements GroupMachine {
       sendToLeader: (node, entry) => this.#sendToLeader(node, entry),
       onNeedsTurn: options.onDirty,
     });
-    // Every member but the source is a target, was one, or will be one when it has applied the entry that attaches it.
     this.#steward = new Steward(context, descriptor, this.log, {
       group: () => this.group,
       append: (at, entry) => this.#append(at, entry),
       onNeedsTurn: options.onDirty,
+      isSourceLost: () => this.succession.isSourceLost,
     });
+    // Every member but the source is a target, was one, or will be one when it has applied the entry that attaches it.
     const isTarget = descriptor.source !== context.node;
     this.letters = new StreamLetters(context, descriptor, this.log, {
       onNeedsTurn: options.onDirty,
@@ -103,7 +97,17 @@ export class Stream implements GroupMachine {
       desk: this.letters.desk,
       onNeedsTurn: options.onDirty,
     }) : null;
-    this.source = descriptor.source === context.node ? this.#makeSource() : null;
+    this.succession = new StreamSuccession({
+      context,
+      descriptor,
+      log: this.log,
+      mesh: options.mesh,
+      append: (at, entry) => this.#append(at, entry) !== null,
+      onReplaced: (node) => this.#collector.forget(node),
+      adopt: (seq) => this.#target?.adopt(seq),
+      onCaughtUp: options.onAttached,
+    });
+    this.source = this.succession.source === context.replicaId ? this.#makeSource() : null;
     const parts = { target: this.#target, letters: this.letters, source: this.source };
     this.sessions = new StreamSessions(context, descriptor.stream, this.log.state, parts);
     this.#part = new OwnPart(context, descriptor, this.log.state, this.sessions, options);
@@ -129,11 +133,6 @@ export class Stream implements GroupMachine {
     return this.descriptor.stream as string as GroupId;
   }
 
-  /** This node. */
-  get self(): NodeId {
-    return this.#context.node;
-  }
-
   /** By what it has applied. */
   get isTarget(): boolean {
     return this.#target !== null && this.log.state.targets.attached(this.#context.node) !== null;
@@ -152,7 +151,7 @@ export class Stream implements GroupMachine {
     const { applied, admission, lettersLeft } = this.log.apply(index, entry);
     this.#handOver.onMoved(now);
     if (admission?.kind === 'conflict') return this.#halt('seq-conflict', `index ${index}`);
-    if (admission?.kind === 'ignored') this.#mark(`stream.entry-ignored-${admission.reason}`);
+    if (admission?.kind === 'ignored') mark(this.#context, `stream.entry-ignored-${admission.reason}`);
     if (applied.isAdmitted && entry?.kind === 'messages') {
       this.#target?.onApplied(applied, entry);
       this.source?.onAdmitted(now, entry.producer);
@@ -160,6 +159,7 @@ export class Stream implements GroupMachine {
     if (entry?.kind === 'targetStep') this.letters.onApplied(entry.change, lettersLeft);
     if (entry?.kind === 'control') this.source?.onAdmitted(now, null);
     if (entry?.kind !== 'messages') this.#part.follow(now);
+    if (entry?.kind === 'close') this.succession.onClosed();
     if (entry?.kind === 'deletion') this.#deletionSignature = entry.signature;
     const isCollecting = this.#leader.kind === 'local' && entry?.kind === 'settled';
     if (isCollecting && this.#collector.hasNews(this.log.state, index)) this.#onDirty();
@@ -183,6 +183,7 @@ export class Stream implements GroupMachine {
     this.#collector.reset();
     this.#steward.onLeader();
     this.#closing.onLeader();
+    this.succession.onChanged();
     this.#target?.onLeader(now, leader);
     this.letters.onLeader(leader);
     if (leader.kind === 'local') this.#tail.reset(this.log.state.next, this.log.state.controlNo);
@@ -200,9 +201,11 @@ export class Stream implements GroupMachine {
     }
     this.letters.beforeTake(now);
     if (this.source !== null) this.#closing.onTurn(now, this.source.staging, this.#leader);
+    this.succession.beforeTake(now, this.#leader);
   }
 
   afterTake(now: Micros): void {
+    this.succession.afterTake(now);
     this.#target?.afterTake(now);
     this.letters.afterTake();
     this.source?.afterTake();
@@ -227,14 +230,14 @@ export class Stream implements GroupMachine {
   /** The source asks this node, as it believes the leader, to append. */
   onPropose(now: Micros, from: NodeId, bytes: Uint8Array): void {
     if (from !== this.descriptor.source || this.#leader.kind !== 'local') {
-      this.#count('stream.proposals-refused');
+      count(this.#context, 'stream.proposals-refused');
       return;
     }
     const entry = StreamEntry.decode(bytes);
     const delta = entry === null ? null : deltaOf(entry);
     if (delta?.kind === 'close' || delta?.kind === 'deletion') this.#append(now, bytes);
     else if (delta?.kind === 'messages' || delta?.kind === 'control') this.#appendBatch(now, bytes, placeOf(delta));
-    else this.#count('stream.proposals-malformed');
+    else count(this.#context, 'stream.proposals-malformed');
   }
 
   /** An invited target has the group: the source's first election need not wait for its timer. */
@@ -249,6 +252,13 @@ export class Stream implements GroupMachine {
     this.#context.emit({ kind: 'notice', notice: { kind: 'log', level: 'warn', event: 'stream.member-departed', fields } });
     this.#steward.onDeparted(node, replica, isForced);
     this.#onDirty();
+  }
+
+  /** The mesh's log has moved: who belongs to the group may have left it, or come back with another disk. */
+  onMeshChanged(): void {
+    this.succession.onChanged();
+    this.#steward.onMeshChanged();
+    if (this.#leader.kind === 'local') this.#onDirty();
   }
 
   /** A report of another life of the target's disk is void. */
@@ -288,8 +298,6 @@ export class Stream implements GroupMachine {
     this.#target?.checkInvariants();
   }
 
-  // ------------------------------------------------------------------------------------------------------------------
-
   #makeSource(): StreamSource {
     return new StreamSource(this.#context, this.descriptor, this.log, {
       propose: (now, batch, entry) => this.#appendBatch(now, entry, batch),
@@ -301,7 +309,7 @@ export class Stream implements GroupMachine {
 
   #appendBatch(now: Micros, bytes: Uint8Array, batch: BatchPlace): boolean {
     if (!this.#tail.isNext(batch)) {
-      this.#count('stream.proposals-out-of-order');
+      count(this.#context, 'stream.proposals-out-of-order');
       return false;
     }
     if (this.#append(now, bytes) === null) return false;
@@ -320,13 +328,5 @@ export class Stream implements GroupMachine {
 
   #halt(code: string, detail: string): void {
     this.#context.emit({ kind: 'halt', code, detail: `stream ${this.stream}, ${detail}` });
-  }
-
-  #mark(name: string): void {
-    this.#context.emit({ kind: 'notice', notice: { kind: 'mark', name } });
-  }
-
-  #count(name: string): void {
-    this.#context.emit({ kind: 'notice', notice: { kind: 'count', name, by: 1 } });
   }
 }

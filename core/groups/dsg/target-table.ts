@@ -187,6 +187,14 @@ export class TargetTable {
     return isTarget;
   }
 
+  /** Its later replica takes the place of a target: what was settled for the node stays settled. */
+  replace(node: NodeId, replica: number): void {
+    const row = this.#rows.get(node);
+    if (row === undefined || replica <= row.replica) return;
+    this.#version++;
+    this.#rows.set(node, { ...row, replica });
+  }
+
   reset(): void {
     this.#rows.clear();
     this.#isForced = false;

@@ -13,23 +13,13 @@ import type { GroupContext } from '../context.js';
 import { type FailurePolicy, failurePolicyOf } from '../failure-policy.js';
 import { Delivery } from './delivery.js';
 import type { LeaderView } from '../leader-view.js';
+import { type Subscriber, lapsed, notTarget } from './subscriber.js';
 import type { TargetDesk } from './target-desk.js';
 import type { LetterStore } from './letter-store.js';
 import { type FailureRow, MessageFailures } from './message-failures.js';
 import { UNLIMITED, isSamePace } from './pace.js';
 import { OffsetRow, TargetOffset, offsetKey } from './settlement.js';
 import type { AppliedEntry, StreamLog } from './stream-log.js';
-
-/** A subscriber's wish. `resumeAfter` null takes this node's own offset. */
-export interface Subscriber {
-  readonly request: number;
-  readonly attempt: number;
-  readonly resumeAfter: number | null;
-  readonly windowMessages: number;
-  readonly windowBytes: number;
-  /** Of the stream's dead letters that are to be replayed here, not of the stream. */
-  readonly isOfLetters: boolean;
-}
 
 export interface TargetPorts {
   readonly onNeedsTurn: () => void;
@@ -94,6 +84,11 @@ export class StreamTarget implements DeadlineOwner {
     return this.#early !== null || this.#offset.durable > this.#log.state.settledOf(this.#context.node);
   }
 
+  /** What the stream's log knows this node to have settled before its disk was lost. */
+  adopt(seq: number): void {
+    this.#offset.ack(seq, null);
+  }
+
   /** Whether `request` is the subscriber, or the one that waits to be. */
   holds(request: number): boolean {
     return this.#delivery.request === request || this.#early?.request === request;
@@ -154,8 +149,7 @@ export class StreamTarget implements DeadlineOwner {
   leave(isLapsed: boolean): void {
     this.#mark(isLapsed ? 'stream.lapsed' : 'stream.target-detached');
     const { stream } = this.#descriptor;
-    const lapsed = reject('OFFSET_OUT_OF_RANGE', stream, 'this target fell past the retention; attach it again');
-    this.end(isLapsed ? lapsed : notTarget(stream));
+    this.end(isLapsed ? lapsed(stream) : notTarget(stream));
   }
 
   grant(request: number, messages: number, bytes: number): void {
@@ -393,6 +387,3 @@ type PaceRow = Infer<typeof PaceRow>;
 export const paceKey = (stream: StreamId): string => `pace/${stream}`;
 const notDue = (seq: number, acked: number): Reject =>
   reject('INVALID_ARGUMENT', `seq ${seq}`, `only a message that was delivered and is not acknowledged can fail; ${acked} is acknowledged`);
-
-export const notTarget = (stream: StreamId): Reject =>
-  reject('NOT_TARGET', stream, 'this node is not a target of the stream; subscribe at one of its targets');

@@ -138,6 +138,6 @@ describe('a chunk that gets its number', () => {
     const numbered = numberedChunk(StreamEntry.encode(entry), 12, base);
     expect(numbered === null ? null : StreamEntry.decode(numbered)).toEqual({ ...entry, firstSeq: 12, ...base });
     expect(numberedChunk(new Uint8Array([255]), 12, base)).toBe(null);
-    expect(numberedChunk(StreamEntry.encode({ kind: 'close', lastSeq: 3 }), 12, base)).toBe(null);
+    expect(numberedChunk(StreamEntry.encode({ kind: 'close', lastSeq: 3, isSourceLost: false }), 12, base)).toBe(null);
   });
 });

@@ -6,32 +6,26 @@
  * have an answer. An admission is idempotent by (node, key, replica, journal id), a departure by (node, replica).
  */
 import type { Deadline } from '../../base/deadlines.js';
-import type { GroupId, MeshId, NodeId } from '../../base/ids.js';
+import type { GroupId, NodeId } from '../../base/ids.js';
 import { type Reject, reject } from '../../base/reject.js';
-import type { ReplicaId } from '../../base/replica.js';
 import { type Result, accept, refuse } from '../../base/result.js';
 import { type LogIndex, type Micros, logIndex, micros } from '../../base/units.js';
-import type { RestoredGroup } from '../../journal/api.js';
 import type { ConfirmedRead } from '../../raft/api.js';
 import { decodeChain } from '../../security/certificate.js';
-import {
-  type DepartedRow,
-  type FoundMesh,
-  type GroupControl,
-  MeshEntry,
-  type MemberRow,
-  MeshSnapshot,
-} from '../../wire/group-messages.js';
+import { type DepartedRow, type FoundMesh, type GroupControl, MeshEntry, type MemberRow, MeshSnapshot } from '../../wire/group-messages.js';
 import type { MeshWish } from '../../wire/wish-messages.js';
 import { JoinRequest, type MembershipCertificate } from '../../wire/link-messages.js';
 import type { GroupContext, UpdateReply } from '../context.js';
 import { IndexReads } from '../index-reads.js';
 import type { LeaderView } from '../leader-view.js';
+import type { ToAuthority } from '../recovery/reseals.js';
+import { SealDesk } from '../recovery/seal-desk.js';
 import { type GroupMachine, ReplicatedGroup } from '../replicated-group.js';
 import { DatabaseFounding } from './database-founding.js';
 import { GenerationSeat, type MeshGeneration } from './generations/generation-seat.js';
 import { AdmissionDesk, isAdmittedBy } from './admission-desk.js';
 import { Admissions } from './admissions.js';
+import type { MeshControlOptions } from './mesh-control-options.js';
 import { MeshState, type MeshOutcome, type MeshSight } from './mesh-state.js';
 import { SightWriter } from './sight-writer.js';
 import type { GenerationFounding } from '../../wire/generation-messages.js';
@@ -41,25 +35,6 @@ import { UpdateLog } from '../updates/update-log.js';
 import { VoterOffice } from './voter-office.js';
 import { WishDesk } from './wish-desk.js';
 import { Wishes, noQuorum } from './wishes.js';
-
-export interface MeshControlOptions {
-  readonly mesh: MeshId;
-  readonly generation: number;
-  readonly generationTag: number;
-  /** Our own membership, leaf first: what we issue certificates under. */
-  readonly chain: readonly MembershipCertificate[];
-  readonly restored: RestoredGroup | null;
-  /** Of a generation after the first, at its founders: how it begins. */
-  readonly founding: GenerationFounding | null;
-  /** The founder's first replica; null at everybody else, who learn the configuration from the leader. */
-  readonly founder: ReplicaId | null;
-  readonly isAlive: (node: NodeId) => boolean;
-  /** Since when a member has been failed, or gone on purpose; null when it is not. */
-  readonly failedSince: (node: NodeId) => Micros | null;
-  /** The mesh's log has founded the group of database updates. May be told again. */
-  readonly onDatabaseGroup: (now: Micros, row: DatabaseGroupRow) => void;
-  readonly onDirty: () => void;
-}
 
 export class MeshControl implements GroupMachine {
   readonly state = new MeshState();
@@ -76,6 +51,7 @@ export class MeshControl implements GroupMachine {
   readonly #sight: SightWriter;
   readonly #voters: VoterOffice;
   readonly #reads: IndexReads;
+  readonly #sealDesk: SealDesk;
   #leader: LeaderView = { kind: 'none' };
   readonly #database: DatabaseFounding;
   readonly #seat: GenerationSeat;
@@ -119,6 +95,12 @@ export class MeshControl implements GroupMachine {
       applied: () => this.#applied,
       refusal: () => noQuorum(context),
       onNeedsTurn: onDirty,
+    });
+    this.#sealDesk = new SealDesk({
+      ...shared,
+      successions: this.state.successions,
+      standing: this.state,
+      publicKeyOf: (node) => (this.state.members.get(node) ?? this.state.departed.get(node))?.publicKey ?? null,
     });
     this.#remember = context.deadlines.allocate(this, 'remember-members');
     this.updates = new UpdateLog(context, {
@@ -208,7 +190,15 @@ export class MeshControl implements GroupMachine {
     if (this.#sight.observe(sight)) this.#options.onDirty();
   }
 
-  /** AdmitForward, AdmitAnswer, WishForward, WishRefused. */
+  /** Of a group that lost its majority for good. Heard by the leader only: who asks or reports repeats it. */
+  onLostMajority(from: NodeId, message: ToAuthority): void {
+    if (this.#leader.kind !== 'local' || !this.state.members.has(from)) return;
+    if (message.kind === 'sealWish') this.#sealDesk.onWish(from, message);
+    else this.#sealDesk.onReport(from, message);
+    this.#options.onDirty();
+  }
+
+  /** AdmitForward, AdmitAnswer, WishForward, WishRefused, SealWish, SealedReport. */
   onControl(_now: Micros, from: NodeId, message: GroupControl): void {
     const isLeader = this.#leader.kind === 'local';
     switch (message.kind) {
@@ -227,6 +217,9 @@ export class MeshControl implements GroupMachine {
       case 'wishRefused':
         this.#wishes.onAnswer(message);
         break;
+      case 'sealWish':
+      case 'sealedReport':
+        return this.onLostMajority(from, message);
       default:
         return;
     }
@@ -249,7 +242,6 @@ export class MeshControl implements GroupMachine {
     const outcome = this.state.apply(index, entry);
     if (outcome.kind === 'stale') this.#mark('mesh.stale-entry');
     else this.#onChanged(now, outcome);
-    // Whoever waits for this entry is answered, and the next one is proposed.
     this.#options.onDirty();
   }
 
@@ -282,6 +274,7 @@ export class MeshControl implements GroupMachine {
     this.#sight.reset();
     this.#admissionDesk.reset();
     this.#wishDesk.reset();
+    this.#sealDesk.reset();
     this.#admissions.onLeader(now);
     this.updates.onLeader(now, leader);
     this.#wishes.onLeader(now);
@@ -305,6 +298,7 @@ export class MeshControl implements GroupMachine {
     this.#database.propose(now);
     this.#sight.write(now);
     this.#admissionDesk.decide(now);
+    this.#sealDesk.decide(now);
     const before = this.#wishDesk.departing.size;
     this.#wishDesk.decide(now);
     if (this.#wishDesk.departing.size > before) this.#voters.review(now);
@@ -327,9 +321,8 @@ export class MeshControl implements GroupMachine {
     if (!this.#remember.isArmed) this.#remember.arm(micros(now + REMEMBER_US));
   }
 
-  onPeerLost(_now: Micros, _node: NodeId): void {
-    // Raft probes by itself; nothing else of this group travels flows.
-  }
+  /** Raft probes by itself; nothing else of this group travels flows. */
+  onPeerLost(): void {}
 
   /** Its voters never rest, and what a learner wishes it repeats to their leader by itself. */
   hasWork(): boolean {
@@ -387,9 +380,7 @@ export class MeshControl implements GroupMachine {
 }
 
 /** The certificate chain that a member row holds, leaf first. */
-export function chainOf(row: MemberRow): readonly MembershipCertificate[] | null {
-  return decodeChain(row.chain);
-}
+export const chainOf = (row: MemberRow): readonly MembershipCertificate[] | null => decodeChain(row.chain);
 
 const NO_MEMBER = reject('NOT_IN_MESH', 'node', 'this node is out of the mesh; join it first');
 /** The flow of the mesh control group; see `FLOW_TRAFFIC_CLASSES` of the node. */

@@ -10,12 +10,9 @@ import { equalBytes } from '../../base/crypto.js';
 import type { GenerationId, NodeId } from '../../base/ids.js';
 import { type ReplicaId, replicaId } from '../../base/replica.js';
 import type { LogIndex } from '../../base/units.js';
-import {
-  DepartedRow,
-  type MeshEntry,
-  type MemberRow,
-  MeshSnapshot,
-} from '../../wire/group-messages.js';
+import { Successions } from '../recovery/successions.js';
+import { isOut, type MeshStanding } from '../recovery/mesh-standing.js';
+import { DepartedRow, type MeshEntry, type MemberRow, MeshSnapshot } from '../../wire/group-messages.js';
 import { GENERATIONS_MAX, type GenerationFounding, type GenerationRow } from '../../wire/generation-messages.js';
 import type { DatabaseGroupRow } from '../../wire/update-messages.js';
 import type { DepartWish, ViewedMesh } from '../../wire/wish-messages.js';
@@ -29,6 +26,8 @@ export type MeshOutcome =
   | { readonly kind: 'viewed' }
   /** A generation begins, without these. */
   | { readonly kind: 'generation'; readonly id: GenerationId; readonly departed: readonly DepartedRow[] }
+  /** A group's generation is over, or its next one begins. */
+  | { readonly kind: 'succession' }
   | { readonly kind: 'stale' };
 
 /** From best to worst. */
@@ -43,11 +42,13 @@ export interface MeshSight {
 
 /** The entries that this state decides; those of updates go to `updates`. */
 export type MembershipEntry = Exclude<MeshEntry, { kind: 'updates' | 'applied' | 'database' }>;
-type Founded = Omit<MeshSnapshot, 'members' | 'nextIndex' | 'departed' | 'view' | 'updates' | 'database' | 'generations'>;
+type Founded = Omit<MeshSnapshot, 'members' | 'nextIndex' | 'departed' | 'view' | 'updates' | 'database' | 'generations' | 'successions'>;
 
-export class MeshState {
+export class MeshState implements MeshStanding {
   /** System updates, which ride this group's log. */
   readonly updates = new UpdateState();
+  /** Groups that lost their majority for good. */
+  readonly successions = new Successions();
   /** The group of database updates; null before it is founded. */
   #database: DatabaseGroupRow | null = null;
   #founded: Founded | null = null;
@@ -106,6 +107,10 @@ export class MeshState {
     return row === undefined ? null : replicaId(node, row.replica);
   }
 
+  replicaNumberOf(node: NodeId): number | null {
+    return this.#members.get(node)?.replica ?? null;
+  }
+
   /** The replica number of a member, or the one with which it would come back, or come first. */
   presentReplica(node: NodeId): number {
     return this.#members.get(node)?.replica ?? (this.#departed.get(node)?.replica ?? 0) + 1;
@@ -145,6 +150,10 @@ export class MeshState {
         return { kind: 'viewed' };
       case 'generation':
         return this.#begin(index, entry);
+      case 'seal':
+        return this.successions.seal(entry) ? { kind: 'succession' } : { kind: 'stale' };
+      case 'succeed':
+        return this.successions.found(entry) ? { kind: 'succession' } : { kind: 'stale' };
     }
   }
 
@@ -154,7 +163,7 @@ export class MeshState {
     const departed = [...this.#departed.values()];
     const view = viewedOf(this.#view);
     const database = this.#database === null ? [] : [this.#database];
-    const groups = { updates: this.updates.snapshot(), database };
+    const groups = { updates: this.updates.snapshot(), database, successions: this.successions.snapshot() };
     const generations = this.#generations;
     return MeshSnapshot.encode({ ...this.#founded, nextIndex: this.#nextIndex, members, departed, view, generations, ...groups });
   }
@@ -164,6 +173,7 @@ export class MeshState {
     this.#members.clear();
     this.#departed.clear();
     this.#database = null;
+    this.successions.restore([]);
     this.#founded = null;
     this.#view = null;
     this.#generations = [];
@@ -171,7 +181,7 @@ export class MeshState {
     if (bytes.length === 0) return true;
     const snapshot = MeshSnapshot.decode(bytes);
     if (snapshot === null) return false;
-    const { members, nextIndex, departed, view, updates: _updates, database, generations, ...founded } = snapshot;
+    const { members, nextIndex, departed, view, updates: _updates, database, generations, successions, ...founded } = snapshot;
     this.#generations = generations;
     this.#database = database[0] ?? null;
     this.#founded = founded;
@@ -179,10 +189,12 @@ export class MeshState {
     this.#view = sightOf(view);
     for (const member of members) this.#members.set(member.node, member);
     for (const row of departed) this.#departed.set(row.node, row);
+    this.successions.restore(successions);
     return true;
   }
 
   checkInvariants(): void {
+    this.successions.checkInvariants();
     const indexes = new Set<number>();
     for (const [node, row] of this.#members) {
       assert(row.node === node, 'a member row is under its node');
@@ -200,6 +212,7 @@ export class MeshState {
   #admit(member: MemberRow): void {
     this.#members.set(member.node, member);
     this.#nextIndex = member.index + 1;
+    this.successions.forget((replica) => isOut(this, replica));
   }
 
   #depart(index: LogIndex, { node, replica, isEvicted }: DepartWish): MeshOutcome {
@@ -216,6 +229,7 @@ export class MeshState {
     const departed: DepartedRow = { node, name, publicKey, replica, index: memberIndex, ...how, logIndex: index };
     this.#members.delete(node);
     this.#departed.set(node, departed);
+    this.successions.forget((other) => isOut(this, other));
     return departed;
   }
 

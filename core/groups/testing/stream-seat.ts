@@ -34,6 +34,7 @@ export class StreamSeat implements Inhabitant {
       context: host.context,
       members: {
         replicaNumberOf: (node) => (members.some((name) => nodeNamed(name) === node) ? 1 : null),
+        outThrough: () => 0,
         publicKeyOf: (node) => {
           const name = members.find((member) => nodeNamed(member) === node);
           return name === undefined ? null : FAKE_CRYPTO.publicKey(Rng.fromSeed(`key/${name}`).fill(32));

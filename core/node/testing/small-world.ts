@@ -112,6 +112,7 @@ export class SmallHost {
   #lanes = new Map<LaneId, LaneEnd>();
   #epoch = 0;
   #boots = 0;
+  #replica = 1;
   #bootedAt = 0;
   #requestNo = 0;
   #inputs: Input[] = [];
@@ -137,7 +138,7 @@ export class SmallHost {
       crypto: FAKE_CRYPTO,
       entropy: seededEntropy(Rng.fromSeed(`entropy/${this.name}/${this.#boots}`)),
       rng: seed.fork(`boot/${this.#boots}`),
-      identity: { nodeId: this.id, name: this.name, replica: 1, privateSeed: seed.fork('key').fill(32), journalId: seed.fork('journal').fill(16) },
+      identity: { nodeId: this.id, name: this.name, replica: this.#replica, privateSeed: seed.fork('key').fill(32), journalId: seed.fork(`journal/${this.#replica}`).fill(16) },
       dialUrls: this.dials.map((dial) => `mesh://${dial}`),
       advertisedUrls: this.isDialable ? [`mesh://${this.name}`] : [],
       recovered: {
@@ -160,6 +161,14 @@ export class SmallHost {
       this.world.after(this.world.latencyUs, () => end.peer.input({ kind: 'lane-closed', lane: end.peerLane, reason: 'reset' }));
     }
     this.#lanes.clear();
+  }
+
+  /** The process dies and its disk is lost: what starts next is a later replica, in no mesh. */
+  wipe(): void {
+    this.crash();
+    this.#disk.clear();
+    this.#offsets.clear();
+    this.#replica++;
   }
 
   /** Cuts the lanes to another host. */

@@ -2,7 +2,7 @@
 import { kill } from './nodes.js';
 import { type Occasion, type Strikes, type Undo } from './strike.js';
 
-export const DISK_STRIKES: Strikes<'slow-disk' | 'disk-full' | 'flush-fails' | 'bit-flip'> = {
+export const DISK_STRIKES: Strikes<'slow-disk' | 'disk-full' | 'flush-fails' | 'bit-flip' | 'disk-lost'> = {
   'slow-disk': ({ world }, { node, factor }) => {
     const disk = world.machines[node]?.disk;
     if (disk === undefined) return null;
@@ -26,7 +26,18 @@ export const DISK_STRIKES: Strikes<'slow-disk' | 'disk-full' | 'flush-fails' | '
     };
   },
   'bit-flip': rot,
+  'disk-lost': lose,
 };
+
+/** The node dies with all that it had written, and comes back as a later replica of itself. */
+function lose({ world }: Occasion, { node }: { readonly node: number }): Undo | null {
+  const machine = world.machines[node] ?? null;
+  const undo = kill(world, machine, 'dark');
+  if (machine === null || undo === null) return null;
+  world.wipe(node);
+  world.mark('disk-lost');
+  return undo;
+}
 
 /** The node is down while its disk rots: what it has read already is in its memory. */
 function rot({ world, draws }: Occasion, { node, count }: { readonly node: number; readonly count: number }): Undo | null {

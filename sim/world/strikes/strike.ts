@@ -33,6 +33,8 @@ export interface FaultWorld {
   readonly isExpendable: (group: string, node: number) => boolean;
   /** The disk of `node` has rotten. */
   readonly onRotten: (node: number) => void;
+  /** The disk of `node`, which is down, is lost, and its operator brings it into the mesh again. */
+  readonly wipe: (node: number) => void;
   readonly mark: (name: string) => void;
 }
 
