@@ -17,6 +17,7 @@ import type { DeadLetter } from '../wire/target-steps.js';
 import type { ConfigRow, UpdateRecord } from '../wire/update-messages.js';
 import type { GroupsConfig } from './config.js';
 import type { RecoveryPlan } from './mcg/generations/recovery-plan.js';
+import type { RecoveryStep } from './recovery/stream-loss.js';
 import type { UpdateFeed } from './updates/feeds.js';
 
 /** A message, or a chunk of one, for a subscriber. */
@@ -197,6 +198,8 @@ export type GroupFact =
   | { readonly kind: 'stream-opened'; readonly stream: StreamId; readonly name: string }
   | { readonly kind: 'stream-closed'; readonly stream: StreamId }
   | { readonly kind: 'stream-deleted'; readonly stream: StreamId; readonly name: string }
+  /** Members of the stream are gone for good. `generation` is that of its group by then. */
+  | { readonly kind: 'stream-recovery'; readonly stream: StreamId; readonly step: RecoveryStep; readonly generation: number }
   | {
       readonly kind: 'leader-changed';
       readonly group: string;

@@ -20,7 +20,7 @@ import type { SendUpdate } from '../groups/updates/submissions.js';
 import type { UpdateLogStatus } from '../groups/updates/update-log.js';
 import type { StreamWatermarks } from './watermark-watch.js';
 import type { Viewer } from './viewer.js';
-import type { StreamLoss } from '../groups/recovery/stream-loss.js';
+import type { RecoveryStep, StreamLoss } from '../groups/recovery/stream-loss.js';
 
 export type JoinPolicy = 'open' | 'key-required' | 'closed';
 /** How far a message must have come before a publish answers. */
@@ -267,6 +267,14 @@ export interface StreamStatus {
   readonly completed: StreamSeq;
   /** Completes nothing: fewer targets are left than the policy needs. */
   readonly isOrphaned: boolean;
+  /** It was closed because its source is gone for good. */
+  readonly isSourceLost: boolean;
+  /** Of its group; it grows when a lost majority is replaced. */
+  readonly generation: number;
+  /** That generation is over, and the next one has not begun here. */
+  readonly isSealed: boolean;
+  /** What is left of the group's members. */
+  readonly loss: StreamLoss['verdict'];
   /** Payload up to here is gone, or may go. */
   readonly released: StreamSeq;
   readonly targets: readonly StreamTargetStatus[];
@@ -309,6 +317,8 @@ export type MeshEvent =
   | { readonly kind: 'stream-closed'; readonly sequence: number; readonly stream: StreamId }
   /** Nothing of it is kept here any more. */
   | { readonly kind: 'stream-deleted'; readonly sequence: number; readonly stream: StreamId; readonly name: string }
+  /** Members of the stream are gone for good: what becomes of it. */
+  | { readonly kind: 'stream-recovery'; readonly sequence: number; readonly stream: StreamId; readonly step: RecoveryStep; readonly generation: number }
   /** An alarm: a message has failed as often as its stream lets it, and nothing after it is delivered at this node. */
   | { readonly kind: 'delivery-blocked'; readonly sequence: number; readonly stream: StreamId; readonly seq: StreamSeq; readonly failures: number; readonly reason: string }
   /** This node has given up on a message: it is in the dead-letter list. */

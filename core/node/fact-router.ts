@@ -261,6 +261,7 @@ export class FactRouter {
       case 'stream-opened':
       case 'stream-closed':
       case 'stream-deleted':
+      case 'stream-recovery':
       case 'delivery-blocked':
       case 'dead-lettered':
       case 'configuration-changed':

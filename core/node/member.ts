@@ -102,6 +102,7 @@ export class Member {
       members: {
         replicaNumberOf: (node) => this.control.state.replicaNumberOf(node),
         outThrough: (node) => this.control.state.outThrough(node),
+        isLossAccepted: (group) => this.control.state.isLossAccepted(group),
         publicKeyOf: (node) => this.#publicKeyOf(node),
       },
       onDirty: (stream) => this.#dirty.add(stream.group),

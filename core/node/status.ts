@@ -5,6 +5,7 @@ import { memberIndex, streamSeq } from '../base/units.js';
 import type { PaceLimits } from '../groups/dsg/pace.js';
 import type { Stream } from '../groups/dsg/stream.js';
 import { POLICY_CLOSED, POLICY_KEY_REQUIRED, POLICY_OPEN } from '../groups/mcg/admission-desk.js';
+import type { StreamLoss } from '../groups/recovery/stream-loss.js';
 import type { ReplicatedGroup } from '../groups/replicated-group.js';
 import type { Links } from '../link/links.js';
 import type { Routes } from '../router/routes.js';
@@ -89,7 +90,7 @@ export function groupStatuses(member: Member): GroupStatus[] {
 }
 
 export function streamStatuses(member: Member): StreamStatus[] {
-  return [...member.streams.all()].map(streamStatus);
+  return [...member.streams.all()].map((stream) => streamStatus(stream, member.reseals.lossOf(stream)));
 }
 
 /** Those of one tenant; `id` null: all of them. */
@@ -127,7 +128,7 @@ export function* streamWatermarks(member: Member | null): Generator<StreamWaterm
   }
 }
 
-function streamStatus(stream: Stream): StreamStatus {
+function streamStatus(stream: Stream, { verdict, generation, isSealed }: StreamLoss): StreamStatus {
   const { descriptor, log, source } = stream;
   const { state } = log;
   return {
@@ -142,6 +143,10 @@ function streamStatus(stream: Stream): StreamStatus {
     replicated: state.lastSeq,
     completed: state.completed,
     isOrphaned: state.isOrphaned,
+    isSourceLost: state.isSourceLost,
+    generation,
+    isSealed,
+    loss: verdict,
     released: state.released,
     targets: state.targets.rows.map(({ node, settledSeq, status, isOptional, startSeq }) => ({
       node,

@@ -123,6 +123,11 @@ export class MeshClient {
     return this.#unary(MeshServiceDefinition.expireProducer, new v1.ExpireProducerRequest(request));
   }
 
+  /** What a stream has lost for good with its members; with `acceptLoss` it goes on without. */
+  recoverStream(request: v1.RecoverStreamRequest.$Properties): Promise<v1.RecoverStreamResponse> {
+    return this.#unary(MeshServiceDefinition.recoverStream, new v1.RecoverStreamRequest(request));
+  }
+
   /** Raises the producer's epoch: what publishes under an older one is FENCED from here on. */
   openProducer(request: v1.OpenProducerRequest.$Properties): Promise<v1.ProducerHandle> {
     return this.#unary(MeshServiceDefinition.openProducer, new v1.OpenProducerRequest(request));

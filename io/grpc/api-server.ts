@@ -39,6 +39,7 @@ import {
   openProducerCommand,
   paceCommand,
   publishCommand,
+  recoverStreamCommand,
   removeCheckpointCommand,
   setCheckpointCommand,
   seedCommand,
@@ -51,7 +52,7 @@ import { type PublishCall, PublishSession } from './publish-session.js';
 import { recoveryAnswer } from './recovery-answer.js';
 import { toStatus } from './refusal.js';
 import { MeshDataServiceDefinition, MeshServiceDefinition } from './service-definitions.js';
-import { letterAnswer, statusAnswer, streamAnswer } from './status-answer.js';
+import { letterAnswer, lossAnswer, statusAnswer, streamAnswer } from './status-answer.js';
 import { type SubscribeCall, SubscribeSession } from './subscribe-session.js';
 import {
   broadcastResult,
@@ -107,6 +108,7 @@ export class ApiServer {
       setCheckpoint: this.#unary(setCheckpointCommand, (reply) => new v1.SetCheckpointResponse({ seq: expect(reply, 'checkpoint').seq })),
       removeCheckpoint: this.#unary(removeCheckpointCommand, () => new v1.RemoveCheckpointResponse()),
       expireProducer: this.#changing(expireProducerCommand),
+      recoverStream: this.#unary(recoverStreamCommand, (reply) => lossAnswer(expect(reply, 'stream-loss'))),
       openProducer: this.#unary(openProducerCommand, toProducer),
       closeClientDataStream: this.#unary(closeCommand, toClosed),
       deleteClientDataStream: this.#unary(deleteCommand, toDeleted),

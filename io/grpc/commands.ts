@@ -207,6 +207,15 @@ export function removeCheckpointCommand(request: v1.RemoveCheckpointRequest): Re
   }));
 }
 
+export function recoverStreamCommand(request: v1.RecoverStreamRequest): Result<Command> {
+  return reading(() => ({
+    kind: 'recover-stream',
+    tenant: requireId<TenantId>('tenant_id', request.tenantId),
+    stream: requireId<StreamId>('stream_id', request.streamId),
+    isLossAccepted: request.acceptLoss,
+  }));
+}
+
 export function expireProducerCommand(request: v1.ExpireProducerRequest): Result<CommandOf<'expire-producer'>> {
   return reading(() => ({
     kind: 'expire-producer',

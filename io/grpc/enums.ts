@@ -1,5 +1,6 @@
 /** The words of the core against the enums of mesh.v1, both ways. */
 import type { TargetAction, TargetStart } from '../../core/groups/operations.js';
+import type { RecoveryStep } from '../../core/groups/recovery/stream-loss.js';
 import type {
   GroupStatus,
   JoinPolicy,
@@ -8,6 +9,7 @@ import type {
   MeshStatus,
   PublishLevel,
   QosClass,
+  StreamStatus,
   StreamTargetStatus,
 } from '../../core/node/commands.js';
 import { v1 } from './messages.js';
@@ -112,6 +114,22 @@ export const EVENT_KINDS: Record<MeshEvent['kind'], v1.MeshEventKind> = {
   'dead-lettered': v1.MeshEventKind.MESH_EVENT_KIND_DEAD_LETTERED,
   'stream-watermarks': v1.MeshEventKind.MESH_EVENT_KIND_STREAM_WATERMARKS,
   'stream-deleted': v1.MeshEventKind.MESH_EVENT_KIND_STREAM_DELETED,
+  'stream-recovery': v1.MeshEventKind.MESH_EVENT_KIND_STREAM_RECOVERY,
+};
+
+export const STREAM_LOSSES: Record<StreamStatus['loss'], v1.StreamLoss> = {
+  whole: v1.StreamLoss.STREAM_LOSS_WHOLE,
+  reseal: v1.StreamLoss.STREAM_LOSS_RESEAL,
+  consent: v1.StreamLoss.STREAM_LOSS_CONSENT,
+  gone: v1.StreamLoss.STREAM_LOSS_GONE,
+};
+
+export const RECOVERY_STEPS: Record<RecoveryStep, v1.StreamRecoveryStep> = {
+  'consent-needed': v1.StreamRecoveryStep.STREAM_RECOVERY_STEP_CONSENT_NEEDED,
+  sealed: v1.StreamRecoveryStep.STREAM_RECOVERY_STEP_SEALED,
+  founded: v1.StreamRecoveryStep.STREAM_RECOVERY_STEP_FOUNDED,
+  'target-replaced': v1.StreamRecoveryStep.STREAM_RECOVERY_STEP_TARGET_REPLACED,
+  'source-lost': v1.StreamRecoveryStep.STREAM_RECOVERY_STEP_SOURCE_LOST,
 };
 
 /** The word for a number of the wire; null for 0 and for one that this version does not know. */

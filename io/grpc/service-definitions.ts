@@ -33,6 +33,7 @@ export const MeshServiceDefinition = {
   changeStreamTarget: method('MeshService/ChangeStreamTarget', v1.ChangeStreamTargetRequest, v1.Stream),
   setCheckpoint: method('MeshService/SetCheckpoint', v1.SetCheckpointRequest, v1.SetCheckpointResponse),
   removeCheckpoint: method('MeshService/RemoveCheckpoint', v1.RemoveCheckpointRequest, v1.RemoveCheckpointResponse),
+  recoverStream: method('MeshService/RecoverStream', v1.RecoverStreamRequest, v1.RecoverStreamResponse),
   expireProducer: method('MeshService/ExpireProducer', v1.ExpireProducerRequest, v1.Stream),
   openProducer: method('MeshService/OpenProducer', v1.OpenProducerRequest, v1.ProducerHandle),
   closeClientDataStream: method(

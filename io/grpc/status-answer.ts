@@ -1,5 +1,6 @@
 /** The core's status and events as messages of mesh.v1. */
 import { unreachable } from '../../core/base/assert.js';
+import { type ReplicaId, nodeOfReplica, numberOfReplica } from '../../core/base/replica.js';
 import type { StreamLetter } from '../../core/groups/context.js';
 import type {
   GroupStatus,
@@ -8,6 +9,7 @@ import type {
   MeshEvent,
   MeshStatus,
   NodeStatus,
+  Reply,
   StreamStatus,
 } from '../../core/node/commands.js';
 import { type Viewer, statusFor } from '../../core/node/viewer.js';
@@ -19,7 +21,9 @@ import {
   MEMBER_ROLES,
   MESH_STATES,
   QOS_CLASSES,
+  RECOVERY_STEPS,
   STANDINGS,
+  STREAM_LOSSES,
   TARGET_STATUSES,
 } from './enums.js';
 import { v1 } from './messages.js';
@@ -67,6 +71,8 @@ function eventBody(event: MeshEvent): v1.MeshEvent.$Properties {
       const targets = settled.map(({ node, seq }) => ({ nodeId: node, seq }));
       return { streamWatermarks: { streamId: stream, accepted, replicated, completed, settled: targets } };
     }
+    case 'stream-recovery':
+      return { streamRecovery: { streamId: event.stream, step: RECOVERY_STEPS[event.step], generation: event.generation } };
     case 'stream-deleted':
       return { streamDeleted: { streamId: event.stream, name: event.name } };
     case 'delivery-blocked':
@@ -127,10 +133,28 @@ function groupAnswer(group: GroupStatus): v1.Group.$Properties {
   return { ...rest, kind: GROUP_KINDS[kind], role: GROUP_ROLES[role], leaderId: leader ?? '' };
 }
 
+export function lossAnswer(found: Extract<Reply, { kind: 'stream-loss' }>): v1.RecoverStreamResponse {
+  const { stream, verdict, lost, left, isSourceLost, generation, isSealed, lastSeq, settled, isAsked } = found;
+  const memberOf = (replica: ReplicaId) => ({ nodeId: nodeOfReplica(replica), replica: numberOfReplica(replica) });
+  return new v1.RecoverStreamResponse({
+    streamId: stream,
+    loss: STREAM_LOSSES[verdict],
+    lost: lost.map(memberOf),
+    left: left.map(memberOf),
+    isSourceLost,
+    generation,
+    isSealed,
+    lastSeq,
+    settled: settled.map(({ node, seq }) => ({ nodeId: node, seq })),
+    isAccepted: isAsked,
+  });
+}
+
 export function streamAnswer(stream: StreamStatus): v1.Stream.$Properties {
-  const { tenant, source, qos, targets, checkpoints, ...rest } = stream;
+  const { tenant, source, qos, targets, checkpoints, loss, ...rest } = stream;
   return {
     ...rest,
+    loss: STREAM_LOSSES[loss],
     tenantId: tenant,
     sourceId: source,
     qos: QOS_CLASSES[qos],

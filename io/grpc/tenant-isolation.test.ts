@@ -54,6 +54,7 @@ const PROBES: Record<MethodName, Probe> = {
   setCheckpoint: ({ client, tenantId, streamId }) => ask(client, SERVICES.setCheckpoint, { tenantId, streamId, name: NAME }),
   removeCheckpoint: ({ client, tenantId, streamId }) => ask(client, SERVICES.removeCheckpoint, { tenantId, streamId, name: NAME }),
   expireProducer: ({ client, tenantId, streamId }) => ask(client, SERVICES.expireProducer, { tenantId, streamId, producer: PRODUCER }),
+  recoverStream: ({ client, tenantId, streamId }) => ask(client, SERVICES.recoverStream, { tenantId, streamId, acceptLoss: true }),
   openProducer: ({ client, tenantId, streamId }) => ask(client, SERVICES.openProducer, { tenantId, streamId, producer: PRODUCER }),
   publishClientData: ({ client, tenantId, streamId }) =>
     ask(client, SERVICES.publishClientData, { tenantId, streamId, producer: PRODUCER, producerSeq: 1, payload: utf8Encode('x') }),

@@ -2,7 +2,7 @@
  * What `--json` prints: stable documents, with the words of the configuration and the logs for enums. Fields are added,
  * never renamed. Streams, events and deliveries are one document a line.
  */
-import { GROUP_KINDS, GROUP_ROLES, JOIN_POLICIES, LIVENESS, MEMBER_ROLES, MESH_STATES, QOS_CLASSES, STANDINGS, wordOf, TARGET_STATUSES } from '../grpc/enums.js';
+import { GROUP_KINDS, GROUP_ROLES, JOIN_POLICIES, LIVENESS, MEMBER_ROLES, MESH_STATES, QOS_CLASSES, RECOVERY_STEPS, STANDINGS, STREAM_LOSSES, wordOf, TARGET_STATUSES } from '../grpc/enums.js';
 import type { v1 } from '../grpc/messages.js';
 import { updateLogDocument } from './update-document.js';
 
@@ -86,6 +86,10 @@ export function streamDocument(stream: v1.Stream.$Properties) {
     priority: stream.priority ?? 0,
     isClosed: stream.isClosed ?? false,
     isOrphaned: stream.isOrphaned ?? false,
+    isSourceLost: stream.isSourceLost ?? false,
+    generation: stream.generation ?? 0,
+    isSealed: stream.isSealed ?? false,
+    loss: word(STREAM_LOSSES, stream.loss),
     accepted: stream.accepted ?? 0,
     replicated: stream.replicated ?? 0,
     completed: stream.completed ?? 0,
@@ -131,6 +135,10 @@ export function eventDocument(event: v1.MeshEvent): Record<string, unknown> {
     const { streamId, accepted, replicated, completed, settled } = event.streamWatermarks;
     const targets = Object.fromEntries((settled ?? []).map(({ nodeId, seq }) => [nodeId ?? '', seq ?? 0]));
     return { sequence, kind: 'stream-watermarks', stream: streamId, accepted: accepted ?? 0, replicated: replicated ?? 0, settled: targets, completed: completed ?? 0 };
+  }
+  if (event.streamRecovery) {
+    const { streamId, step, generation } = event.streamRecovery;
+    return { sequence, kind: 'stream-recovery', stream: streamId, step: word(RECOVERY_STEPS, step), generation: generation ?? 0 };
   }
   if (event.deliveryBlocked) return { sequence, kind: 'delivery-blocked', ...failedDocument(event.deliveryBlocked) };
   if (event.deadLettered) return { sequence, kind: 'dead-lettered', ...failedDocument(event.deadLettered) };

@@ -80,7 +80,7 @@ export async function showStreams({ client, console }: Context, { tenant }: Tena
     stream.name,
     stream.id,
     nameOf(stream.source),
-    stream.isClosed ? 'closed' : stream.isOrphaned ? 'ORPHANED' : 'open',
+    streamState(stream),
     stream.qos,
     stream.accepted,
     stream.replicated,
@@ -90,6 +90,14 @@ export async function showStreams({ client, console }: Context, { tenant }: Tena
   ]);
   const headings = ['NAME', 'ID', 'SOURCE', 'STATE', 'QOS', 'ACCEPTED', 'REPLICATED', 'COMPLETED', 'SETTLED', 'WAITING'];
   await console.print(table(headings, rows), null);
+}
+
+/** What an operator has to act upon first. */
+function streamState({ isClosed, isOrphaned, isSealed, isSourceLost, loss }: ReturnType<typeof streamDocument>): string {
+  if (loss === 'consent') return 'LOST: meshctl recover stream';
+  if (isSealed) return 'SEALED';
+  if (isClosed) return isSourceLost ? 'closed, source lost' : 'closed';
+  return isOrphaned ? 'ORPHANED' : 'open';
 }
 
 function targetNote({ status, isOptional, isPaused }: { readonly status: string; readonly isOptional: boolean; readonly isPaused: boolean }): string {

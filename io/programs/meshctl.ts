@@ -13,6 +13,7 @@ import { CommandRefused, EXIT, outcomeOf } from '../meshctl/outcome.js';
 import { showEvents, showLinks, showNodes, showStatus, showStreams } from '../meshctl/overview.js';
 import { closeStream, publish } from '../meshctl/publish.js';
 import { recover } from '../meshctl/recover.js';
+import { recoverStream } from '../meshctl/recover-stream.js';
 import { subscribe } from '../meshctl/subscribe.js';
 import { followUpdates, sendUpdate, showUpdateLogs } from '../meshctl/updates.js';
 import { changeTarget, deleteStream, expireProducer } from '../meshctl/targets.js';
@@ -52,10 +53,19 @@ command('stop', 'leave the neighbours and keep everything').action(() => run(sto
 command('leave', 'leave the mesh for good; only join brings the node back, as a new member').action(() => run(leave));
 command('evict <node>', 'send a member, by name or id, out of the mesh for good')
   .action((node: string) => run((context) => evict(context, node)));
-command('recover', 'found a generation of the mesh with the members in reach, when its control group lost its majority for good')
+const recovery = command('recover', 'found a generation of the mesh with the members in reach, when its control group lost its majority for good')
   .option('--yes', 'do it; without it only what would be done is told')
   .option('--tenant <id>', 'whose streams are named')
   .action((options) => run((context) => recover(context, options)));
+recovery
+  .command('stream <stream>')
+  .description('what a stream has lost for good with its members; accepting that needs --accept-loss --yes')
+  .option('--tenant <id>')
+  .option('--dry-run', 'change nothing (the default)')
+  .option('--accept-loss', 'what only lost members held may be gone')
+  .option('--yes', 'do it')
+  .exitOverride()
+  .action((stream: string, _options: unknown, self: Command) => run((context) => recoverStream(context, stream, self.optsWithGlobals())));
 command('status', 'this node and its mesh')
   .option('--tenant <id>', 'whose streams are counted')
   .action((options) => run((context) => showStatus(context, options)));

@@ -239,7 +239,7 @@ describe('meshctl', () => {
     const events = await ctl(again.grpc, '--json', 'events', '--count', '1');
     expect(JSON.parse(events.out.split('\n')[0] ?? '')).toMatchObject({ sequence: 1 });
     for (const command of ['status', 'nodes', 'links', 'streams']) expect((await ctl(b.grpc, command)).code).toBe(0);
-  });
+  }, 60_000);
 
   it('takes a node out of the mesh for good, and back by a new join', async () => {
     const a = await start('a', '--listen', '127.0.0.1:0');
@@ -259,6 +259,31 @@ describe('meshctl', () => {
     expect(await json(again.grpc, 'leave')).toMatchObject({ mesh: 'north' });
     expect((await json(again.grpc, 'status'))['mesh']).toMatchObject({ standing: 'left' });
   });
+
+  it('tells what a stream has lost for good, and drops it only by --accept-loss --yes', async () => {
+    const a = await start('a', '--listen', '127.0.0.1:0');
+    const b = await start('b', '--dial', `ws://${a.listen}`);
+    const c = await start('c', '--dial', `ws://${a.listen}`);
+    await ctl(a.grpc, 'seed', 'north');
+    for (const { grpc } of [b, c]) await ctl(grpc, 'join', `ws://${a.listen}`);
+    await expect.poll(async () => (await json(c.grpc, 'nodes') as unknown as unknown[]).length).toBe(3);
+    expect(await json(c.grpc, 'publish', '--stream', 's', '--target', 'b', '--count', '5')).toMatchObject({ messages: 5 });
+    expect((await ctl(b.grpc, 'recover', 'stream', 's')).out).toContain('there is nothing to do');
+    await c.node.end('SIGKILL');
+    await ctl(a.grpc, 'evict', 'c');
+    await expect.poll(async () => (await json(b.grpc, 'streams'))['loss'], { timeout: 20_000 }).toBe('consent');
+    const dry = await ctl(b.grpc, 'recover', 'stream', 's', '--accept-loss');
+    expect([dry.code, dry.out]).toEqual([0, expect.stringMatching(/forgets {2}every message after 5 .*\nnothing was changed; to accept the loss: add --yes\n$/)]);
+    expect((await ctl(b.grpc, 'recover', 'stream', 's', '--yes')).code).toBe(1);
+    expect((await json(b.grpc, 'streams'))['isClosed']).toBe(false);
+    expect(await json(b.grpc, 'recover', 'stream', 's', '--accept-loss', '--yes')).toMatchObject({ loss: 'consent', isSourceLost: true, isAccepted: true });
+    await expect.poll(async () => (await ctl(b.grpc, 'streams')).out, { timeout: 20_000 }).toContain('closed, source lost');
+    const received = await ctl(b.grpc, '--json', 'subscribe', '--stream', 's', '--count', '5');
+    expect(received.out.trim().split('\n')).toHaveLength(5);
+    const events = await ctl(b.grpc, '--json', 'events', '--kind', 'stream-recovery', '--count', '4');
+    const steps = events.out.trim().split('\n').map((line) => (JSON.parse(line) as { readonly step: string }).step);
+    expect(steps).toEqual(['consent-needed', 'sealed', 'founded', 'source-lost']);
+  }, 60_000);
 
   it('leaves and comes back by stop and start', async () => {
     const { grpc } = await start('a');

@@ -1584,6 +1584,18 @@ export namespace mesh {
             /** Stream checkpoints. */
             checkpoints: mesh.v1.Checkpoint.$Properties[];
 
+            /** Stream isSourceLost. */
+            isSourceLost: boolean;
+
+            /** Stream generation. */
+            generation: number;
+
+            /** Stream isSealed. */
+            isSealed: boolean;
+
+            /** Stream loss. */
+            loss: mesh.v1.StreamLoss;
+
             /**
              * Encodes the specified Stream message. Does not implicitly {@link mesh.v1.Stream.verify|verify} messages.
              * @param message Stream message or plain object to encode
@@ -1652,6 +1664,18 @@ export namespace mesh {
 
                 /** Stream checkpoints */
                 checkpoints?: (mesh.v1.Checkpoint.$Properties[]|null);
+
+                /** Stream isSourceLost */
+                isSourceLost?: (boolean|null);
+
+                /** Stream generation */
+                generation?: (number|null);
+
+                /** Stream isSealed */
+                isSealed?: (boolean|null);
+
+                /** Stream loss */
+                loss?: (mesh.v1.StreamLoss|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -1734,6 +1758,25 @@ export namespace mesh {
 
             /** Shape of a Checkpoint. */
             type $Shape = mesh.v1.Checkpoint.$Properties;
+        }
+
+        /** StreamLoss enum. */
+        enum StreamLoss {
+
+            /** STREAM_LOSS_UNSPECIFIED value */
+            STREAM_LOSS_UNSPECIFIED = 0,
+
+            /** STREAM_LOSS_WHOLE value */
+            STREAM_LOSS_WHOLE = 1,
+
+            /** STREAM_LOSS_RESEAL value */
+            STREAM_LOSS_RESEAL = 2,
+
+            /** STREAM_LOSS_CONSENT value */
+            STREAM_LOSS_CONSENT = 3,
+
+            /** STREAM_LOSS_GONE value */
+            STREAM_LOSS_GONE = 4
         }
 
         /**
@@ -1909,7 +1952,10 @@ export namespace mesh {
             MESH_EVENT_KIND_CONFIGURATION_CHANGED = 42,
 
             /** MESH_EVENT_KIND_GENERATION_FOUNDED value */
-            MESH_EVENT_KIND_GENERATION_FOUNDED = 50
+            MESH_EVENT_KIND_GENERATION_FOUNDED = 50,
+
+            /** MESH_EVENT_KIND_STREAM_RECOVERY value */
+            MESH_EVENT_KIND_STREAM_RECOVERY = 70
         }
 
         /**
@@ -2051,8 +2097,11 @@ export namespace mesh {
             /** MeshEvent generationFounded. */
             generationFounded?: (mesh.v1.GenerationFounded.$Properties|null);
 
+            /** MeshEvent streamRecovery. */
+            streamRecovery?: (mesh.v1.StreamRecovery.$Properties|null);
+
             /** MeshEvent event. */
-            event?: ("memberJoined"|"memberLiveness"|"linkUp"|"linkDown"|"topologyChanged"|"leaderChanged"|"streamOpened"|"streamClosed"|"meshState"|"deliveryBlocked"|"deadLettered"|"streamDeleted"|"streamWatermarks"|"memberDeparted"|"configurationChanged"|"generationFounded");
+            event?: ("memberJoined"|"memberLiveness"|"linkUp"|"linkDown"|"topologyChanged"|"leaderChanged"|"streamOpened"|"streamClosed"|"meshState"|"deliveryBlocked"|"deadLettered"|"streamDeleted"|"streamWatermarks"|"memberDeparted"|"configurationChanged"|"generationFounded"|"streamRecovery");
 
             /**
              * Encodes the specified MeshEvent message. Does not implicitly {@link mesh.v1.MeshEvent.verify|verify} messages.
@@ -2129,8 +2178,11 @@ export namespace mesh {
                 /** MeshEvent generationFounded */
                 generationFounded?: (mesh.v1.GenerationFounded.$Properties|null);
 
+                /** MeshEvent streamRecovery */
+                streamRecovery?: (mesh.v1.StreamRecovery.$Properties|null);
+
                 /** MeshEvent event */
-                event?: ("memberJoined"|"memberLiveness"|"linkUp"|"linkDown"|"topologyChanged"|"leaderChanged"|"streamOpened"|"streamClosed"|"meshState"|"deliveryBlocked"|"deadLettered"|"streamDeleted"|"streamWatermarks"|"memberDeparted"|"configurationChanged"|"generationFounded");
+                event?: ("memberJoined"|"memberLiveness"|"linkUp"|"linkDown"|"topologyChanged"|"leaderChanged"|"streamOpened"|"streamClosed"|"meshState"|"deliveryBlocked"|"deadLettered"|"streamDeleted"|"streamWatermarks"|"memberDeparted"|"configurationChanged"|"generationFounded"|"streamRecovery");
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -2155,9 +2207,10 @@ export namespace mesh {
               memberDeparted?: mesh.v1.MemberDeparted.$Shape|null;
               configurationChanged?: mesh.v1.ConfigurationChanged.$Shape|null;
               generationFounded?: mesh.v1.GenerationFounded.$Shape|null;
+              streamRecovery?: mesh.v1.StreamRecovery.$Shape|null;
               $unknowns?: Uint8Array[];
             } & (
-              ({ event?: undefined; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null; generationFounded?: null }|{ event?: "memberJoined"; memberJoined: mesh.v1.MemberJoined.$Shape; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null; generationFounded?: null }|{ event?: "memberLiveness"; memberJoined?: null; memberLiveness: mesh.v1.MemberLiveness.$Shape; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null; generationFounded?: null }|{ event?: "linkUp"; memberJoined?: null; memberLiveness?: null; linkUp: mesh.v1.LinkUp.$Shape; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null; generationFounded?: null }|{ event?: "linkDown"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown: mesh.v1.LinkDown.$Shape; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null; generationFounded?: null }|{ event?: "topologyChanged"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged: mesh.v1.TopologyChanged.$Shape; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null; generationFounded?: null }|{ event?: "leaderChanged"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged: mesh.v1.LeaderChanged.$Shape; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null; generationFounded?: null }|{ event?: "streamOpened"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened: mesh.v1.StreamOpened.$Shape; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null; generationFounded?: null }|{ event?: "streamClosed"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed: mesh.v1.StreamClosed.$Shape; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null; generationFounded?: null }|{ event?: "meshState"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState: mesh.v1.MeshStateChanged.$Shape; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null; generationFounded?: null }|{ event?: "deliveryBlocked"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked: mesh.v1.MessageFailed.$Shape; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null; generationFounded?: null }|{ event?: "deadLettered"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered: mesh.v1.MessageFailed.$Shape; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null; generationFounded?: null }|{ event?: "streamDeleted"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted: mesh.v1.StreamDeleted.$Shape; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null; generationFounded?: null }|{ event?: "streamWatermarks"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks: mesh.v1.StreamWatermarks.$Shape; memberDeparted?: null; configurationChanged?: null; generationFounded?: null }|{ event?: "memberDeparted"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted: mesh.v1.MemberDeparted.$Shape; configurationChanged?: null; generationFounded?: null }|{ event?: "configurationChanged"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged: mesh.v1.ConfigurationChanged.$Shape; generationFounded?: null }|{ event?: "generationFounded"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null; generationFounded: mesh.v1.GenerationFounded.$Shape })
+              ({ event?: undefined; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null; generationFounded?: null; streamRecovery?: null }|{ event?: "memberJoined"; memberJoined: mesh.v1.MemberJoined.$Shape; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null; generationFounded?: null; streamRecovery?: null }|{ event?: "memberLiveness"; memberJoined?: null; memberLiveness: mesh.v1.MemberLiveness.$Shape; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null; generationFounded?: null; streamRecovery?: null }|{ event?: "linkUp"; memberJoined?: null; memberLiveness?: null; linkUp: mesh.v1.LinkUp.$Shape; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null; generationFounded?: null; streamRecovery?: null }|{ event?: "linkDown"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown: mesh.v1.LinkDown.$Shape; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null; generationFounded?: null; streamRecovery?: null }|{ event?: "topologyChanged"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged: mesh.v1.TopologyChanged.$Shape; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null; generationFounded?: null; streamRecovery?: null }|{ event?: "leaderChanged"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged: mesh.v1.LeaderChanged.$Shape; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null; generationFounded?: null; streamRecovery?: null }|{ event?: "streamOpened"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened: mesh.v1.StreamOpened.$Shape; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null; generationFounded?: null; streamRecovery?: null }|{ event?: "streamClosed"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed: mesh.v1.StreamClosed.$Shape; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null; generationFounded?: null; streamRecovery?: null }|{ event?: "meshState"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState: mesh.v1.MeshStateChanged.$Shape; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null; generationFounded?: null; streamRecovery?: null }|{ event?: "deliveryBlocked"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked: mesh.v1.MessageFailed.$Shape; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null; generationFounded?: null; streamRecovery?: null }|{ event?: "deadLettered"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered: mesh.v1.MessageFailed.$Shape; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null; generationFounded?: null; streamRecovery?: null }|{ event?: "streamDeleted"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted: mesh.v1.StreamDeleted.$Shape; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null; generationFounded?: null; streamRecovery?: null }|{ event?: "streamWatermarks"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks: mesh.v1.StreamWatermarks.$Shape; memberDeparted?: null; configurationChanged?: null; generationFounded?: null; streamRecovery?: null }|{ event?: "memberDeparted"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted: mesh.v1.MemberDeparted.$Shape; configurationChanged?: null; generationFounded?: null; streamRecovery?: null }|{ event?: "configurationChanged"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged: mesh.v1.ConfigurationChanged.$Shape; generationFounded?: null; streamRecovery?: null }|{ event?: "generationFounded"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null; generationFounded: mesh.v1.GenerationFounded.$Shape; streamRecovery?: null }|{ event?: "streamRecovery"; memberJoined?: null; memberLiveness?: null; linkUp?: null; linkDown?: null; topologyChanged?: null; leaderChanged?: null; streamOpened?: null; streamClosed?: null; meshState?: null; deliveryBlocked?: null; deadLettered?: null; streamDeleted?: null; streamWatermarks?: null; memberDeparted?: null; configurationChanged?: null; generationFounded?: null; streamRecovery: mesh.v1.StreamRecovery.$Shape })
             );
         }
 
@@ -2216,6 +2269,97 @@ export namespace mesh {
 
             /** Shape of a GenerationFounded. */
             type $Shape = mesh.v1.GenerationFounded.$Properties;
+        }
+
+        /**
+         * Properties of a StreamRecovery.
+         * @deprecated Use mesh.v1.StreamRecovery.$Properties instead.
+         */
+        interface IStreamRecovery extends mesh.v1.StreamRecovery.$Properties {
+        }
+
+        /** Represents a StreamRecovery. */
+        class StreamRecovery {
+
+            /**
+             * Constructs a new StreamRecovery.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.StreamRecovery.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** StreamRecovery streamId. */
+            streamId: string;
+
+            /** StreamRecovery step. */
+            step: mesh.v1.StreamRecoveryStep;
+
+            /** StreamRecovery generation. */
+            generation: number;
+
+            /**
+             * Encodes the specified StreamRecovery message. Does not implicitly {@link mesh.v1.StreamRecovery.verify|verify} messages.
+             * @param message StreamRecovery message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.StreamRecovery.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a StreamRecovery message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.StreamRecovery & mesh.v1.StreamRecovery.$Shape} StreamRecovery
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.StreamRecovery & mesh.v1.StreamRecovery.$Shape;
+        }
+
+        namespace StreamRecovery {
+
+            /** Properties of a StreamRecovery. */
+            interface $Properties {
+
+                /** StreamRecovery streamId */
+                streamId?: (string|null);
+
+                /** StreamRecovery step */
+                step?: (mesh.v1.StreamRecoveryStep|null);
+
+                /** StreamRecovery generation */
+                generation?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a StreamRecovery. */
+            type $Shape = mesh.v1.StreamRecovery.$Properties;
+        }
+
+        /** StreamRecoveryStep enum. */
+        enum StreamRecoveryStep {
+
+            /** STREAM_RECOVERY_STEP_UNSPECIFIED value */
+            STREAM_RECOVERY_STEP_UNSPECIFIED = 0,
+
+            /** STREAM_RECOVERY_STEP_CONSENT_NEEDED value */
+            STREAM_RECOVERY_STEP_CONSENT_NEEDED = 1,
+
+            /** STREAM_RECOVERY_STEP_SEALED value */
+            STREAM_RECOVERY_STEP_SEALED = 2,
+
+            /** STREAM_RECOVERY_STEP_FOUNDED value */
+            STREAM_RECOVERY_STEP_FOUNDED = 3,
+
+            /** STREAM_RECOVERY_STEP_TARGET_REPLACED value */
+            STREAM_RECOVERY_STEP_TARGET_REPLACED = 4,
+
+            /** STREAM_RECOVERY_STEP_SOURCE_LOST value */
+            STREAM_RECOVERY_STEP_SOURCE_LOST = 5
         }
 
         /**
@@ -3888,6 +4032,312 @@ export namespace mesh {
 
             /** Shape of an ExpireProducerRequest. */
             type $Shape = mesh.v1.ExpireProducerRequest.$Properties;
+        }
+
+        /**
+         * Properties of a RecoverStreamRequest.
+         * @deprecated Use mesh.v1.RecoverStreamRequest.$Properties instead.
+         */
+        interface IRecoverStreamRequest extends mesh.v1.RecoverStreamRequest.$Properties {
+        }
+
+        /** Represents a RecoverStreamRequest. */
+        class RecoverStreamRequest {
+
+            /**
+             * Constructs a new RecoverStreamRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.RecoverStreamRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** RecoverStreamRequest tenantId. */
+            tenantId: string;
+
+            /** RecoverStreamRequest streamId. */
+            streamId: string;
+
+            /** RecoverStreamRequest acceptLoss. */
+            acceptLoss: boolean;
+
+            /**
+             * Encodes the specified RecoverStreamRequest message. Does not implicitly {@link mesh.v1.RecoverStreamRequest.verify|verify} messages.
+             * @param message RecoverStreamRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.RecoverStreamRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a RecoverStreamRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.RecoverStreamRequest & mesh.v1.RecoverStreamRequest.$Shape} RecoverStreamRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.RecoverStreamRequest & mesh.v1.RecoverStreamRequest.$Shape;
+        }
+
+        namespace RecoverStreamRequest {
+
+            /** Properties of a RecoverStreamRequest. */
+            interface $Properties {
+
+                /** RecoverStreamRequest tenantId */
+                tenantId?: (string|null);
+
+                /** RecoverStreamRequest streamId */
+                streamId?: (string|null);
+
+                /** RecoverStreamRequest acceptLoss */
+                acceptLoss?: (boolean|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a RecoverStreamRequest. */
+            type $Shape = mesh.v1.RecoverStreamRequest.$Properties;
+        }
+
+        /**
+         * Properties of a RecoverStreamResponse.
+         * @deprecated Use mesh.v1.RecoverStreamResponse.$Properties instead.
+         */
+        interface IRecoverStreamResponse extends mesh.v1.RecoverStreamResponse.$Properties {
+        }
+
+        /** Represents a RecoverStreamResponse. */
+        class RecoverStreamResponse {
+
+            /**
+             * Constructs a new RecoverStreamResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.RecoverStreamResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** RecoverStreamResponse streamId. */
+            streamId: string;
+
+            /** RecoverStreamResponse loss. */
+            loss: mesh.v1.StreamLoss;
+
+            /** RecoverStreamResponse lost. */
+            lost: mesh.v1.StreamMember.$Properties[];
+
+            /** RecoverStreamResponse left. */
+            left: mesh.v1.StreamMember.$Properties[];
+
+            /** RecoverStreamResponse isSourceLost. */
+            isSourceLost: boolean;
+
+            /** RecoverStreamResponse generation. */
+            generation: number;
+
+            /** RecoverStreamResponse isSealed. */
+            isSealed: boolean;
+
+            /** RecoverStreamResponse lastSeq. */
+            lastSeq: number;
+
+            /** RecoverStreamResponse settled. */
+            settled: mesh.v1.StreamPlace.$Properties[];
+
+            /** RecoverStreamResponse isAccepted. */
+            isAccepted: boolean;
+
+            /**
+             * Encodes the specified RecoverStreamResponse message. Does not implicitly {@link mesh.v1.RecoverStreamResponse.verify|verify} messages.
+             * @param message RecoverStreamResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.RecoverStreamResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a RecoverStreamResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.RecoverStreamResponse & mesh.v1.RecoverStreamResponse.$Shape} RecoverStreamResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.RecoverStreamResponse & mesh.v1.RecoverStreamResponse.$Shape;
+        }
+
+        namespace RecoverStreamResponse {
+
+            /** Properties of a RecoverStreamResponse. */
+            interface $Properties {
+
+                /** RecoverStreamResponse streamId */
+                streamId?: (string|null);
+
+                /** RecoverStreamResponse loss */
+                loss?: (mesh.v1.StreamLoss|null);
+
+                /** RecoverStreamResponse lost */
+                lost?: (mesh.v1.StreamMember.$Properties[]|null);
+
+                /** RecoverStreamResponse left */
+                left?: (mesh.v1.StreamMember.$Properties[]|null);
+
+                /** RecoverStreamResponse isSourceLost */
+                isSourceLost?: (boolean|null);
+
+                /** RecoverStreamResponse generation */
+                generation?: (number|null);
+
+                /** RecoverStreamResponse isSealed */
+                isSealed?: (boolean|null);
+
+                /** RecoverStreamResponse lastSeq */
+                lastSeq?: (number|null);
+
+                /** RecoverStreamResponse settled */
+                settled?: (mesh.v1.StreamPlace.$Properties[]|null);
+
+                /** RecoverStreamResponse isAccepted */
+                isAccepted?: (boolean|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a RecoverStreamResponse. */
+            type $Shape = mesh.v1.RecoverStreamResponse.$Properties;
+        }
+
+        /**
+         * Properties of a StreamMember.
+         * @deprecated Use mesh.v1.StreamMember.$Properties instead.
+         */
+        interface IStreamMember extends mesh.v1.StreamMember.$Properties {
+        }
+
+        /** Represents a StreamMember. */
+        class StreamMember {
+
+            /**
+             * Constructs a new StreamMember.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.StreamMember.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** StreamMember nodeId. */
+            nodeId: string;
+
+            /** StreamMember replica. */
+            replica: number;
+
+            /**
+             * Encodes the specified StreamMember message. Does not implicitly {@link mesh.v1.StreamMember.verify|verify} messages.
+             * @param message StreamMember message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.StreamMember.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a StreamMember message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.StreamMember & mesh.v1.StreamMember.$Shape} StreamMember
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.StreamMember & mesh.v1.StreamMember.$Shape;
+        }
+
+        namespace StreamMember {
+
+            /** Properties of a StreamMember. */
+            interface $Properties {
+
+                /** StreamMember nodeId */
+                nodeId?: (string|null);
+
+                /** StreamMember replica */
+                replica?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a StreamMember. */
+            type $Shape = mesh.v1.StreamMember.$Properties;
+        }
+
+        /**
+         * Properties of a StreamPlace.
+         * @deprecated Use mesh.v1.StreamPlace.$Properties instead.
+         */
+        interface IStreamPlace extends mesh.v1.StreamPlace.$Properties {
+        }
+
+        /** Represents a StreamPlace. */
+        class StreamPlace {
+
+            /**
+             * Constructs a new StreamPlace.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.StreamPlace.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** StreamPlace nodeId. */
+            nodeId: string;
+
+            /** StreamPlace seq. */
+            seq: number;
+
+            /**
+             * Encodes the specified StreamPlace message. Does not implicitly {@link mesh.v1.StreamPlace.verify|verify} messages.
+             * @param message StreamPlace message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.StreamPlace.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a StreamPlace message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.StreamPlace & mesh.v1.StreamPlace.$Shape} StreamPlace
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.StreamPlace & mesh.v1.StreamPlace.$Shape;
+        }
+
+        namespace StreamPlace {
+
+            /** Properties of a StreamPlace. */
+            interface $Properties {
+
+                /** StreamPlace nodeId */
+                nodeId?: (string|null);
+
+                /** StreamPlace seq */
+                seq?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a StreamPlace. */
+            type $Shape = mesh.v1.StreamPlace.$Properties;
         }
 
         /**

@@ -2349,6 +2349,10 @@ export const mesh = $root.mesh = (() => {
             Stream.prototype.isOrphaned = false;
             Stream.prototype.released = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
             Stream.prototype.checkpoints = $util.emptyArray;
+            Stream.prototype.isSourceLost = false;
+            Stream.prototype.generation = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            Stream.prototype.isSealed = false;
+            Stream.prototype.loss = 0;
 
             Stream.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -2389,6 +2393,14 @@ export const mesh = $root.mesh = (() => {
                 if (message.checkpoints != null && message.checkpoints.length)
                     for (let i = 0; i < message.checkpoints.length; ++i)
                         $root.mesh.v1.Checkpoint.encode(message.checkpoints[i], writer.uint32(242).fork(), _depth + 1).ldelim();
+                if (message.isSourceLost != null && $Object.hasOwnProperty.call(message, "isSourceLost") && message.isSourceLost !== false)
+                    writer.uint32(320).bool(message.isSourceLost);
+                if (message.generation != null && $Object.hasOwnProperty.call(message, "generation") && (typeof message.generation === "object" ? message.generation.low || message.generation.high : message.generation !== 0))
+                    writer.uint32(328).uint64(message.generation);
+                if (message.isSealed != null && $Object.hasOwnProperty.call(message, "isSealed") && message.isSealed !== false)
+                    writer.uint32(336).bool(message.isSealed);
+                if (message.loss != null && $Object.hasOwnProperty.call(message, "loss") && message.loss !== 0)
+                    writer.uint32(344).int32(message.loss);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -2555,6 +2567,42 @@ export const mesh = $root.mesh = (() => {
                             message.checkpoints.push($root.mesh.v1.Checkpoint.decode(reader, reader.size(), $undefined, _depth + 1));
                             continue;
                         }
+                    case 40: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.isSourceLost = value;
+                            else
+                                delete message.isSourceLost;
+                            continue;
+                        }
+                    case 41: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.generation = value;
+                            else
+                                delete message.generation;
+                            continue;
+                        }
+                    case 42: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.isSealed = value;
+                            else
+                                delete message.isSealed;
+                            continue;
+                        }
+                    case 43: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.int32())
+                                message.loss = value;
+                            else
+                                delete message.loss;
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -2691,6 +2739,16 @@ export const mesh = $root.mesh = (() => {
             };
 
             return Checkpoint;
+        })();
+
+        v1.StreamLoss = (function() {
+            const valuesById = $Object.create(null), values = $Object.create(valuesById);
+            values[valuesById[0] = "STREAM_LOSS_UNSPECIFIED"] = 0;
+            values[valuesById[1] = "STREAM_LOSS_WHOLE"] = 1;
+            values[valuesById[2] = "STREAM_LOSS_RESEAL"] = 2;
+            values[valuesById[3] = "STREAM_LOSS_CONSENT"] = 3;
+            values[valuesById[4] = "STREAM_LOSS_GONE"] = 4;
+            return values;
         })();
 
         v1.StreamTarget = (function() {
@@ -2905,6 +2963,7 @@ export const mesh = $root.mesh = (() => {
             values[valuesById[20] = "MESH_EVENT_KIND_MEMBER_DEPARTED"] = 20;
             values[valuesById[42] = "MESH_EVENT_KIND_CONFIGURATION_CHANGED"] = 42;
             values[valuesById[50] = "MESH_EVENT_KIND_GENERATION_FOUNDED"] = 50;
+            values[valuesById[70] = "MESH_EVENT_KIND_STREAM_RECOVERY"] = 70;
             return values;
         })();
 
@@ -3046,11 +3105,12 @@ export const mesh = $root.mesh = (() => {
             MeshEvent.prototype.memberDeparted = null;
             MeshEvent.prototype.configurationChanged = null;
             MeshEvent.prototype.generationFounded = null;
+            MeshEvent.prototype.streamRecovery = null;
 
             let $oneOfFields;
 
             $Object.defineProperty(MeshEvent.prototype, "event", {
-                get: $util.oneOfGetter($oneOfFields = ["memberJoined", "memberLiveness", "linkUp", "linkDown", "topologyChanged", "leaderChanged", "streamOpened", "streamClosed", "meshState", "deliveryBlocked", "deadLettered", "streamDeleted", "streamWatermarks", "memberDeparted", "configurationChanged", "generationFounded"]),
+                get: $util.oneOfGetter($oneOfFields = ["memberJoined", "memberLiveness", "linkUp", "linkDown", "topologyChanged", "leaderChanged", "streamOpened", "streamClosed", "meshState", "deliveryBlocked", "deadLettered", "streamDeleted", "streamWatermarks", "memberDeparted", "configurationChanged", "generationFounded", "streamRecovery"]),
                 set: $util.oneOfSetter($oneOfFields)
             });
 
@@ -3095,6 +3155,8 @@ export const mesh = $root.mesh = (() => {
                     $root.mesh.v1.StreamDeleted.encode(message.streamDeleted, writer.uint32(482).fork(), _depth + 1).ldelim();
                 if (message.streamWatermarks != null && $Object.hasOwnProperty.call(message, "streamWatermarks"))
                     $root.mesh.v1.StreamWatermarks.encode(message.streamWatermarks, writer.uint32(490).fork(), _depth + 1).ldelim();
+                if (message.streamRecovery != null && $Object.hasOwnProperty.call(message, "streamRecovery"))
+                    $root.mesh.v1.StreamRecovery.encode(message.streamRecovery, writer.uint32(562).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -3249,6 +3311,13 @@ export const mesh = $root.mesh = (() => {
                             message.event = "generationFounded";
                             continue;
                         }
+                    case 70: {
+                            if (wireType !== 2)
+                                break;
+                            message.streamRecovery = $root.mesh.v1.StreamRecovery.decode(reader, reader.size(), $undefined, _depth + 1, message.streamRecovery);
+                            message.event = "streamRecovery";
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -3349,6 +3418,123 @@ export const mesh = $root.mesh = (() => {
             };
 
             return GenerationFounded;
+        })();
+
+        v1.StreamRecovery = (function() {
+
+            const StreamRecovery = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            StreamRecovery.prototype.streamId = "";
+            StreamRecovery.prototype.step = 0;
+            StreamRecovery.prototype.generation = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+            StreamRecovery.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.streamId != null && $Object.hasOwnProperty.call(message, "streamId") && message.streamId !== "")
+                    writer.uint32(10).string(message.streamId);
+                if (message.step != null && $Object.hasOwnProperty.call(message, "step") && message.step !== 0)
+                    writer.uint32(16).int32(message.step);
+                if (message.generation != null && $Object.hasOwnProperty.call(message, "generation") && (typeof message.generation === "object" ? message.generation.low || message.generation.high : message.generation !== 0))
+                    writer.uint32(24).uint64(message.generation);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            StreamRecovery.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.mesh.v1.StreamRecovery();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.streamId = value;
+                            else
+                                delete message.streamId;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.int32())
+                                message.step = value;
+                            else
+                                delete message.step;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.generation = value;
+                            else
+                                delete message.generation;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return StreamRecovery;
+        })();
+
+        v1.StreamRecoveryStep = (function() {
+            const valuesById = $Object.create(null), values = $Object.create(valuesById);
+            values[valuesById[0] = "STREAM_RECOVERY_STEP_UNSPECIFIED"] = 0;
+            values[valuesById[1] = "STREAM_RECOVERY_STEP_CONSENT_NEEDED"] = 1;
+            values[valuesById[2] = "STREAM_RECOVERY_STEP_SEALED"] = 2;
+            values[valuesById[3] = "STREAM_RECOVERY_STEP_FOUNDED"] = 3;
+            values[valuesById[4] = "STREAM_RECOVERY_STEP_TARGET_REPLACED"] = 4;
+            values[valuesById[5] = "STREAM_RECOVERY_STEP_SOURCE_LOST"] = 5;
+            return values;
         })();
 
         v1.MemberJoined = (function() {
@@ -5860,6 +6046,493 @@ export const mesh = $root.mesh = (() => {
             };
 
             return ExpireProducerRequest;
+        })();
+
+        v1.RecoverStreamRequest = (function() {
+
+            const RecoverStreamRequest = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            RecoverStreamRequest.prototype.tenantId = "";
+            RecoverStreamRequest.prototype.streamId = "";
+            RecoverStreamRequest.prototype.acceptLoss = false;
+
+            RecoverStreamRequest.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.tenantId != null && $Object.hasOwnProperty.call(message, "tenantId") && message.tenantId !== "")
+                    writer.uint32(10).string(message.tenantId);
+                if (message.streamId != null && $Object.hasOwnProperty.call(message, "streamId") && message.streamId !== "")
+                    writer.uint32(18).string(message.streamId);
+                if (message.acceptLoss != null && $Object.hasOwnProperty.call(message, "acceptLoss") && message.acceptLoss !== false)
+                    writer.uint32(24).bool(message.acceptLoss);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            RecoverStreamRequest.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.mesh.v1.RecoverStreamRequest();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.tenantId = value;
+                            else
+                                delete message.tenantId;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.streamId = value;
+                            else
+                                delete message.streamId;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.acceptLoss = value;
+                            else
+                                delete message.acceptLoss;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return RecoverStreamRequest;
+        })();
+
+        v1.RecoverStreamResponse = (function() {
+
+            const RecoverStreamResponse = function (properties) {
+                this.lost = [];
+                this.left = [];
+                this.settled = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            RecoverStreamResponse.prototype.streamId = "";
+            RecoverStreamResponse.prototype.loss = 0;
+            RecoverStreamResponse.prototype.lost = $util.emptyArray;
+            RecoverStreamResponse.prototype.left = $util.emptyArray;
+            RecoverStreamResponse.prototype.isSourceLost = false;
+            RecoverStreamResponse.prototype.generation = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            RecoverStreamResponse.prototype.isSealed = false;
+            RecoverStreamResponse.prototype.lastSeq = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            RecoverStreamResponse.prototype.settled = $util.emptyArray;
+            RecoverStreamResponse.prototype.isAccepted = false;
+
+            RecoverStreamResponse.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.streamId != null && $Object.hasOwnProperty.call(message, "streamId") && message.streamId !== "")
+                    writer.uint32(10).string(message.streamId);
+                if (message.loss != null && $Object.hasOwnProperty.call(message, "loss") && message.loss !== 0)
+                    writer.uint32(16).int32(message.loss);
+                if (message.lost != null && message.lost.length)
+                    for (let i = 0; i < message.lost.length; ++i)
+                        $root.mesh.v1.StreamMember.encode(message.lost[i], writer.uint32(26).fork(), _depth + 1).ldelim();
+                if (message.left != null && message.left.length)
+                    for (let i = 0; i < message.left.length; ++i)
+                        $root.mesh.v1.StreamMember.encode(message.left[i], writer.uint32(34).fork(), _depth + 1).ldelim();
+                if (message.isSourceLost != null && $Object.hasOwnProperty.call(message, "isSourceLost") && message.isSourceLost !== false)
+                    writer.uint32(40).bool(message.isSourceLost);
+                if (message.generation != null && $Object.hasOwnProperty.call(message, "generation") && (typeof message.generation === "object" ? message.generation.low || message.generation.high : message.generation !== 0))
+                    writer.uint32(48).uint64(message.generation);
+                if (message.isSealed != null && $Object.hasOwnProperty.call(message, "isSealed") && message.isSealed !== false)
+                    writer.uint32(56).bool(message.isSealed);
+                if (message.lastSeq != null && $Object.hasOwnProperty.call(message, "lastSeq") && (typeof message.lastSeq === "object" ? message.lastSeq.low || message.lastSeq.high : message.lastSeq !== 0))
+                    writer.uint32(64).uint64(message.lastSeq);
+                if (message.settled != null && message.settled.length)
+                    for (let i = 0; i < message.settled.length; ++i)
+                        $root.mesh.v1.StreamPlace.encode(message.settled[i], writer.uint32(74).fork(), _depth + 1).ldelim();
+                if (message.isAccepted != null && $Object.hasOwnProperty.call(message, "isAccepted") && message.isAccepted !== false)
+                    writer.uint32(80).bool(message.isAccepted);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            RecoverStreamResponse.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.mesh.v1.RecoverStreamResponse();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.streamId = value;
+                            else
+                                delete message.streamId;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.int32())
+                                message.loss = value;
+                            else
+                                delete message.loss;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.lost && message.lost.length))
+                                message.lost = [];
+                            message.lost.push($root.mesh.v1.StreamMember.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.left && message.left.length))
+                                message.left = [];
+                            message.left.push($root.mesh.v1.StreamMember.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.isSourceLost = value;
+                            else
+                                delete message.isSourceLost;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.generation = value;
+                            else
+                                delete message.generation;
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.isSealed = value;
+                            else
+                                delete message.isSealed;
+                            continue;
+                        }
+                    case 8: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.lastSeq = value;
+                            else
+                                delete message.lastSeq;
+                            continue;
+                        }
+                    case 9: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.settled && message.settled.length))
+                                message.settled = [];
+                            message.settled.push($root.mesh.v1.StreamPlace.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 10: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.isAccepted = value;
+                            else
+                                delete message.isAccepted;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return RecoverStreamResponse;
+        })();
+
+        v1.StreamMember = (function() {
+
+            const StreamMember = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            StreamMember.prototype.nodeId = "";
+            StreamMember.prototype.replica = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+            StreamMember.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.nodeId != null && $Object.hasOwnProperty.call(message, "nodeId") && message.nodeId !== "")
+                    writer.uint32(10).string(message.nodeId);
+                if (message.replica != null && $Object.hasOwnProperty.call(message, "replica") && (typeof message.replica === "object" ? message.replica.low || message.replica.high : message.replica !== 0))
+                    writer.uint32(16).uint64(message.replica);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            StreamMember.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.mesh.v1.StreamMember();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.nodeId = value;
+                            else
+                                delete message.nodeId;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.replica = value;
+                            else
+                                delete message.replica;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return StreamMember;
+        })();
+
+        v1.StreamPlace = (function() {
+
+            const StreamPlace = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            StreamPlace.prototype.nodeId = "";
+            StreamPlace.prototype.seq = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+            StreamPlace.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.nodeId != null && $Object.hasOwnProperty.call(message, "nodeId") && message.nodeId !== "")
+                    writer.uint32(10).string(message.nodeId);
+                if (message.seq != null && $Object.hasOwnProperty.call(message, "seq") && (typeof message.seq === "object" ? message.seq.low || message.seq.high : message.seq !== 0))
+                    writer.uint32(16).uint64(message.seq);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            StreamPlace.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.mesh.v1.StreamPlace();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.nodeId = value;
+                            else
+                                delete message.nodeId;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.seq = value;
+                            else
+                                delete message.seq;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return StreamPlace;
         })();
 
         v1.OpenProducerRequest = (function() {

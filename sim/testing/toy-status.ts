@@ -70,6 +70,10 @@ export function toyStatus(
         completed: streamSeq(completedSeq),
         isOrphaned: false,
         checkpoints: [],
+        isSourceLost: false,
+        generation: 1,
+        isSealed: false,
+        loss: 'whole',
         released: streamSeq(completedSeq),
         targets: [...settled].map(([node, seq]) => ({
           node,

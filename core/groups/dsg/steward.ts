@@ -24,6 +24,8 @@ export interface StewardPorts {
   onNeedsTurn(): void;
   /** The source's replica is out of the mesh. */
   isSourceLost(): boolean;
+  /** An operator has accepted a loss: who went with it went by force. */
+  isLossAccepted(): boolean;
 }
 
 export class Steward implements DeadlineOwner {
@@ -122,7 +124,7 @@ export class Steward implements DeadlineOwner {
     if (this.#departed.size === 0) return null;
     for (const { node, replica } of this.#log.state.targets.rows) {
       const departed = this.#departed.get(node);
-      if (departed !== undefined && departed.replica >= replica) return { node, replica, isForced: departed.isForced };
+      if (departed !== undefined && departed.replica >= replica) return { node, replica, isForced: departed.isForced || this.#ports.isLossAccepted() };
     }
     return null;
   }

@@ -84,6 +84,7 @@ export class Stream implements GroupMachine {
       append: (at, entry) => this.#append(at, entry),
       onNeedsTurn: options.onDirty,
       isSourceLost: () => this.succession.isSourceLost,
+      isLossAccepted: () => options.mesh.isLossAccepted(this.groupId),
     });
     // Every member but the source is a target, was one, or will be one when it has applied the entry that attaches it.
     const isTarget = descriptor.source !== context.node;
@@ -159,7 +160,8 @@ export class Stream implements GroupMachine {
     if (entry?.kind === 'targetStep') this.letters.onApplied(entry.change, lettersLeft);
     if (entry?.kind === 'control') this.source?.onAdmitted(now, null);
     if (entry?.kind !== 'messages') this.#part.follow(now);
-    if (entry?.kind === 'close') this.succession.onClosed();
+    if (entry?.kind === 'close') this.succession.onClosed(this.group.raft.generation.number);
+    if (entry?.kind === 'replacement') this.succession.onReplacement(this.group.raft.generation.number);
     if (entry?.kind === 'deletion') this.#deletionSignature = entry.signature;
     const isCollecting = this.#leader.kind === 'local' && entry?.kind === 'settled';
     if (isCollecting && this.#collector.hasNews(this.log.state, index)) this.#onDirty();

@@ -99,6 +99,7 @@ export class MeshControl implements GroupMachine {
     this.#sealDesk = new SealDesk({
       ...shared,
       successions: this.state.successions,
+      propose: (now, entry) => this.group.propose(now, entry),
       standing: this.state,
       publicKeyOf: (node) => (this.state.members.get(node) ?? this.state.departed.get(node))?.publicKey ?? null,
     });

@@ -7,7 +7,7 @@
  */
 import { assert } from '../../base/assert.js';
 import { equalBytes } from '../../base/crypto.js';
-import type { GenerationId, NodeId } from '../../base/ids.js';
+import type { GenerationId, GroupId, NodeId } from '../../base/ids.js';
 import { type ReplicaId, replicaId } from '../../base/replica.js';
 import type { LogIndex } from '../../base/units.js';
 import { Successions } from '../recovery/successions.js';
@@ -123,6 +123,10 @@ export class MeshState implements MeshStanding {
   }
 
   /** Replicas of `node` up to this number are out of the mesh: they went, or a later one took their place. */
+  isLossAccepted(group: GroupId): boolean {
+    return this.successions.get(group)?.seal.isLossAccepted ?? false;
+  }
+
   outThrough(node: NodeId): number {
     const member = this.#members.get(node);
     return Math.max(this.#departed.get(node)?.replica ?? 0, member === undefined ? 0 : member.replica - 1);

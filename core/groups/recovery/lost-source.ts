@@ -29,9 +29,10 @@ export class LostSource {
   }
 
   /** Such a close is applied: where the stream ends, and of how many chunks of the next message nothing will come. */
-  tell(context: GroupContext, stream: StreamId, { lastSeq, next }: StreamState): void {
+  tell(context: GroupContext, { stream, generation }: { readonly stream: StreamId; readonly generation: number }, { lastSeq, next }: StreamState): void {
     const fields = { stream, source: nodeOfReplica(this.#source), lastSeq, chunkCount: next.chunkSeq };
     context.emit({ kind: 'notice', notice: { kind: 'log', level: 'warn', event: 'stream.source-lost', fields } });
     context.emit({ kind: 'notice', notice: { kind: 'mark', name: 'stream.closed-without-source' } });
+    context.emit({ kind: 'stream-recovery', stream, step: 'source-lost', generation });
   }
 }

@@ -1,5 +1,5 @@
 /** What streams must know of the mesh's log: which replica a node is by now, and which are out for good. */
-import type { NodeId } from '../../base/ids.js';
+import type { GroupId, NodeId } from '../../base/ids.js';
 import { type ReplicaId, nodeOfReplica, numberOfReplica } from '../../base/replica.js';
 
 export interface MeshStanding {
@@ -7,6 +7,8 @@ export interface MeshStanding {
   replicaNumberOf(node: NodeId): number | null;
   /** Replicas of `node` up to this number left, were evicted, or had their place taken by a later one. */
   outThrough(node: NodeId): number;
+  /** The group's generation was founded with an operator's consent to what only lost members held. */
+  isLossAccepted(group: GroupId): boolean;
 }
 
 /** Whether that replica can never again be heard: the mesh's log says so, not its silence. */

@@ -17,7 +17,7 @@ import type { GroupContext } from '../context.js';
 import type { Stream } from '../dsg/stream.js';
 import type { LeaderView } from '../leader-view.js';
 import type { MeshStanding } from './mesh-standing.js';
-import { type StreamLoss, lossOf } from './stream-loss.js';
+import { type RecoveryStep, type StreamLoss, lossOf } from './stream-loss.js';
 import { type Successions, foundingOf } from './successions.js';
 
 /** The streams of this node, as far as recovery needs them. */
@@ -48,6 +48,8 @@ export class Reseals {
   readonly #busy = new Set<Stream>();
   /** A group is sealed that names this node, which has never had it. */
   #isAbsent = false;
+  /** What this node's operator was told last of each stream. */
+  readonly #told = new Map<StreamId, RecoveryStep>();
   /** Streams whose operator accepts what is lost. */
   readonly #accepted = new Set<GroupId>();
 
@@ -107,6 +109,7 @@ export class Reseals {
       return this.#report(now, stream);
     }
     const { verdict } = this.lossOf(stream);
+    if (verdict === 'consent' && !this.#accepted.has(stream.groupId)) this.#tellOperator(stream, 'consent-needed');
     const isAsking = !isSealed && (verdict === 'reseal' || (verdict === 'consent' && this.#accepted.has(stream.groupId)));
     if (isAsking) this.#ask(stream);
     return isAsking;
@@ -142,6 +145,7 @@ export class Reseals {
   #report(now: Micros, stream: Stream): boolean {
     const report = this.#sealed(now, stream);
     if (report === null) return true;
+    this.#tellOperator(stream, 'sealed');
     const { state } = stream.log;
     const { generation, configuration, last, commit, damagedThrough } = report;
     this.#tell({
@@ -183,6 +187,7 @@ export class Reseals {
       return false;
     }
     this.#accepted.delete(stream.groupId);
+    this.#tellOperator(stream, 'founded');
     const isVoter = founding.configuration.voters.includes(this.#options.context.replicaId);
     this.#mark(isVoter ? 'stream.resealed' : 'stream.generation-learned');
     // Nobody leads it yet: one of those whose log is the longest begins.
@@ -195,6 +200,16 @@ export class Reseals {
     const leader = this.#options.leader();
     if (leader.kind === 'local') this.#options.tellHere(message);
     else if (leader.kind === 'remote') this.#options.context.sendControl(leader.node, message);
+  }
+
+  /** Once for each step. */
+  #tellOperator({ stream, group }: Stream, step: RecoveryStep): void {
+    if (this.#told.get(stream) === step) return;
+    this.#told.set(stream, step);
+    const { number: generation } = group.raft.generation;
+    const { context } = this.#options;
+    context.emit({ kind: 'notice', notice: { kind: 'log', level: 'warn', event: `stream.${step}`, fields: { stream, generation } } });
+    context.emit({ kind: 'stream-recovery', stream, step, generation });
   }
 
   #mark(name: string): void {

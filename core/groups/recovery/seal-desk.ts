@@ -9,6 +9,7 @@
  */
 import type { GroupId, NodeId } from '../../base/ids.js';
 import { type ReplicaId, replicaId } from '../../base/replica.js';
+import type { Result } from '../../base/result.js';
 import { type LogIndex, type Micros, logIndex } from '../../base/units.js';
 import type { Configuration, SealReport } from '../../raft/api.js';
 import { decodeConfiguration, isMember, membersOf } from '../../raft/configuration.js';
@@ -16,7 +17,6 @@ import { MeshEntry } from '../../wire/group-messages.js';
 import type { SealWish, SealedReport, SuccessionRow, TargetPlace } from '../../wire/succession-messages.js';
 import type { GroupContext } from '../context.js';
 import { openDescriptor } from '../dsg/descriptor.js';
-import type { ReplicatedGroup } from '../replicated-group.js';
 import { judge } from './lost-majority.js';
 import { type MeshStanding, isOut } from './mesh-standing.js';
 import { awaited, comparePlaces, foundNext } from './next-founding.js';
@@ -28,7 +28,7 @@ export interface SealDeskOptions {
   readonly standing: MeshStanding;
   /** Of members, and of who was one. */
   readonly publicKeyOf: (node: NodeId) => Uint8Array | null;
-  readonly group: () => ReplicatedGroup;
+  readonly propose: (now: Micros, entry: Uint8Array) => Result<LogIndex>;
   readonly applied: () => LogIndex;
 }
 
@@ -144,7 +144,7 @@ export class SealDesk {
   }
 
   #propose(now: Micros, group: GroupId, entry: MeshEntry): void {
-    const result = this.#options.group().propose(now, MeshEntry.encode(entry));
+    const result = this.#options.propose(now, MeshEntry.encode(entry));
     if (result.ok) this.#proposedAt.set(group, result.value);
     if (result.ok && entry.kind === 'succeed') this.#told.delete(group);
   }

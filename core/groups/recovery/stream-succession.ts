@@ -85,9 +85,15 @@ export class StreamSuccession {
   }
 
   /** The stream is closed, as its log says. */
-  onClosed(): void {
+  onClosed(generation: number): void {
     const { context, descriptor, log } = this.#options;
-    if (log.state.isSourceLost) this.#lostSource.tell(context, descriptor.stream, log.state);
+    if (log.state.isSourceLost) this.#lostSource.tell(context, { stream: descriptor.stream, generation }, log.state);
+  }
+
+  /** A later replica has taken its node's place, as the log says. */
+  onReplacement(generation: number): void {
+    const { context, descriptor } = this.#options;
+    context.emit({ kind: 'stream-recovery', stream: descriptor.stream, step: 'target-replaced', generation });
   }
 
   #replace(now: Micros, node: NodeId, replica: number): void {

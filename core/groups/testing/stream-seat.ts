@@ -35,6 +35,7 @@ export class StreamSeat implements Inhabitant {
       members: {
         replicaNumberOf: (node) => (members.some((name) => nodeNamed(name) === node) ? 1 : null),
         outThrough: () => 0,
+        isLossAccepted: () => false,
         publicKeyOf: (node) => {
           const name = members.find((member) => nodeNamed(member) === node);
           return name === undefined ? null : FAKE_CRYPTO.publicKey(Rng.fromSeed(`key/${name}`).fill(32));
