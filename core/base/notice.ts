@@ -24,6 +24,17 @@ export type Notice =
     }
   | { readonly kind: 'raft-committed'; readonly group: string; readonly generation: number; readonly index: LogIndex; readonly term: Term; readonly digest: number }
   | { readonly kind: 'raft-applied'; readonly group: string; readonly generation: number; readonly index: LogIndex; readonly stateDigest: number }
+  /** A sealed replica tells what it holds: the end of its log. */
+  | { readonly kind: 'group-reported'; readonly group: string; readonly generation: number; readonly index: LogIndex; readonly term: Term }
+  /** The mesh's log founds a generation. */
+  | {
+      readonly kind: 'group-founded';
+      readonly group: string;
+      readonly generation: number;
+      readonly baseIndex: LogIndex;
+      readonly baseTerm: Term;
+      readonly voters: readonly ReplicaId[];
+    }
   /** Stream facts for the oracles. */
   | { readonly kind: 'stream-accepted'; readonly stream: StreamId; readonly seq: StreamSeq }
   | { readonly kind: 'stream-completed'; readonly stream: StreamId; readonly seq: StreamSeq }

@@ -57,6 +57,21 @@ describe('a stream of two whose target lost its disk', () => {
     expect(log.delivered).toEqual([]);
   });
 
+  it('resumes where its application says that it is, when that is further', () => {
+    const { world, hosts } = star(4);
+    const [, , source, target] = hosts as [SmallHost, SmallHost, SmallHost, SmallHost];
+    const stream = openStream(source, 's', [target]);
+    const publisher = new Publisher({ host: source, stream, count: 120, burst: 5, everyUs: 20_000 });
+    expect(runStory(world, [publisher], () => publisher.replicated === 120)).toBe(true);
+    target.wipe();
+    world.runFor(1_000_000);
+    comeBack(target);
+    const log = target.command({ kind: 'subscribe', tenant: TENANT, selector: { kind: 'name', name: 's' }, resumeAfter: streamSeq(100), windowMessages: 50, windowBytes: 100_000 });
+    expect(world.runUntil(() => log.delivered.length === 20)).toBe(true);
+    expect(log.reply).toMatchObject({ kind: 'subscription', resumeAfter: streamSeq(100) });
+    expect(log.delivered[0]).toMatchObject({ chunk: { producerSeq: 101 } });
+  });
+
   it('does so again when it loses the next disk too', () => {
     const { world, hosts } = star(4);
     const [, , source, target] = hosts as [SmallHost, SmallHost, SmallHost, SmallHost];
@@ -179,5 +194,26 @@ describe('a stream of which neither the source nor a majority is left', () => {
     expect(first.lastSeq).toBeGreaterThanOrEqual(60);
     expect([...first.faults, ...second.faults]).toEqual([]);
     expect(marks(hosts, 'stream.resealed')).toBe(1);
+  });
+
+  it('completes nothing by the loss: what a lost target had not settled stays so', () => {
+    const { world, hosts } = star(6);
+    const [operator, , left, source, lost, other] = hosts as [SmallHost, SmallHost, SmallHost, SmallHost, SmallHost, SmallHost];
+    const stream = openStream(source, 's', [lost, left, other]);
+    const publisher = new Publisher({ host: source, stream, count: 40, burst: 5, everyUs: 20_000 });
+    const subscribers = [left, other].map((host) => new Subscriber({ host, name: 's' }));
+    expect(runStory(world, [publisher, ...subscribers], () => publisher.replicated === 40)).toBe(true);
+    for (const host of [source, lost]) {
+      host.crash();
+      mustAnswer(operator, { kind: 'evict-node', node: host.id });
+    }
+    const statusOf = (host: SmallHost) => host.status().streams.find(({ id }) => id === stream);
+    expect(runStory(world, subscribers, () => [left, other].every((host) => statusOf(host)?.loss === 'consent'))).toBe(true);
+    mustAnswer(left, { kind: 'recover-stream', tenant: TENANT, stream, isLossAccepted: true });
+    expect(runStory(world, subscribers, () => subscribers.every(({ isOver }) => isOver))).toBe(true);
+    for (const subscriber of subscribers) expect(subscriber.stored).toEqual(allOf('p', 40));
+    for (const host of [left, other]) {
+      expect(statusOf(host)).toMatchObject({ completed: 0, isOrphaned: true, isSourceLost: true, isClosed: true, generation: 2, loss: 'whole' });
+    }
   });
 });

@@ -40,6 +40,8 @@ export class NoticeLog {
       case 'raft-configuration':
       case 'raft-committed':
       case 'raft-applied':
+      case 'group-reported':
+      case 'group-founded':
       case 'stream-accepted':
       case 'stream-completed':
         // For oracles: one a batch, which a log could not bear.

@@ -21,6 +21,8 @@ export class DurableLog {
   /** Bits of it were flipped: what it lacks it may lack. */
   isRotten = false;
   generation = 0;
+  /** That generation is over here: nothing may be added to it. */
+  isSealed = false;
   term = 0;
   vote = '';
 
@@ -74,7 +76,8 @@ export class DurableLog {
   }
 
   /** Terms and votes of another generation say nothing of this one. */
-  found(generation: number): void {
+  found(generation: number, isSealed: boolean): void {
+    this.isSealed = isSealed;
     if (generation === this.generation) return;
     this.generation = generation;
     this.term = 0;
@@ -82,6 +85,7 @@ export class DurableLog {
   }
 
   forget(): void {
+    this.isSealed = false;
     this.#runs.length = 0;
     this.through = 0;
     this.throughTerm = 0;

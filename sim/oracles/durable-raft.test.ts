@@ -23,7 +23,7 @@ describe('terms and votes on disks', () => {
   it('may rise, be given once in a term, and begin anew with a generation or a forgotten group', () => {
     const { found, write } = setup();
     write('a', hard(1, 'b'), hard(1, 'b'), hard(2, ''), hard(2, 'c'), hard(4, 'a'));
-    write('a', { kind: 'generation', group: G, number: 2 }, hard(1, 'b'));
+    write('a', { kind: 'generation', group: G, number: 2, isSealed: false }, hard(1, 'b'));
     write('b', hard(5, 'b'), { kind: 'forget', group: G }, hard(1, 'c'));
     expect(found()).toEqual([]);
   });
@@ -38,6 +38,30 @@ describe('terms and votes on disks', () => {
       write('a', one);
       write('a', other);
       expect(found()).toEqual(['raft-vote-forgotten']);
+    }
+  });
+});
+
+describe('sealed generations on disks', () => {
+  const generation = (number: number, isSealed: boolean): DiskFact => ({ kind: 'generation', group: G, number, isSealed });
+
+  it('may be written with what came before the seal, said again, compacted, and left for the next one', () => {
+    const { found, write } = setup();
+    write('a', hard(1, 'a'), append(1, 3, 1));
+    write('a', generation(1, true), append(4, 1, 1));
+    write('a', snapshot(2, 1), compacted(2, 4));
+    write('a', generation(2, false), append(5, 1, 2), hard(2, 'a'));
+    write('a', append(6, 1, 2));
+    expect(found()).toEqual([]);
+  });
+
+  it('get neither entries nor terms nor votes', () => {
+    for (const late of [append(4, 1, 1), hard(2, ''), hard(1, 'b')]) {
+      const { found, write } = setup();
+      write('a', append(1, 3, 1));
+      write('a', generation(1, true), hard(1, ''));
+      write('a', late);
+      expect(found()).toEqual(['raft-seal-broken']);
     }
   });
 });

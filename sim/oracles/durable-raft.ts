@@ -14,7 +14,7 @@ import type { OracleName, ViolationSink } from './violations.js';
 export type DiskFact =
   | { readonly kind: 'hard-state'; readonly group: string; readonly term: number; readonly vote: string }
   /** The group was founded anew there: what is beyond its base is void, and its terms begin anew. */
-  | { readonly kind: 'generation'; readonly group: string; readonly number: number }
+  | { readonly kind: 'generation'; readonly group: string; readonly number: number; readonly isSealed: boolean }
   | { readonly kind: 'snapshot'; readonly group: string; readonly index: number; readonly term: number }
   | { readonly kind: 'append'; readonly group: string; readonly from: number; readonly count: number; readonly term: number }
   | { readonly kind: 'compacted'; readonly group: string; readonly through: number; readonly last: number }
@@ -62,6 +62,7 @@ export class DurableRaft {
   /** One batch is on the disk of `replica`, whole. */
   onWritten(replica: string, facts: readonly DiskFact[]): void {
     const voided: Voided[] = [];
+    this.#checkSealed(replica, facts);
     const isRefounded = new Set<string>();
     for (const fact of facts) {
       const group = this.#group(fact.group);
@@ -147,13 +148,31 @@ export class DurableRaft {
     return configuration.sets.voters.length >= 3 && isQuorum(configuration.sets, others);
   }
 
+  /** The part of a group that a replica's disk holds; null when it holds nothing of it. */
+  diskOf(id: string, replica: string): DurableLog | null {
+    return this.#groups.get(id)?.logs.get(replica) ?? null;
+  }
+
+  /** A sealed generation gets no entry, no term and no vote any more; the next one begins by a batch that says so. */
+  #checkSealed(replica: string, facts: readonly DiskFact[]): void {
+    const isMoved = new Set(facts.flatMap((fact) => (fact.kind === 'generation' || fact.kind === 'forget' ? [fact.group] : [])));
+    for (const fact of facts) {
+      const log = this.diskOf(fact.group, replica);
+      if (log?.isSealed !== true || isMoved.has(fact.group)) continue;
+      const isVote = fact.kind === 'hard-state' && (fact.term !== log.term || fact.vote !== log.vote);
+      if (!isVote && fact.kind !== 'append') continue;
+      this.#report('raft-seal-broken', fact.group, `${replica} writes ${fact.kind} into generation ${log.generation}, which it has sealed`);
+      return;
+    }
+  }
+
   #apply(replica: string, group: Group, log: DurableLog, fact: DiskFact): void {
     switch (fact.kind) {
       case 'hard-state':
         this.#onHardState(replica, log, fact);
         return;
       case 'generation':
-        log.found(fact.number);
+        log.found(fact.number, fact.isSealed);
         return;
       case 'snapshot':
         log.onSnapshot(fact.index, fact.term);

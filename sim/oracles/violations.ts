@@ -74,6 +74,14 @@ export const ORACLES = {
   'raft-commit-without-quorum': 'safety',
   /** A configuration and the next one have quorums without a common member. */
   'raft-quorums-part': 'safety',
+  /** A disk got entries or votes of a generation that it had sealed. */
+  'raft-seal-broken': 'safety',
+  /** A member reported what it holds of a generation before its seal, or what it reported, was on its disk. */
+  'reported-before-sealed': 'safety',
+  /** A generation was founded with a voter that has not sealed the one before on its disk. */
+  'founded-without-seal': 'safety',
+  /** A generation was founded on another log than the most up-to-date one of its voters. */
+  'founded-on-other-log': 'safety',
   /** Not everything arrived in time after the healing. */
   'not-drained': 'liveness',
   /** Some member does not see the mesh as it is in time after the healing. */

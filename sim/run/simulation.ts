@@ -34,6 +34,7 @@ import { PublishLog } from '../oracles/publish-log.js';
 import { Departures } from '../oracles/departures.js';
 import { Generations } from '../oracles/generations.js';
 import { type DiskFact, DurableRaft } from '../oracles/durable-raft.js';
+import { FoundingOracle } from '../oracles/foundings.js';
 import { RaftOracle } from '../oracles/raft.js';
 import { StreamLedgers } from '../oracles/stream-ledgers.js';
 import { TransientOracle } from '../oracles/transients.js';
@@ -67,6 +68,7 @@ export class Simulation implements ProcessObserver {
   readonly faults: FaultInjector;
   readonly #raft = new RaftOracle(this.violations);
   readonly #durableRaft = new DurableRaft(this.violations);
+  readonly #foundings = new FoundingOracle(this.violations, (group, replica) => this.#durableRaft.diskOf(group, replica));
   readonly #environment: Environment;
   readonly #machines: Machine[];
   readonly #nodeOf: ReadonlyMap<NodeId, number>;
@@ -210,6 +212,10 @@ export class Simulation implements ProcessObserver {
         this.#durableRaft.onConfiguration(notice.group, this.#replicaOf(node), { generation, index, sets: { voters, outgoing } });
         return;
       }
+      case 'group-reported':
+        return this.#foundings.onReported(this.#replicaOf(node), notice);
+      case 'group-founded':
+        return this.#foundings.onFounded(notice);
       case 'raft-applied':
         this.#raft.onApplied(notice.group, notice.index, notice.stateDigest, notice.generation);
         return;

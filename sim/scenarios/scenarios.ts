@@ -329,7 +329,7 @@ export const SCENARIOS: readonly Scenario[] = [
     'reseal',
     'disks of targets are lost, so that streams of two lose their majority for good, among crashes and cuts',
     DRAWN_RANGES.reseal,
-    ['disk-lost', 'stream.resealed', 'stream.generation-learned', 'stream.replaced-target-resumed'],
+    ['disk-lost', 'stream.generation-sealed', 'stream.resealed', 'stream.generation-learned', 'stream.replaced-target-resumed'],
   ),
   drawnScenario(
     'handlers',

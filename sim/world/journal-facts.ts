@@ -60,7 +60,7 @@ function addRow(facts: JournalFact[], key: string, value: Uint8Array): void {
     if (row !== null) facts.push({ kind: 'hard-state', group, term: row.term, vote: row.vote });
   } else if (kind === 'generation') {
     const row = GenerationRow.decode(value);
-    if (row !== null) facts.push({ kind: 'generation', group, number: row.number });
+    if (row !== null) facts.push({ kind: 'generation', group, number: row.number, isSealed: row.isSealed });
   } else if (kind === 'snapshot') {
     const row = SnapshotRow.decode(value);
     if (row !== null) facts.push({ kind: 'snapshot', group, index: row.index, term: row.term });

@@ -20,6 +20,7 @@ import { IndexReads } from '../index-reads.js';
 import type { LeaderView } from '../leader-view.js';
 import type { ToAuthority } from '../recovery/reseals.js';
 import { SealDesk } from '../recovery/seal-desk.js';
+import { notifyFounded } from '../recovery/successions.js';
 import { type GroupMachine, ReplicatedGroup } from '../replicated-group.js';
 import { DatabaseFounding } from './database-founding.js';
 import { GenerationSeat, type MeshGeneration } from './generations/generation-seat.js';
@@ -241,6 +242,7 @@ export class MeshControl implements GroupMachine {
     if (entry.kind === 'applied') return this.updates.applyMarks(entry);
     if (entry.kind === 'database') return this.#onDatabaseFounded(now, entry);
     const outcome = this.state.apply(index, entry);
+    if (entry.kind === 'succeed' && outcome.kind === 'succession') notifyFounded(this.#context, entry);
     if (outcome.kind === 'stale') this.#mark('mesh.stale-entry');
     else this.#onChanged(now, outcome);
     this.#options.onDirty();

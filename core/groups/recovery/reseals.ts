@@ -148,6 +148,8 @@ export class Reseals {
     this.#tellOperator(stream, 'sealed');
     const { state } = stream.log;
     const { generation, configuration, last, commit, damagedThrough } = report;
+    const { context } = this.#options;
+    if (context.config.withDigests) context.emit({ kind: 'notice', notice: { kind: 'group-reported', group: stream.groupId, generation, ...last } });
     this.#tell({
       kind: 'sealedReport',
       group: stream.groupId,
@@ -158,7 +160,7 @@ export class Reseals {
       commit,
       damagedThrough,
       offsets: stream.descriptor.targets.map(({ node }) => ({ node, seq: state.settledOf(node) })),
-      replica: this.#options.context.replica,
+      replica: context.replica,
     });
     return true;
   }
@@ -206,6 +208,7 @@ export class Reseals {
   #tellOperator({ stream, group }: Stream, step: RecoveryStep): void {
     if (this.#told.get(stream) === step) return;
     this.#told.set(stream, step);
+    if (step === 'sealed') this.#mark('stream.generation-sealed');
     const { number: generation } = group.raft.generation;
     const { context } = this.#options;
     context.emit({ kind: 'notice', notice: { kind: 'log', level: 'warn', event: `stream.${step}`, fields: { stream, generation } } });

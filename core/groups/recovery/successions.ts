@@ -10,6 +10,7 @@ import type { GroupId } from '../../base/ids.js';
 import { type ReplicaId, compareReplicas, nodeOfReplica, numberOfReplica, replicaId } from '../../base/replica.js';
 import type { Founding } from '../../raft/api.js';
 import { configurationOf } from '../../raft/configuration.js';
+import type { GroupContext } from '../context.js';
 import type { GroupFounding, GroupSeal, Seat, SuccessionRow } from '../../wire/succession-messages.js';
 
 export class Successions {
@@ -85,6 +86,13 @@ function adds(entry: GroupSeal, to: GroupSeal): boolean {
 
 export const replicaOfSeat = ({ node, replica }: Seat): ReplicaId => replicaId(node, replica);
 export const seatOf = (replica: ReplicaId): Seat => ({ node: nodeOfReplica(replica), replica: numberOfReplica(replica) });
+
+/** For oracles. */
+export function notifyFounded(context: GroupContext, { group, generation, baseIndex, baseTerm, voters }: GroupFounding): void {
+  if (!context.config.withDigests) return;
+  const notice = { kind: 'group-founded', group, generation, baseIndex, baseTerm, voters: voters.map(replicaOfSeat) } as const;
+  context.emit({ kind: 'notice', notice });
+}
 
 /** As Raft takes it. */
 export function foundingOf({ voters, learners, baseIndex, baseTerm }: GroupFounding): Founding {
