@@ -53,6 +53,8 @@ export class Deletions implements DeadlineOwner {
   /** Operators at the source who wait for the entry. */
   readonly #waiting = new Map<StreamId, number[]>();
   readonly #repeat: Deadline;
+  /** Where telling goes on. */
+  #next = 0;
 
   constructor(context: GroupContext, ports: DeletionPorts) {
     this.#context = context;
@@ -201,11 +203,12 @@ export class Deletions implements DeadlineOwner {
 
   /** Each time another part of them when they are many. */
   #tellAll(): void {
+    const rows = [...this.#tombstones];
     let told = 0;
-    for (const [id, row] of this.#tombstones) {
+    for (let n = 0; n < rows.length && told < TOLD_AT_ONCE_MAX; n++) {
+      const [id, row] = rows[this.#next++ % rows.length] as [StreamId, TombstoneRow];
       for (const node of row.unaware) this.#tell(node, id, row);
       told += row.unaware.length;
-      if (told >= TOLD_AT_ONCE_MAX) return;
     }
   }
 
