@@ -369,7 +369,8 @@ export class Simulation implements ProcessObserver {
     const written: DiskFact[] = [];
     for (const fact of facts) {
       if (fact.kind === 'renewed') renewed = fact.number;
-      else written.push(fact);
+      // Who drops a stream that was deleted has had what was committed of it.
+      else if (fact.kind !== 'forget' || !this.#transients.some(({ stream }) => stream.id === fact.group)) written.push(fact);
     }
     // What a replica throws away as it goes was in nobody's majority any more.
     this.#durableRaft.onWritten(this.#replicaOf(node), renewed === null ? written : written.filter(({ kind }) => kind !== 'forget'));
