@@ -216,7 +216,7 @@ export const SCENARIOS: readonly Scenario[] = [
     'smoke50',
     '50 nodes, 40 % of them behind NAT, 200 streams to one or many targets, calm weather',
     DRAWN_RANGES.smoke50,
-    [],
+    ['raft.snapshot-superseded'],
   ),
   drawnScenario(
     'idle-groups',
@@ -265,7 +265,7 @@ export const SCENARIOS: readonly Scenario[] = [
     'minority',
     'parts of the mesh are cut off for long, sources and leaders among them, while others are down',
     DRAWN_RANGES.minority,
-    ['leader-isolated', 'raft.quorum-lost', 'raft.election'],
+    ['leader-isolated', 'raft.quorum-lost', 'raft.election', 'raft.snapshot-installed'],
   ),
   drawnScenario(
     'power-loss',
@@ -305,7 +305,7 @@ export const SCENARIOS: readonly Scenario[] = [
     'evict',
     'members are evicted, some while they are away or cut off, leave, and come back by joining',
     DRAWN_RANGES.evict,
-    ['mcg.node-evicted', 'mcg.node-left', 'mcg.node-returned'],
+    ['mcg.node-evicted', 'mcg.node-left', 'mcg.node-returned', 'raft.snapshot-installed'],
   ),
   drawnScenario(
     'churn',
