@@ -86,3 +86,16 @@ describe('the state of a mesh', () => {
     expect(new MeshState().restore(new Uint8Array([255, 1]))).toBe(false);
   });
 });
+
+describe('the replica that a wish to evict names', () => {
+  it('is the present one, or the last one of a node that is out, and never one to come', () => {
+    const departed: MembershipEntry = { kind: 'depart', node: nodeNamed('b'), replica: 1, isEvicted: true };
+    const { state } = stateAfter(found, admit('b', 2));
+    expect(state.presentReplica(nodeNamed('b'))).toBe(1);
+    state.apply(logIndex(3), departed);
+    expect([state.presentReplica(nodeNamed('b')), state.presentReplica(nodeNamed('c'))]).toEqual([1, 1]);
+    state.apply(logIndex(4), admit('b', 3, { replica: 2 }));
+    expect(state.presentReplica(nodeNamed('b'))).toBe(2);
+    expect(state.apply(logIndex(5), departed).kind).toBe('stale');
+  });
+});

@@ -111,9 +111,12 @@ export class MeshState implements MeshStanding {
     return this.#members.get(node)?.replica ?? null;
   }
 
-  /** The replica number of a member, or the one with which it would come back, or come first. */
+  /**
+   * The replica number of a member, or the one that it had last, or would have first. Never that of a life to come: a
+   * wish that is late would end it.
+   */
   presentReplica(node: NodeId): number {
-    return this.#members.get(node)?.replica ?? (this.#departed.get(node)?.replica ?? 0) + 1;
+    return this.#members.get(node)?.replica ?? this.#departed.get(node)?.replica ?? 1;
   }
 
   /** How that replica, or a later one of its node, went; null for members, and for who was never heard of. */
