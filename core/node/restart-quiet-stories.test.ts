@@ -21,8 +21,8 @@ function quietMesh(): { readonly world: SmallWorld; readonly hosts: readonly Sma
 const said = (hosts: readonly SmallHost[]): number =>
   hosts.reduce((sum, { notices }) => sum + notices.reduce((of, each) => of + (each.kind === 'count' && each.name === 'raft.messages' ? each.by : 0), 0), 0);
 
-describe('a node that starts again under many groups at rest (rule 46)', () => {
-  it('has each of them speak a bounded number of times, and all fall silent again', () => {
+describe('a node that starts again under many groups at rest', () => {
+  it('rule 46: has each of them speak a bounded number of times, and all fall silent again', () => {
     const { world, hosts } = quietMesh();
     const b = hosts[1] as SmallHost;
     const before = said(hosts);
