@@ -138,9 +138,14 @@ describe('commits', () => {
     for (const voter of ['a', 'b', 'c']) write(voter, append(2, 1, 2));
     raft.onCommitted(G, 2, 2);
     expect(found()).toEqual([]);
-    write('a', append(3, 1, 2));
-    write('d', append(2, 2, 2));
+    configure('e', 0, ['a', 'b', 'c', 'd', 'e']);
+    write('e', append(2, 1, 2));
+    for (const voter of ['a', 'b', 'c']) write(voter, append(3, 1, 2));
     raft.onCommitted(G, 3, 2);
+    expect(found()).toEqual([]);
+    write('a', append(4, 1, 2));
+    write('d', append(2, 3, 2));
+    raft.onCommitted(G, 4, 2);
     expect(found()).toEqual(['raft-commit-without-quorum']);
   });
 

@@ -30,7 +30,7 @@ export interface ToldConfiguration {
 interface AppliedConfiguration {
   readonly index: number;
   readonly sets: VoterSets;
-  /** The replicas that had it in force. */
+  /** The replicas that had it in force and have not gone back to an older one since. */
   readonly tellers: Set<string>;
 }
 
@@ -99,6 +99,7 @@ export class DurableRaft {
       configuration = { index, sets, tellers: new Set() };
       group.configurations.push(configuration);
     }
+    for (const each of group.configurations) if (each.index > index) each.tellers.delete(replica);
     configuration.tellers.add(replica);
     group.told.set(replica, configuration);
     const isChange = before !== undefined && index > before.index && group.leader === replica;
