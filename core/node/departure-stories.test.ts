@@ -50,6 +50,24 @@ describe('an evicted node', () => {
     for (const host of [a, b, c]) expect(namesAt(host).sort()).toEqual(['a', 'b', 'c']);
   });
 
+  it('that came back is heard by a member whose log does not know of its return yet', () => {
+    const { world, hosts } = star(4);
+    const [back, b, c] = hosts as [SmallHost, SmallHost, SmallHost];
+    mustAnswer(b, { kind: 'evict-node', node: back.id });
+    expect(world.runUntil(() => standing(back) === 'evicted' && !namesAt(c).includes('n0'))).toBe(true);
+    world.runFor(10_000_000);
+    c.crash();
+    mustAnswer(back, joinBy('n1'));
+    world.runFor(10_000_000);
+    // Nobody but the one that came back leads the others to it now.
+    b.crash();
+    const before = c.notices.length;
+    c.start();
+    expect(world.runUntil(() => namesAt(c).includes('n0'))).toBe(true);
+    const unheard = c.notices.slice(before).filter((notice) => notice.kind === 'count' && notice.name === 'overlay.from-departed');
+    expect(unheard).toEqual([]);
+  });
+
   it('that only listens hears of it from who dials it', () => {
     const { world, a, b } = line();
     b.crash();

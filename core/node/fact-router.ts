@@ -103,7 +103,8 @@ export class FactRouter {
 
   /** A frame for this node. */
   onDelivered(now: Micros, from: NodeId, header: Header, payload: Uint8Array): void {
-    if (this.#member?.hasDeparted(from) === true) return this.#notify({ kind: 'count', name: 'overlay.from-departed', by: 1 });
+    const departed = this.#member?.departedIndexOf(from) ?? null;
+    if (departed !== null && (this.#machines.topology.indexOf(from) ?? departed) <= departed) return this.#notify({ kind: 'count', name: 'overlay.from-departed', by: 1 });
     switch (header.msgType) {
       case MSG_TYPES.FLOW_DATA:
       case MSG_TYPES.FLOW_ACK:

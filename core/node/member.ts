@@ -8,7 +8,7 @@ import type { GroupId, MeshId, NodeId, StreamId } from '../base/ids.js';
 import type { Reject } from '../base/reject.js';
 import type { ReplicaId } from '../base/replica.js';
 import { nodeOfReplica, numberOfReplica, replicaId } from '../base/replica.js';
-import { type LogIndex, type MemberIndex, type Micros, logIndex } from '../base/units.js';
+import { type LogIndex, type MemberIndex, type Micros, logIndex, memberIndex } from '../base/units.js';
 import type { GroupContext } from '../groups/context.js';
 import type { DepartedMember } from '../groups/departed-member.js';
 import type { Stream } from '../groups/dsg/stream.js';
@@ -317,10 +317,13 @@ export class Member {
     this.reseals.onMeshChanged(now);
   }
 
-  /** Whether `node` has been a member and is none any more. What it still sends is not heard. */
-  hasDeparted(node: NodeId): boolean {
-    const { members, departed } = this.control.state;
-    return departed.has(node) && !members.has(node);
+  /**
+   * Under which index `node` was a member, that is none any more; null for members and strangers. What it still sends is
+   * not heard; under a later index it has come back, though this log may not say so yet: maybe it alone has the rest.
+   */
+  departedIndexOf(node: NodeId): MemberIndex | null {
+    const row = this.control.state.members.has(node) ? undefined : this.control.state.departed.get(node);
+    return row === undefined ? null : memberIndex(row.index);
   }
 
   /** This node's membership is over: its sessions end, its groups fall silent. What streams hold stays on the disk. */
