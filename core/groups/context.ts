@@ -257,6 +257,11 @@ export interface GroupContext {
   sendRaftFrame(to: ReplicaId, group: string, message: Uint8Array): void;
   /** Whether that replica is believed to run: its node is, and has not begun again under another number. */
   isPresent(replica: ReplicaId): boolean;
+  /**
+   * Why nothing new of the mesh, or of its streams, is taken at this node while the mesh is CRITICAL; null when it is.
+   * Streams go on where the policy `criticalStreams` says so.
+   */
+  closedBecause(what: 'mesh' | 'streams'): Reject | null;
   wallMs(now: Micros): number;
   meshId(): MeshId;
 }

@@ -2,7 +2,6 @@
 import { type Reject, reject } from '../base/reject.js';
 import { type Result, accept, refuse } from '../base/result.js';
 import type { Micros } from '../base/units.js';
-import { policyOf } from '../groups/updates/config-rules.js';
 import type { Command, NodeStatus, Reply } from './commands.js';
 import type { NodeConfig } from './config.js';
 import type { Effect } from './effects.js';
@@ -109,9 +108,7 @@ export class CommandDesk {
     }
     const isNewWork = NEW_WORK.has(command.kind);
     if (isNewWork && this.#machines.durability.isFull) return this.#reply(request, refuse(this.#fullReject()));
-    const needsQuorum = command.kind === 'open-stream' || (command.kind === 'publish-one' && command.level !== 'accepted');
-    const goesOn = command.kind === 'publish-one' && policyOf(member.control.state.updates.configuration, 'criticalStreams') === 'continue';
-    const critical = needsQuorum && !goesOn ? this.#lifecycle.criticalRefusal : null;
+    const critical = this.#criticalRefusal(command);
     if (critical !== null) return this.#reply(request, refuse(critical));
     const { streams, updates } = member;
     switch (command.kind) {
@@ -179,6 +176,14 @@ export class CommandDesk {
     };
   }
 
+  /** In CRITICAL what changes the mesh waits, and what changes its streams but for what is merely staged at their source. */
+  #criticalRefusal(command: StreamCommand): Reject | null {
+    const { context } = this.#machines;
+    if (CHANGES_MESH.has(command.kind)) return context.closedBecause('mesh');
+    if (command.kind === 'publish-one' && command.level === 'accepted') return null;
+    return CHANGES_STREAM.has(command.kind) ? context.closedBecause('streams') : null;
+  }
+
   #fullReject(): Reject {
     const { fullRetryUs } = this.#options.config;
     return reject('OVERLOADED', 'disk', 'the disk is full; free space, then publish again', fullRetryUs);
@@ -191,6 +196,19 @@ export class CommandDesk {
 
 /** Needs room on the disk. */
 const NEW_WORK: ReadonlySet<Command['kind']> = new Set<Command['kind']>(['open-stream', 'publish-one', 'open-producer', 'send-update']);
+
+const CHANGES_MESH: ReadonlySet<Command['kind']> = new Set<Command['kind']>(['open-stream', 'send-update']);
+/** Openings of producers are not among them: they are staged, as what is published at level `accepted`. */
+const CHANGES_STREAM: ReadonlySet<Command['kind']> = new Set<Command['kind']>([
+  'publish-one',
+  'close-stream',
+  'delete-stream',
+  'change-target',
+  'expire-producer',
+  'pace-target',
+  'replay-dead-letter',
+  'discard-dead-letter',
+]);
 
 export type SessionInput = Extract<Input, { kind: 'cancel' | 'publish' | 'processed' | 'failed' | 'window' | 'updates-processed' }>;
 

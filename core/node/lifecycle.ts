@@ -137,7 +137,9 @@ export class Lifecycle {
     if (!this.#isStateStale) return;
     this.#isStateStale = false;
     const state = this.#health.evaluate(now, member);
-    if (state !== null) this.#machines.events.add({ kind: 'mesh-state', state });
+    if (state === null) return;
+    this.#machines.events.add({ kind: 'mesh-state', state });
+    member.onMeshState();
   }
 
   /** Liveness, routes, leadership or members have changed: so may the state of the mesh. */

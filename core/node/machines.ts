@@ -9,10 +9,12 @@ import type { Notice } from '../base/notice.js';
 import { type ReplicaId, nodeOfReplica } from '../base/replica.js';
 import { type Micros, type Ticket, ticket } from '../base/units.js';
 import { present } from '../base/assert.js';
+import type { Reject } from '../base/reject.js';
 import type { FlowFact } from '../flow/facts.js';
 import { Flows } from '../flow/flows.js';
 import { Swim, type SwimFact } from '../gossip/swim.js';
 import type { GroupContext, GroupFact } from '../groups/context.js';
+import { policyOf } from '../groups/updates/config-rules.js';
 import { Journal } from '../journal/journal.js';
 import type { JournalDamage, RestoredGroup } from '../journal/api.js';
 import type { LinkFact } from '../link/facts.js';
@@ -61,6 +63,8 @@ export interface NodePorts {
   wallOffsetUs(): number;
   /** Null outside of a mesh. */
   member(): Member | null;
+  /** Why what has to wait in CRITICAL is refused now; null in any other state. */
+  criticalRefusal(): Reject | null;
   onDelivered(now: Micros, from: NodeId, header: Header, payload: Uint8Array): void;
 }
 
@@ -224,6 +228,12 @@ function groupContext(
     isPresent: (replica) => {
       const liveness = swim.livenessOf(nodeOfReplica(replica));
       return (liveness === null || liveness === 'alive') && ports.member()?.isCurrent(replica) !== false;
+    },
+    closedBecause: (what) => {
+      const why = ports.criticalRefusal();
+      const member = ports.member();
+      if (why === null || member === null || what === 'mesh') return why;
+      return policyOf(member.control.state.updates.configuration, 'criticalStreams') === 'continue' ? null : why;
     },
     wallMs: (now) => Math.floor((now + ports.wallOffsetUs()) / 1000),
     meshId: () => present<MeshId>(ports.member()?.mesh, 'groups exist within a mesh'),

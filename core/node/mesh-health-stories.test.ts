@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { MeshStatus } from './commands.js';
+import type { StreamId } from '../base/ids.js';
+import { EVERY_ROW } from '../groups/updates/config-store.js';
+import type { Command, MeshStatus } from './commands.js';
 import { TENANT } from './testing/applications.js';
 import { SEED, joinBy, line, mustAnswer, openStream } from './testing/meshes.js';
 import { type RequestLog, type SmallHost, SmallWorld } from './testing/small-world.js';
@@ -110,4 +112,48 @@ describe('a critical mesh', () => {
     const wish = { tenant: TENANT, targets: [alive[1]!.id], qos: 'bulk', priority: 0, policy: { kind: 'all' } } as const;
     expect(source.answer({ kind: 'open-stream', name: 'more', ...wish }).reject?.code).toBe('MESH_CRITICAL');
   });
+
+  it('takes no update and no change of a stream, at any member, and shows the configuration to who asks', () => {
+    const { alive, stream } = critical();
+    const source = alive.find(({ name }) => name === 'n0')!;
+    const tenant = TENANT;
+    const target = alive[1]!.id;
+    const refused: readonly Command[] = [
+      update('mesh', 'x', { changes: [change('config_kv', 'k', 'v')] }),
+      update('database', 'x'),
+      { kind: 'close-stream', tenant, stream },
+      { kind: 'expire-producer', tenant, stream, producer: 'p' },
+      { kind: 'change-target', tenant, stream, target, action: { kind: 'detach' } },
+      { kind: 'pace-target', tenant, stream, target, priority: null, isPaused: true, messagesPerSecond: null, bytesPerSecond: null },
+      { kind: 'delete-stream', tenant, stream, isForced: false },
+    ];
+    for (const command of refused) expect([command.kind, source.answer(command).reject?.code]).toEqual([command.kind, 'MESH_CRITICAL']);
+    for (const host of alive) expect(host.answer(update('node', 'x')).reject?.detail).toContain('evict those that are gone for good');
+    mustAnswer(source, { kind: 'get-configuration', selector: EVERY_ROW, isLocal: false });
+  });
+
+  it('delivers what is replicated, stages what is accepted, gives publishers no credit, and proposes what was staged afterwards', () => {
+    const { world, alive, dead, stream } = critical((host) => {
+      const hello = { tenant: TENANT, stream: streamOf(host), producer: 'p', producerSeq: 1, chunkSeq: 0, chunkCount: 1, payload: new Uint8Array(3), headers: new Uint8Array(0) };
+      mustAnswer(host, { kind: 'publish-one', level: 'replicated', ...hello });
+    });
+    const source = alive.find(({ name }) => name === 'n0')!;
+    const target = alive.find(({ name }) => name === 'n1')!;
+    const subscribe = { kind: 'subscribe', tenant: TENANT, selector: { kind: 'id', stream }, resumeAfter: null, windowMessages: 100, windowBytes: 1 << 20 } as const;
+    const reader = target.command(subscribe);
+    expect(world.runUntil(() => reader.delivered.length === 1)).toBe(true);
+    const session = source.command({ kind: 'attach-publisher', tenant: TENANT, stream, producer: 'q' });
+    const message = { tenant: TENANT, stream, producer: 'p', chunkSeq: 0, chunkCount: 1, payload: new Uint8Array(3), headers: new Uint8Array(0) };
+    mustAnswer(source, { kind: 'publish-one', producerSeq: 2, level: 'accepted', ...message });
+    world.runFor(10_000_000);
+    expect(session.reply).toMatchObject({ kind: 'publisher', creditBytes: 0 });
+    const status = () => source.status().streams.find(({ id }) => id === stream);
+    expect(status()).toMatchObject({ accepted: 2, replicated: 1 });
+    expect(reader.delivered.map(({ chunk }) => chunk.seq)).toEqual([1]);
+    for (const gone of dead.slice(0, 2)) mustAnswer(alive[0]!, { kind: 'evict-node', node: gone.id });
+    expect(world.runUntil(() => reader.delivered.length === 2 && (session.watermarks?.creditBytes ?? 0) > 0, 60_000_000)).toBe(true);
+    expect(status()).toMatchObject({ replicated: 2 });
+  });
 });
+
+const streamOf = (host: SmallHost): StreamId => host.status().streams[0]!.id;

@@ -53,6 +53,7 @@ export class MeshNode {
       now: () => this.#now,
       wallOffsetUs: () => this.#wallOffsetUs,
       member: () => this.#lifecycle.member,
+      criticalRefusal: () => this.#lifecycle.criticalRefusal,
       onDelivered: (now, from, header, payload) => this.#router.onDelivered(now, from, header, payload),
     });
     this.#machines = machines;

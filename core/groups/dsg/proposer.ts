@@ -1,7 +1,8 @@
 /**
  * Brings staged batches into the stream's log: proposes them where this node leads the group, else sends them to the
  * leader on a flow, in order and within a window. After a change of leader or term, a lost flow or a time without
- * progress it begins again at the first batch that is not admitted; the log's state admits each number once.
+ * progress it begins again at the first batch that is not admitted; the log's state admits each number once. While the
+ * mesh is CRITICAL nothing new is proposed.
  */
 import type { DeadlineHeap, Deadline } from '../../base/deadlines.js';
 import type { NodeId } from '../../base/ids.js';
@@ -69,6 +70,8 @@ export class Proposer {
   /** At the turn: proposes as much as the window admits. */
   pump(now: Micros): void {
     if (this.#leader.kind === 'none') return;
+    // In CRITICAL what is staged stays staged; it is proposed afterwards.
+    if (this.isBehind && this.#context.closedBecause('streams') !== null) return;
     this.#nextNo = Math.max(this.#nextNo, this.#staging.firstNo);
     let window = this.#context.config.proposeWindowBytes - this.#staging.costBetween(this.#staging.firstNo, this.#nextNo);
     while (this.#nextNo < this.#staging.endNo && window > 0) {

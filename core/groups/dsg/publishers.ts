@@ -49,6 +49,10 @@ export class Publishers {
     this.#onDetached = onDetached;
   }
 
+  get sessionCount(): number {
+    return this.#sessions.size;
+  }
+
   get waiterCount(): number {
     return this.#waiters.accepted.length + this.#waiters.replicated.length + this.#waiters.completed.length;
   }

@@ -81,8 +81,9 @@ export class StreamSource {
     return this.#completeCost + this.#uploads.cost;
   }
 
-  /** What `producer` may offer. */
+  /** What `producer` may offer: nothing while the mesh is CRITICAL. */
   creditBytesOf(producer: string): number {
+    if (this.#context.closedBecause('streams') !== null) return 0;
     const { publisherWindowBytes } = this.#context.config;
     return Math.max(0, Math.min(publisherWindowBytes - this.#undurableCost, this.#roomFor(producer)));
   }
@@ -165,6 +166,11 @@ export class StreamSource {
   /** Something is staged that the stream has not admitted. */
   get hasWork(): boolean {
     return this.staging.firstNo < this.staging.endNo;
+  }
+
+  /** Something here waits for the end of CRITICAL, or may: what is staged, or a publisher without credit. */
+  get waitsForMesh(): boolean {
+    return this.hasWork || this.publishers.sessionCount > 0;
   }
 
   /** Something waits for the flow to the leader. */

@@ -1,5 +1,6 @@
 /** The leader founds the group of database updates once, with itself as its first voter. */
 import type { GroupId } from '../../base/ids.js';
+import type { Reject } from '../../base/reject.js';
 import { makeUlid } from '../../base/ulid.js';
 import { type LogIndex, type Micros, logIndex } from '../../base/units.js';
 import { MeshEntry } from '../../wire/group-messages.js';
@@ -12,6 +13,8 @@ export interface DatabaseFoundingOptions {
   readonly state: MeshState;
   readonly group: () => ReplicatedGroup;
   readonly applied: () => LogIndex;
+  /** Why nothing but evictions passes now; null when all does. */
+  readonly closedBecause: () => Reject | null;
 }
 
 export class DatabaseFounding {
@@ -29,8 +32,9 @@ export class DatabaseFounding {
 
   /** Only at the leader. */
   propose(now: Micros): void {
-    const { context, state, group, applied } = this.#options;
+    const { context, state, group, applied, closedBecause } = this.#options;
     if (state.founded === null || state.database !== null || this.#proposedAt > applied()) return;
+    if (closedBecause() !== null) return;
     const { node, replica, entropy } = context;
     const id = makeUlid<GroupId>(context.wallMs(now), entropy);
     const result = group().propose(now, MeshEntry.encode({ kind: 'database', group: id, founder: node, replica }));

@@ -112,6 +112,7 @@ export class MeshControl implements GroupMachine {
       flowClass: CONTROL_FLOW_CLASS,
       members: () => [...this.state.members.keys()],
       applied: () => this.#applied,
+      closedBecause,
       propose: (at, entry) => {
         const result = this.group.propose(at, MeshEntry.encode(entry));
         return result.ok ? result.value : null;

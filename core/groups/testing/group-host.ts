@@ -8,6 +8,7 @@ import { Fifo } from '../../base/fifo.js';
 import { type GroupId, type MeshId, type NodeId, idFromBytes } from '../../base/ids.js';
 import { type ReplicaId, nodeOfReplica, replicaId } from '../../base/replica.js';
 import type { Result } from '../../base/result.js';
+import type { Reject } from '../../base/reject.js';
 import { Rng } from '../../base/rng.js';
 import { type JournalSeq, type LogIndex, type Micros, micros } from '../../base/units.js';
 import { DEFAULT_JOURNAL_CONFIG, type JournalRead, type JournalTake } from '../../journal/api.js';
@@ -59,6 +60,8 @@ export class GroupHost {
   readonly absent = new Set<NodeId>();
   now: Micros = micros(1);
   isFlowFull = false;
+  /** The mesh is CRITICAL. */
+  closedBecause: Reject | null = null;
   /** Reads find nothing from here on. */
   isDiskUnreadable = false;
 
@@ -97,6 +100,7 @@ export class GroupHost {
       sendRaftFrame: (to, group, message) => void this.frames.push({ to, group, message }),
       isPresent: (of) => !this.absent.has(nodeOfReplica(of)),
       wallMs: (now) => 1_700_000_000_000 + Math.floor(now / 1000),
+      closedBecause: () => this.closedBecause,
       meshId: () => options.mesh ?? MESH,
     };
   }

@@ -56,6 +56,7 @@ export class DatabaseGroup implements GroupMachine {
       flowClass: DATABASE_FLOW_CLASS,
       members: options.memberNodes,
       applied: () => this.#applied,
+      closedBecause: () => context.closedBecause('mesh'),
       propose: (at, entry) => {
         const result = this.group.propose(at, UpdateEntry.encode(entry));
         return result.ok ? result.value : null;

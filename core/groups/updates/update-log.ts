@@ -41,6 +41,8 @@ export interface UpdateLogOptions {
   readonly members: () => readonly NodeId[];
   /** The last entry of the group that is applied here. */
   readonly applied: () => LogIndex;
+  /** Why the leader lets nothing in now; null when it does. */
+  readonly closedBecause: () => Reject | null;
   /** Appends at the leader; null when that cannot be now. */
   readonly propose: (now: Micros, entry: UpdateLogEntry) => LogIndex | null;
   readonly onDirty: () => void;
@@ -216,6 +218,7 @@ export class UpdateLog {
     this.#ownMark.onTurn(now, this.consumers.durableSeq, this.state, this.#leader, (seq) => this.#tell(seq));
     if (this.#leader.kind !== 'local') return;
     for (const { from, nonce, batch } of this.#admission.take()) this.#decide(now, from, nonce, batch);
+    if (this.#options.closedBecause() !== null) return;
     const members = this.#options.members();
     this.#marks.onTurn(now, { state: this.state, applied: this.#options.applied(), members }, (marks) =>
       this.#options.propose(now, { kind: 'applied', ...marks }),
@@ -246,7 +249,7 @@ export class UpdateLog {
   }
 
   #decide(now: Micros, from: NodeId, nonce: number, batch: UpdateBatch): void {
-    const why = this.#admission.refusalOf(now, batch, this.state, this.#options.members());
+    const why = this.#options.closedBecause() ?? this.#admission.refusalOf(now, batch, this.state, this.#options.members());
     if (why !== null) return this.#refuse(from, nonce, why);
     const { bytesMax: retainBytesMax, countMax: retainCountMax } = this.#context.config.updates[this.#options.log];
     if (this.#options.propose(now, { kind: 'updates', ...batch, retainBytesMax, retainCountMax }) !== null) return;
