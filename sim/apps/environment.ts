@@ -6,6 +6,8 @@ import type { StreamId, TenantId } from '../../core/base/ids.js';
 import type { Reject, RejectCode } from '../../core/base/reject.js';
 import type { Draws } from '../base/draw.js';
 import type { Completion } from '../oracles/completion.js';
+import type { ConfigRegisters } from '../oracles/config-register.js';
+import type { CriticalOracle } from '../oracles/critical.js';
 import type { DeadLetterOracle } from '../oracles/dead-letters.js';
 import type { Departures } from '../oracles/departures.js';
 import type { Generations } from '../oracles/generations.js';
@@ -28,6 +30,8 @@ export interface Environment {
   readonly ledgers: StreamLedgers;
   readonly completion: Completion;
   readonly updates: UpdateLedgers;
+  readonly configuration: ConfigRegisters;
+  readonly critical: CriticalOracle;
   readonly deadLetters: DeadLetterOracle;
   readonly paces: PaceOracle;
   readonly violations: ViolationSink;

@@ -4,6 +4,7 @@
  */
 import type { PublishLevel, Reply } from '../../core/node/commands.js';
 import type { RequestId } from '../../core/node/inputs.js';
+import type { CriticalSpell } from '../oracles/critical.js';
 import { WatermarkOracle } from '../oracles/watermarks.js';
 import type { NodeProcess, Session, SessionEffect } from '../world/process.js';
 import { chunkCountOf, makeChunk } from './content.js';
@@ -14,7 +15,7 @@ export class PublisherUnary implements Publisher, Session {
   readonly #context: PublisherContext;
   readonly #level: PublishLevel;
   readonly #oracle: WatermarkOracle;
-  #call: { readonly process: NodeProcess; readonly request: RequestId } | null = null;
+  #call: { readonly process: NodeProcess; readonly request: RequestId; readonly spell: CriticalSpell } | null = null;
   /** The life of the node that was asked where the producer stands. */
   #asked: NodeProcess | null = null;
   #isWaiting = false;
@@ -34,8 +35,12 @@ export class PublisherUnary implements Publisher, Session {
 
   onEffect(effect: SessionEffect): void {
     if (effect.kind !== 'reply' || effect.request !== this.#call?.request) return;
+    const { spell } = this.#call;
     this.#call = null;
     if (effect.result.ok) {
+      const { environment, source } = this.#context;
+      const mustWait = effect.result.value.kind === 'published' && this.#level !== 'accepted';
+      if (mustWait) environment.critical.onGranted(source, spell, `a publish at level ${this.#level}`);
       this.#onReply(effect.result.value);
       return;
     }
@@ -104,9 +109,10 @@ export class PublisherUnary implements Publisher, Session {
   }
 
   #await(process: NodeProcess, request: RequestId): void {
-    const call = { process, request };
+    const { environment, source } = this.#context;
+    const call = { process, request, spell: environment.critical.spellOf(source) };
     this.#call = call;
-    after(this.#context.environment, DEADLINE_US, () => {
+    after(environment, DEADLINE_US, () => {
       if (this.#call !== call) return;
       this.#call = null;
       this.#nextChunk = 0;

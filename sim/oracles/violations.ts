@@ -57,6 +57,10 @@ export const ORACLES = {
   'update-duplicate': 'safety',
   /** Nodes applied updates in different orders, left one out, or applied one that nobody sent. */
   'update-order': 'safety',
+  /** Calls that read and change the configuration of the mesh have no order in which they could have taken place. */
+  'config-not-linearizable': 'safety',
+  /** A node that showed CRITICAL took what has to wait. */
+  'critical-passed': 'safety',
   'raft-two-leaders': 'safety',
   /** Two replicas, or one before and after a restart, committed different entries at one index. */
   'raft-commit-differs': 'safety',

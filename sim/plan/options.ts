@@ -65,6 +65,8 @@ export interface OptionRanges {
   readonly losses?: Range;
   /** Mesh and database updates in the whole run; absent: none. */
   readonly updates?: Range;
+  /** Calls that read or change the mesh's configuration; absent: none. */
+  readonly configCalls?: Range;
 }
 
 /** One draw from each range. */
@@ -100,6 +102,7 @@ export interface Options {
   readonly transients: number;
   readonly updates: number;
   readonly losses: number;
+  readonly configCalls: number;
 }
 
 /** Settles every option. Each one has draws of its own, so a new option moves no other. */
@@ -144,5 +147,6 @@ export function drawOptions(seed: Seed, ranges: OptionRanges): Options {
     updates: ranges.updates === undefined ? 0 : within(ranges.updates),
     losses: ranges.losses === undefined ? 0 : within(ranges.losses),
     sources: within(ranges.sources),
+    configCalls: ranges.configCalls === undefined ? 0 : within(ranges.configCalls),
   };
 }

@@ -31,6 +31,8 @@ export interface Plan {
   readonly publishes: readonly PublishPlan[];
   /** Ascending by time; none in most scenarios. */
   readonly updates: readonly UpdatePlan[];
+  /** Ascending by time; none in most scenarios. */
+  readonly configCalls?: readonly ConfigCallPlan[];
   /** Ascending by time; all of them are over at `healedAtUs`. */
   readonly faults: readonly FaultPlan[];
   /** Who leaves or is evicted when; each comes back by joining again. Ascending by time for each node. */
@@ -64,6 +66,18 @@ export interface LossPlan {
   /** Of the lost, those that come back as they went. */
   readonly returning: readonly number[];
   readonly returnAtUs: number;
+}
+
+/**
+ * A client reads a key of the mesh's configuration, sets it, sets it on top of the revision that it has read last, makes it
+ * where it believes that there is none, or removes it; at that node first.
+ */
+export interface ConfigCallPlan {
+  readonly atUs: number;
+  readonly client: number;
+  readonly key: string;
+  readonly kind: 'get' | 'local-get' | 'put' | 'replace' | 'create' | 'delete';
+  readonly node: number;
 }
 
 /** One update, sent at a node by its sender of that feed. */

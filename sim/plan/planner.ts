@@ -1,5 +1,6 @@
 /** From a scenario's ranges and a seed to the complete plan. */
 import type { Seed } from '../base/draw.js';
+import { planConfigCalls } from './config.js';
 import { planFaults } from './faults.js';
 import { planGuests, planTrips } from './guests.js';
 import { planLoss } from './losses.js';
@@ -32,6 +33,7 @@ export function drawPlan(scenario: string, seedNumber: number, seed: Seed, optio
     transients: planTransients(seed, options),
     publishes: planPublishes(seed, publishers, options, PUBLISH_FROM_US, options.durationUs),
     updates: planUpdates(seed, options, PUBLISH_FROM_US, options.durationUs),
+    configCalls: planConfigCalls(seed, options, PUBLISH_FROM_US, options.durationUs),
     faults: planFaults(seed, options, { nodes, streams: streams.length, sources: new Set(streams.map(({ source }) => source)), subscribers }, FAULTS_FROM_US, options.durationUs),
     trips: planTrips(seed, mesh.length, options),
     loss: planLoss(seed, mesh.length, options),

@@ -7,6 +7,7 @@ import type { JournalBatch } from '../../core/node/effects.js';
 import type { Notice } from '../../core/base/notice.js';
 import type { RejectCode } from '../../core/base/reject.js';
 import { type ReplicaId, numberOfReplica, replicaId } from '../../core/base/replica.js';
+import { ConfigClient } from '../apps/config-client.js';
 import type { Environment } from '../apps/environment.js';
 import { StreamIds } from '../apps/environment.js';
 import { Guest } from '../apps/guest.js';
@@ -18,6 +19,7 @@ import { Rival } from '../apps/rival.js';
 import { TransientStream } from '../apps/transient-stream.js';
 import { WatermarkWatcher } from '../apps/watermark-watcher.js';
 import { PublisherUnary } from '../apps/publisher-unary.js';
+import { StateWatcher } from '../apps/state-watcher.js';
 import { StatusWatcher } from '../apps/status-watcher.js';
 import { Subscriber } from '../apps/subscriber.js';
 import { UpdateConsumer } from '../apps/update-consumer.js';
@@ -26,6 +28,8 @@ import { UpdateLedgers } from '../oracles/update-ledgers.js';
 import { appliedUpdatesOf } from './applied-updates.js';
 import { heldFactsOf } from './held-streams.js';
 import { Replayer } from '../apps/replayer.js';
+import { ConfigRegisters } from '../oracles/config-register.js';
+import { CriticalOracle } from '../oracles/critical.js';
 import { DeadLetterOracle } from '../oracles/dead-letters.js';
 import { Regulator } from '../apps/regulator.js';
 import { PaceOracle } from '../oracles/paces.js';
@@ -76,6 +80,7 @@ export class Simulation implements ProcessObserver {
   readonly #subscribers: Subscriber[];
   readonly #calls: { readonly isDone: boolean }[];
   readonly #senders: readonly UpdateSender[];
+  readonly #clients: readonly ConfigClient[];
   readonly #regulators: Regulator[];
   readonly #transients: readonly { readonly stream: TransientStream; readonly oracle: TransientOracle }[];
   readonly #liveness: Liveness;
@@ -118,6 +123,7 @@ export class Simulation implements ProcessObserver {
       const oracle = new TransientOracle(each.name, each.targets, each.optional, this.violations);
       return { oracle, stream: new TransientStream(this.#environment, each, at, oracle) };
     });
+    this.#clients = this.#configure();
     this.faults = new FaultInjector(
       {
         timeline,
@@ -139,7 +145,7 @@ export class Simulation implements ProcessObserver {
     );
     this.#liveness = new Liveness({
       environment: this.#environment,
-      areCallsDone: () => [...this.#calls, ...this.#senders, ...this.#regulators, ...this.#transients.map(({ stream }) => stream)].every((call) => call.isDone) && this.#published === plan.publishes.length,
+      areCallsDone: () => [...this.#calls, ...this.#senders, ...this.#clients, ...this.#regulators, ...this.#transients.map(({ stream }) => stream)].every((call) => call.isDone) && this.#published === plan.publishes.length,
       publishFresh: () => this.#publishFresh(),
       remains: () => this.#transients.map(({ oracle }) => oracle.remains()).find((what) => what !== null) ?? null,
       raftMessages: () => this.tally.counted('raft.messages'),
@@ -163,6 +169,7 @@ export class Simulation implements ProcessObserver {
   advance(events: number): boolean {
     for (let i = 0; i < events; i++) {
       if (this.isOver) {
+        this.#environment.configuration.judge();
         for (const { process } of this.#machines) process?.checkInvariants();
         return true;
       }
@@ -275,8 +282,10 @@ export class Simulation implements ProcessObserver {
     const completion = new Completion({ streams: plan.streams, ledgers, durableOffset, mayBeDead }, violations);
     const refusals = new Map<RejectCode, number>();
     const updates = new UpdateLedgers(plan.nodes.length, violations);
+    const configuration = new ConfigRegisters(violations);
+    const critical = new CriticalOracle(violations);
     const mark = (name: string): void => this.tally.mark(name);
-    return { plan, timeline, trace, machines, log, ledgers, completion, updates, deadLetters, paces: new PaceOracle(violations), violations, departures, generations, streamIds, refusals, mark };
+    return { plan, timeline, trace, machines, log, ledgers, completion, updates, configuration, critical, deadLetters, paces: new PaceOracle(violations), violations, departures, generations, streamIds, refusals, mark };
   }
 
   #onHeld(node: number, batch: JournalBatch): void {
@@ -301,6 +310,15 @@ export class Simulation implements ProcessObserver {
       }
     }
     return senders;
+  }
+
+  /** The clients of the mesh's configuration, and somebody who follows each node's state. */
+  #configure(): ConfigClient[] {
+    const { configCalls = [], nodes } = this.plan;
+    if (configCalls.length === 0) return [];
+    for (const node of nodes.keys()) new StateWatcher(this.#environment, node);
+    const clients = [...new Set(configCalls.map(({ client }) => client))];
+    return clients.map((client) => new ConfigClient(this.#environment, client, configCalls.filter((call) => call.client === client)));
   }
 
   /** Publishes what is due now, and looks again when the next message is. */

@@ -64,6 +64,7 @@ export const DRAWN_RANGES: Readonly<Record<DrawnName, OptionRanges>> = {
   },
   partition: {
     ...COMMON_RANGES,
+    configCalls: [120, 200],
     faultKinds: ['partition', 'cut', 'cut', 'isolate', 'clog', 'slow-link', 'nat-expiry'],
     faultForUs: [300_000, 12_000_000],
   },
@@ -103,6 +104,7 @@ export const DRAWN_RANGES: Readonly<Record<DrawnName, OptionRanges>> = {
   },
   failover: {
     ...COMMON_RANGES,
+    configCalls: [120, 200],
     targetsPerStream: [2, 3],
     faultKinds: ['crash', 'power-loss', 'pause', 'isolate', 'torn-write', 'ambush-leader', 'leader-carousel'],
     faultForUs: [300_000, 5_000_000],
@@ -118,6 +120,7 @@ export const DRAWN_RANGES: Readonly<Record<DrawnName, OptionRanges>> = {
   },
   minority: {
     ...COMMON_RANGES,
+    configCalls: [120, 200],
     nodes: [5, 7],
     targetsPerStream: [2, 4],
     faults: [22, 30],
@@ -165,6 +168,7 @@ export const DRAWN_RANGES: Readonly<Record<DrawnName, OptionRanges>> = {
   },
   churn: {
     ...COMMON_RANGES,
+    configCalls: [120, 200],
     nodes: [3, 5],
     guests: [3, 5],
     tripsPerGuest: [2, 5],
@@ -265,7 +269,7 @@ export const SCENARIOS: readonly Scenario[] = [
     'minority',
     'parts of the mesh are cut off for long, sources and leaders among them, while others are down',
     DRAWN_RANGES.minority,
-    ['leader-isolated', 'raft.quorum-lost', 'raft.election', 'raft.snapshot-installed'],
+    ['leader-isolated', 'raft.quorum-lost', 'raft.election', 'mesh-critical', 'config.replaced', 'config.mismatch', 'config.repeat', 'raft.snapshot-installed'],
   ),
   drawnScenario(
     'power-loss',

@@ -1,0 +1,40 @@
+/** An operator's eye on every node: follows the state of the mesh as the node tells it, through all of its lives. */
+import { HOST } from '../../core/node/viewer.js';
+import type { NodeProcess, Session, SessionEffect } from '../world/process.js';
+import { type Environment, after } from './environment.js';
+
+export class StateWatcher implements Session {
+  readonly #environment: Environment;
+  readonly #node: number;
+  #process: NodeProcess | null = null;
+
+  constructor(environment: Environment, node: number) {
+    this.#environment = environment;
+    this.#node = node;
+    this.#look();
+  }
+
+  onEffect(effect: SessionEffect): void {
+    if (effect.kind !== 'event' || effect.event.kind !== 'mesh-state') return;
+    const { critical, mark } = this.#environment;
+    const before = critical.spellCount;
+    critical.onState(this.#node, effect.event.state);
+    if (critical.spellCount > before) mark('mesh-critical');
+  }
+
+  onDisconnected(): void {
+    this.#process = null;
+    this.#environment.critical.onState(this.#node, null);
+  }
+
+  #look(): void {
+    const process = this.#environment.machines[this.#node]?.process ?? null;
+    if (process !== null && process !== this.#process) {
+      this.#process = process;
+      process.open(this, { kind: 'watch-events', kinds: ['mesh-state'], afterSequence: 0, viewer: HOST });
+    }
+    after(this.#environment, EVERY_US, () => this.#look());
+  }
+}
+
+const EVERY_US = 200_000;
