@@ -40,6 +40,17 @@ describe('an evicted node', () => {
     expect(d.notices.some((notice) => notice.kind === 'log' && notice.event === 'out-of-mesh')).toBe(true);
   });
 
+  it('tells its host the number under which it comes back, once its journal has it, and again at each start', () => {
+    const { world, b, d } = line();
+    mustAnswer(b, { kind: 'evict-node', node: d.id });
+    expect(world.runUntil(() => d.renewed.length > 0)).toBe(true);
+    expect(d.status().node.replica).toBe(2);
+    d.crash();
+    d.start();
+    world.runFor(1_000_000);
+    expect([d.renewed, b.renewed]).toEqual([[2, 2], []]);
+  });
+
   it('that was away hears of it from whomever it dials when it is back', () => {
     const { world, a, b, c, d } = line();
     d.crash();

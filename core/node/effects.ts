@@ -60,6 +60,11 @@ export type Effect =
   | { readonly kind: 'ended'; readonly request: RequestId; readonly result: Result<null> }
   /** A reading for logs, metrics and oracles. Nothing depends on it. */
   | { readonly kind: 'notice'; readonly notice: Notice }
+  /**
+   * This node acts as that replica from here on, durably in its journal. The host keeps the number with the identity that
+   * it gives at the next start, should the journal be lost until then. May be told again.
+   */
+  | { readonly kind: 'replica-renewed'; readonly replica: number }
   /** The node cannot go on (its journal failed, its log conflicts below commit). Stop the process. */
   | { readonly kind: 'halt'; readonly code: string; readonly detail: string };
 

@@ -82,6 +82,7 @@ export class Lifecycle {
 
   /** Boot is durable: goes back into the mesh that the journal remembers. */
   begin(now: Micros): void {
+    this.#machines.own.announce(this.#options.identity.replica);
     const stored = this.#machines.context.journal.get(MEMBERSHIP_KEY);
     if (stored === null) return;
     const row = MembershipRow.decode(stored);

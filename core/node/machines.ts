@@ -102,7 +102,7 @@ export function buildMachines(options: MeshNodeOptions, ports: NodePorts): Machi
   const nextTicket = (): Ticket => ticket(++lastTicket);
   const { nodeId, privateSeed } = identity;
   const renewed = ReplicaRow.decode(journal.get(REPLICA_KEY) ?? new Uint8Array(0))?.replica ?? 0;
-  const own = new OwnReplica(nodeId, Math.max(identity.replica, renewed), bootCounter);
+  const own = new OwnReplica(nodeId, Math.max(identity.replica, renewed), bootCounter, (replica) => ports.push({ kind: 'replica-renewed', replica }));
   const replicaOfBoot = {
     bootCounter,
     get replica(): number {

@@ -27,7 +27,7 @@ import { NodeHost } from '../host/node-host.js';
 import type { LmdbJournal } from '../journal/lmdb-journal.js';
 import { NoticeLog } from '../logging/notice-log.js';
 import { DEFAULT_LANE_LIMITS, WebSocketLanes } from '../websocket/web-socket-lanes.js';
-import { openDataDirectory } from './data-directory.js';
+import { openDataDirectory, rememberReplica } from './data-directory.js';
 import { listenOn, refusedToListen } from './listen.js';
 import { StartRefused } from './start-refused.js';
 
@@ -177,6 +177,14 @@ export class Daemon {
       const node = this.#buildNode(journal, clock, entropy, advertisedUrls(settings, bound));
       const observer = {
         onNotice: (notice: Parameters<NoticeLog['onNotice']>[0]) => notices.onNotice(notice),
+        onReplicaRenewed: (replica: number) => {
+          try {
+            rememberReplica(settings.dataDir, identity, replica);
+          } catch (error) {
+            // Expected: the disk. The journal has the number, and at the next start it is tried again.
+            log.error({ event: 'identity-not-saved', replica }, error instanceof Error ? error.message : String(error));
+          }
+        },
         onHalt,
       };
       const host = new NodeHost({ node, clock, lanes: this.#lanes, journal, observer, collector: bufferCollector() });

@@ -4,7 +4,7 @@ import { ulid } from 'ulid';
 import type { Entropy } from '../../core/base/crypto.js';
 import { type NodeId, parseId } from '../../core/base/ids.js';
 import { present } from '../../core/base/assert.js';
-import { createIdentity, loadIdentity } from '../journal/identity-store.js';
+import { type StoredIdentity, createIdentity, loadIdentity, saveIdentity } from '../journal/identity-store.js';
 import type { LmdbJournal } from '../journal/lmdb-journal.js';
 import { DEFAULT_OPEN_JOURNAL_OPTIONS, openJournal } from '../journal/open-journal.js';
 import { quarantineJournal } from '../journal/quarantine.js';
@@ -47,6 +47,11 @@ export async function openDataDirectory(options: DataDirectoryOptions): Promise<
   const journal = await openJournal({ ...DEFAULT_OPEN_JOURNAL_OPTIONS, directory, bytesMax });
   if (!journal.ok) throw refusedBy(journal.refusal);
   return journal.value;
+}
+
+/** The node is that replica from here on: a quarantine of the journal counts on from it. Throws what the disk says. */
+export function rememberReplica(directory: string, identity: StoredIdentity, replica: number): void {
+  saveIdentity(directory, { ...identity, replica });
 }
 
 /** `meshd --quarantine-journal`: the repair of a journal that cannot be opened. Gives the line to print. */

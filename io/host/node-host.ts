@@ -210,6 +210,8 @@ export class NodeHost {
         return this.#end(effect);
       case 'notice':
         return this.#observer.onNotice(effect.notice);
+      case 'replica-renewed':
+        return this.#observer.onReplicaRenewed?.(effect.replica);
       case 'halt':
         this.stop();
         return this.#observer.onHalt(effect.code, effect.detail);

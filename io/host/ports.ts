@@ -54,6 +54,8 @@ export interface Caller {
 /** Readings and the end of it all. */
 export interface HostObserver {
   onNotice(notice: Notice): void;
+  /** The node is that replica from here on: to be kept beside the journal. */
+  onReplicaRenewed?(replica: number): void;
   /** The core cannot go on: the process must stop. */
   onHalt(code: string, detail: string): void;
 }

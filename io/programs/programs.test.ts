@@ -285,6 +285,24 @@ describe('meshctl', () => {
     expect(steps).toEqual(['consent-needed', 'sealed', 'founded', 'source-lost']);
   }, 60_000);
 
+  it('counts its replicas on from the newest, whatever becomes of the journal that knew them', async () => {
+    const a = await start('a', '--listen', '127.0.0.1:0');
+    const b = await start('b', '--dial', `ws://${a.listen}`);
+    await ctl(a.grpc, 'seed', 'north');
+    await ctl(b.grpc, 'join', `ws://${a.listen}`);
+    await ctl(a.grpc, 'evict', 'b');
+    await expect.poll(async () => (await ctl(b.grpc, 'status')).out).toContain('was evicted from north');
+    expect((await json(b.grpc, 'join', `ws://${a.listen}`))['node']).toMatchObject({ replica: 2 });
+    expect(await b.node.end('SIGTERM')).toBe(0);
+    expect((JSON.parse(readFileSync(join(dataOf('b'), 'identity.json'), 'utf8')) as { replica: number }).replica).toBe(2);
+    const repaired = await run('meshd', ['--name', 'b', '--data-dir', dataOf('b'), '--grpc', '127.0.0.1:0', '--quarantine-journal']);
+    expect(repaired.out).toContain('replica 3');
+    // Half of the mesh is away: nobody is let in before the lost replica is let go.
+    await ctl(a.grpc, 'evict', 'b');
+    const again = await start('b', '--dial', `ws://${a.listen}`);
+    expect((await json(again.grpc, 'join', `ws://${a.listen}`))['node']).toMatchObject({ replica: 3 });
+  });
+
   it('leaves and comes back by stop and start', async () => {
     const { grpc } = await start('a');
     await ctl(grpc, 'seed', 'north');

@@ -37,6 +37,8 @@ export function describeEffect(effect: Effect): string | null {
     }
     case 'ended':
       return `ended ${effect.request}: ${effect.result.ok ? 'done' : effect.result.reject.code}`;
+    case 'replica-renewed':
+      return `replica ${effect.replica}`;
     case 'halt':
       return `halt ${effect.code}: ${effect.detail}`;
     case 'notice': {

@@ -231,6 +231,9 @@ export class NodeProcess implements LaneOwner, Happening {
       case 'notice':
         observer.onNotice(node, effect.notice);
         return;
+      case 'replica-renewed':
+        // What is beside the journal is lost only with the machine, in simulations.
+        return;
       case 'halt':
         observer.onHalt(node, effect.code, effect.detail);
         return;

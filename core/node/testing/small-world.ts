@@ -104,6 +104,8 @@ export class SmallHost {
   /** The durable rows of the embedded tables, by `TABLE/KEY IN HEX`. */
   readonly rows = new Map<string, Uint8Array>();
   halted: string | null = null;
+  /** The replica numbers that the node has told its host to keep. */
+  readonly renewed: number[] = [];
   /** Writes are refused for lack of space. */
   isDiskFull = false;
   node: MeshNode | null = null;
@@ -350,6 +352,9 @@ export class SmallHost {
       }
       case 'notice':
         this.notices.push(effect.notice);
+        return;
+      case 'replica-renewed':
+        this.renewed.push(effect.replica);
         return;
       case 'halt':
         this.halted = `${effect.code}: ${effect.detail}`;
