@@ -246,6 +246,8 @@ export interface RaftConfig {
   readonly pendingReadsMax: number;
   /** How far behind the leader's last entry a learner may be when it is promoted. */
   readonly promotionLagMax: number;
+  /** From so many learners on, voters relay committed entries to them in groups that are always led. */
+  readonly relayLearnersMin: number;
   /** Members of all kinds in a configuration. */
   readonly membersMax: number;
   readonly writesInFlightMax: number;
@@ -272,6 +274,7 @@ export const DEFAULT_RAFT_CONFIG: RaftConfig = {
   snapshotChunksInflightMax: 8,
   pendingReadsMax: 1024,
   promotionLagMax: 256,
+  relayLearnersMin: 3,
   membersMax: 1024,
   writesInFlightMax: 2,
 };

@@ -25,6 +25,7 @@ import {
 import { Progress } from './progress.js';
 import { type ReadAsker, ReadQueue } from './read-index.js';
 import type { ReplicaState } from './replica-state.js';
+import { RelayRoutes, relayableThrough } from './relay.js';
 import { RestOffer, isCalm } from './rest.js';
 import { Sender } from './sender.js';
 
@@ -33,6 +34,7 @@ export class Leader {
   readonly rest: RestOffer;
   readonly #peers = new Map<ReplicaId, Progress>();
   readonly #sender: Sender;
+  readonly #routes: RelayRoutes;
   readonly #reads = new ReadQueue();
   readonly #uncommitted: ByteWindow;
   /** The no-op that opens the term. */
@@ -43,6 +45,7 @@ export class Leader {
   constructor(now: Micros, state: ReplicaState) {
     this.#state = state;
     this.#sender = new Sender(state);
+    this.#routes = new RelayRoutes(state, this.#peers);
     this.rest = new RestOffer(state, this.#peers);
     this.#quorumCheckedAt = now;
     this.#uncommitted = new ByteWindow(state.log.lastIndex);
@@ -182,6 +185,7 @@ export class Leader {
     for (const [id, peer] of this.#peers) {
       if (this.rest.isTakenBy(peer)) continue;
       if (peer.isStalled(now, config.stallProbeUs) && peer.isAlive(now, config.electionTimeoutMaxUs)) {
+        this.#routes.onStalled(now, id, peer, this.#sender.newestSeq);
         this.#sender.sendStallProbe(now, id, peer);
       }
       this.#sendBeat(id, peer);
@@ -207,7 +211,12 @@ export class Leader {
       for (const [id, peer] of this.#peers) this.#sendBeat(id, peer);
       this.#confirmReads();
     }
-    for (const [id, peer] of this.#peers) this.#sender.flush(now, id, peer, this.rest.epoch);
+    this.#routes.review(now, this.#sender.newestSeq);
+    for (const [id, peer] of this.#peers) {
+      const through = peer.relay === null ? logIndex(0) : relayableThrough(this.#state, this.#peers.get(peer.relay));
+      this.#sender.flush(now, id, peer, this.rest.epoch, through);
+    }
+    this.#sender.flushOrders();
     this.#flushTransfer(now);
   }
 

@@ -4,7 +4,7 @@
  * simulator or a test may be anything.
  */
 import { unreachable } from '../base/assert.js';
-import { ENTRY_KINDS, RAFT_ENTRIES_MAX, type RaftAppend, type RaftMessage } from '../wire/raft-messages.js';
+import { ENTRY_KINDS, RAFT_ENTRIES_MAX, type RaftAppend, type RaftMessage, type RaftRelayed } from '../wire/raft-messages.js';
 import { isSoundConfiguration } from './configuration.js';
 
 /** Above it a term could not rise any more. */
@@ -17,7 +17,16 @@ export function isSound(message: RaftMessage): boolean {
   if (!isNumber(message.generation, Number.MAX_SAFE_INTEGER) || !isNumber(message.term, TERM_MAX)) return false;
   switch (message.kind) {
     case 'append':
+    case 'relayed':
       return isSoundAppend(message);
+    case 'relayOrder':
+      return (
+        message.term > 0 &&
+        isIndex(message.prevIndex) &&
+        isIndex(message.through) &&
+        message.prevIndex < message.through &&
+        message.targets.every(({ seq }) => isCount(seq))
+      );
     case 'appendAck':
       return (
         isIndex(message.match) &&
@@ -59,7 +68,7 @@ export function isSound(message: RaftMessage): boolean {
   }
 }
 
-function isSoundAppend(message: RaftAppend): boolean {
+function isSoundAppend(message: RaftAppend | RaftRelayed): boolean {
   const { entries, prevIndex } = message;
   if (message.term === 0 || entries.length > RAFT_ENTRIES_MAX) return false;
   if (!isCount(message.seq) || !isIndex(message.commit)) return false;

@@ -9,6 +9,7 @@
  */
 import { assert } from '../base/assert.js';
 import { Fifo } from '../base/fifo.js';
+import type { ReplicaId } from '../base/replica.js';
 import { type LogIndex, type Micros, logIndex } from '../base/units.js';
 import type { SnapshotTransfer } from './snapshot.js';
 
@@ -44,6 +45,8 @@ export class Progress {
   restsIn = 0;
   /** The peer's log was damaged: its match counts for no commit. */
   isRecovering = false;
+  /** The voter over which entries go to this learner; null: they go there at once. */
+  relay: ReplicaId | null = null;
   /** While in phase 'snapshot'. */
   transfer: SnapshotTransfer | null = null;
   #match: LogIndex = logIndex(0);

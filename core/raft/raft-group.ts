@@ -18,6 +18,7 @@ import { NO_OUTPUT, type RaftEntry, type RaftOutput, type RaftRole, type SealRep
 import { isSound } from './message-check.js';
 import { ReadRequests } from './read-requests.js';
 import { Receiver } from './receiver.js';
+import { relayedAppend } from './relay.js';
 import type { RaftGroupOptions } from './replica-options.js';
 import { ReplicaState } from './replica-state.js';
 import { Roles } from './roles.js';
@@ -46,12 +47,16 @@ export class RaftGroup implements DeadlineOwner {
     if (from === state.self || !isSound(message)) return state.count('raft.malformed');
     if (message.generation !== state.generation) return this.#succession.onOtherGeneration(from, message.generation);
     if (state.isSealed) return state.count('raft.sealed-to');
+    if (message.kind === 'relayed') {
+      const relayed = relayedAppend(message);
+      return relayed === null ? state.count('raft.malformed') : this.onMessage(now, relayed.leader, relayed.append);
+    }
     const roles = this.#roles;
     if (message.kind === 'vote') roles.onVote(now, from, message);
     else if (message.kind === 'preVote') roles.onPreVote(now, from, message);
     else if (message.kind === 'wake') this.#onWake(now, from, message.term);
     else if (message.kind === 'preVoteAnswer' && message.isGranted) roles.onPreVoteGrant(now, from, message.term);
-    else if (message.term < state.term) this.#answerOldTerm(from, message);
+    else if (message.term < state.term) this.#receiver.answerOldTerm(from, message);
     else {
       if (message.term > state.term) roles.onNewerTerm(now, asTerm(message.term));
       this.#dispatch(now, from, message);
@@ -351,9 +356,12 @@ export class RaftGroup implements DeadlineOwner {
         return this.#roles.onVoteAnswer(now, from, 'pre-candidate', false);
       case 'timeoutNow':
         return this.#roles.onTimeoutNow(now, from);
+      case 'relayOrder':
+        return this.#isFromLeader(now, from) ? this.#receiver.onRelayOrder(message) : undefined;
       case 'vote':
       case 'preVote':
       case 'wake':
+      case 'relayed':
         return;
       default:
         return unreachable(message);
@@ -378,12 +386,6 @@ export class RaftGroup implements DeadlineOwner {
     return isLeader;
   }
 
-  /** An old leader learns the newer term from the answer, and steps down (rule 7). */
-  #answerOldTerm(to: ReplicaId, message: RaftMessage): void {
-    if (message.kind !== 'append' && message.kind !== 'heartbeat' && message.kind !== 'snapshotChunk') return;
-    const { generation, term, isRecovering } = this.#state;
-    this.#state.hold(to, { kind: 'heartbeatAck', generation, term, round: 0, seq: 0, match: 0, isRecovering, restsIn: 0 });
-  }
   /** Ends every input. */
   #settle(now: Micros): void {
     this.#roles.settle(now);

@@ -15,10 +15,13 @@ import {
   type RaftAppend,
   type RaftHeartbeat,
   type RaftLogEntry,
+  type RaftMessage,
+  type RaftRelayOrder,
   type RaftSnapshotChunk,
 } from '../wire/raft-messages.js';
 import { decodeConfiguration } from './configuration.js';
 import { fromWireEntry } from './log-entry.js';
+import { Relay } from './relay.js';
 import type { ReplicaState } from './replica-state.js';
 import { SnapshotAssembly } from './snapshot.js';
 
@@ -35,6 +38,7 @@ interface DueRejection {
 
 export class Receiver {
   readonly #state: ReplicaState;
+  readonly #relay: Relay;
   #verified: LogIndex = logIndex(0);
   readonly #due = new Fifo<DueAck>();
   #rejection: DueRejection | null = null;
@@ -43,6 +47,7 @@ export class Receiver {
 
   constructor(state: ReplicaState) {
     this.#state = state;
+    this.#relay = new Relay(state);
   }
 
   /** What this replica vouches for to the term's leader. */
@@ -53,6 +58,7 @@ export class Receiver {
 
   /** A new term: nothing is verified against its leader yet. */
   onTerm(): void {
+    this.#relay.onTerm();
     this.#verified = logIndex(0);
     this.#due.clear();
     this.#rejection = null;
@@ -79,6 +85,21 @@ export class Receiver {
     state.advanceCommit(logIndex(Math.min(message.commit, last)));
     this.#due.push({ seq: message.seq, through: logIndex(last) });
     state.isTouched = true;
+  }
+
+  /** The leader wants learners to be served from here. What it orders is committed, and acknowledged by this replica. */
+  onRelayOrder(order: RaftRelayOrder): void {
+    const state = this.#state;
+    if (order.through > this.durableMatch) return state.count('raft.relay-orders-dropped');
+    state.advanceCommit(logIndex(order.through));
+    this.#relay.onOrder(order);
+  }
+
+  /** An old leader learns the newer term from the answer, and steps down (rule 7). */
+  answerOldTerm(to: ReplicaId, message: RaftMessage): void {
+    if (message.kind !== 'append' && message.kind !== 'heartbeat' && message.kind !== 'snapshotChunk') return;
+    const { generation, term, isRecovering } = this.#state;
+    this.#state.hold(to, { kind: 'heartbeatAck', generation, term, round: 0, seq: 0, match: 0, isRecovering, restsIn: 0 });
   }
 
   /** Commit of a heartbeat is at most what this replica has acknowledged; nevertheless it never exceeds the log. */
@@ -139,6 +160,7 @@ export class Receiver {
   /** Sends the acks and the rejection that have become durable. */
   flush(leader: ReplicaId | null): void {
     const state = this.#state;
+    this.#relay.flush(leader);
     if (leader === null || !state.isTermDurable) return;
     const match = this.durableMatch;
     let seq = 0;

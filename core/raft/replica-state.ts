@@ -380,7 +380,9 @@ export class ReplicaState {
 }
 
 const carrierOf = (message: RaftMessage): 'flow' | 'frame' =>
-  message.kind === 'append' || message.kind === 'snapshotChunk' ? 'flow' : 'frame';
+  FLOW_KINDS.has(message.kind) ? 'flow' : 'frame';
+
+const FLOW_KINDS: ReadonlySet<RaftMessage['kind']> = new Set<RaftMessage['kind']>(['append', 'snapshotChunk', 'relayOrder', 'relayed']);
 
 const ALWAYS = (): boolean => true;
 const APPLY_ENTRIES_MAX = 65_536;

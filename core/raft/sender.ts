@@ -7,6 +7,7 @@ import { configurationToWire } from './configuration.js';
 import type { Progress, WindowLimits } from './progress.js';
 import type { ReadAsker } from './read-index.js';
 import { toWireEntry } from './log-entry.js';
+import { RelayOrders } from './relay.js';
 import type { ReplicaState } from './replica-state.js';
 import type { OfferedRest } from './rest.js';
 import { SnapshotTransfer, type TransferLimits } from './snapshot.js';
@@ -22,6 +23,7 @@ export class Sender {
   readonly #state: ReplicaState;
   readonly #window: WindowLimits;
   readonly #transferLimits: TransferLimits;
+  readonly #orders = new RelayOrders();
   #seq = 0;
   /** What was sent last: peers that keep up all get the same. */
   #newest: (Slice & { readonly through: LogIndex; readonly bytesMax: number }) | null = null;
@@ -42,8 +44,11 @@ export class Sender {
     return this.#seq;
   }
 
-  /** Everything that this peer lacks and that may be on its way to it. */
-  flush(now: Micros, to: ReplicaId, peer: Progress, epoch: number): void {
+  /**
+   * Everything that this peer lacks and that may be on its way to it; of one that is served over a relay, up to
+   * `relayableThrough`. Its orders leave with `flushOrders`.
+   */
+  flush(now: Micros, to: ReplicaId, peer: Progress, epoch: number, relayableThrough: LogIndex): void {
     const { log, commit } = this.#state;
     if (peer.phase !== 'snapshot' && peer.next <= log.snapshotIndex && !this.#beginSnapshot(now, peer)) return;
     if (peer.phase === 'snapshot') {
@@ -55,8 +60,9 @@ export class Sender {
       if (peer.hasRoom(this.#window)) this.#sendProbe(now, to, peer);
       return;
     }
+    if (peer.relay !== null) return this.#order(now, to, peer, relayableThrough);
     while (peer.next <= log.sendableIndex && peer.hasRoom(this.#window)) {
-      const slice = this.#slice(peer.next, this.#state.config.appendBytesMax);
+      const slice = this.#slice(peer.next, log.sendableIndex, this.#state.config.appendBytesMax);
       if (slice === null) break;
       this.#sendAppend(now, to, peer, slice);
     }
@@ -64,6 +70,11 @@ export class Sender {
     if (Math.min(commit, peer.match) > peer.toldCommit) {
       this.#sendCommit(to, peer, { round: 0, isSilent: true, epoch, offer: REST_OFFERS.none });
     }
+  }
+
+  flushOrders(): void {
+    const { generation, term } = this.#state;
+    for (const { relay, order } of this.#orders.take()) this.#state.send(relay, { ...order, kind: 'relayOrder', generation, term });
   }
 
   sendHeartbeat(to: ReplicaId, peer: Progress, round: number, rest: OfferedRest): void {
@@ -96,7 +107,7 @@ export class Sender {
     const { log, config } = this.#state;
     const isVerified = peer.next - 1 <= peer.match;
     const bytesMax = isVerified ? config.appendBytesMax : PROBE_BYTES_MAX;
-    const slice = peer.next <= log.sendableIndex ? this.#slice(peer.next, bytesMax) : null;
+    const slice = peer.next <= log.sendableIndex ? this.#slice(peer.next, log.sendableIndex, bytesMax) : null;
     const isWorth = slice !== null && (isVerified || slice.bytes <= PROBE_BYTES_MAX);
     this.#sendAppend(now, to, peer, isWorth ? slice : { from: peer.next, entries: NO_ENTRIES, bytes: 0 });
   }
@@ -130,10 +141,24 @@ export class Sender {
     this.#state.send(to, { kind: 'append', generation, term, seq, prevIndex: prev, prevTerm, commit, entries });
   }
 
-  /** Entries that may leave, from `from` on; null when they have to be fetched first. */
-  #slice(from: LogIndex, bytesMax: number): Slice | null {
-    const { log, config } = this.#state;
-    const through = log.sendableIndex;
+  /** Committed entries, for a relay to send. The learner is told the commit with them. */
+  #order(now: Micros, to: ReplicaId, peer: Progress, through: LogIndex): void {
+    const { generation, term, config } = this.#state;
+    while (peer.next <= through && peer.hasRoom(this.#window)) {
+      const slice = this.#slice(peer.next, through, config.appendBytesMax);
+      if (slice === null) return;
+      const prev = logIndex(slice.from - 1);
+      const last = logIndex(prev + slice.entries.length);
+      const seq = ++this.#seq;
+      peer.onSent(now, { seq, bytes: slice.bytes, prev, last });
+      peer.toldCommit = Math.max(peer.toldCommit, last);
+      this.#orders.add(peer.relay as ReplicaId, { generation, term, prevIndex: prev, through: last }, to, seq);
+    }
+  }
+
+  /** Entries from `from` up to `through`; null when they have to be fetched first. */
+  #slice(from: LogIndex, through: LogIndex, bytesMax: number): Slice | null {
+    const { config } = this.#state;
     const newest = this.#newest;
     const isSame = newest?.from === from && newest.through === through && newest.bytesMax === bytesMax;
     if (isSame) return newest;

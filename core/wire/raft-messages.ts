@@ -2,7 +2,7 @@
  * Messages between the replicas of a Raft group, as `proto/mesh/wire/v1/raft.proto` declares them. Every one carries
  * the group's generation and its sender's term; whatever does not match the receiver's generation is refused whole.
  *
- * `append` and `snapshotChunk` travel ordered flows; all others are single frames that may be lost, doubled and
+ * `append`, `snapshotChunk`, `relayOrder` and `relayed` travel ordered flows; all others are single frames that may be lost, doubled and
  * reordered. Sources: the Raft thesis (§3, §4.2.1, §6.4, §9.6, §3.10), with `seq` added so that an answer says which
  * append it settles.
  */
@@ -175,6 +175,35 @@ export type RaftReadIndexAnswer = Infer<typeof RaftReadIndexAnswer>;
 export const RaftWake = message('RaftWake', { generation: uint(1), term: uint(2) });
 export type RaftWake = Infer<typeof RaftWake>;
 
+/** A learner, and the number of the append that it gets. */
+export const RaftRelayTarget = message('RaftRelayTarget', { replica: nested(1, RaftReplica), seq: uint(2) });
+
+/**
+ * The leader asks a voter to send these learners its entries after `prevIndex` up to `through`, which are committed and which
+ * the voter has acknowledged.
+ */
+export const RaftRelayOrder = message('RaftRelayOrder', {
+  generation: uint(1),
+  term: uint(2),
+  prevIndex: uint(3),
+  through: uint(4),
+  targets: repeated(nested(5, RaftRelayTarget), RAFT_MEMBERS_MAX),
+});
+export type RaftRelayOrder = Infer<typeof RaftRelayOrder>;
+
+/** An append of `leader` that a voter sends in its stead: committed entries alone. It is answered to the leader. */
+export const RaftRelayed = message('RaftRelayed', {
+  generation: uint(1),
+  term: uint(2),
+  seq: uint(3),
+  prevIndex: uint(4),
+  prevTerm: uint(5),
+  commit: uint(6),
+  entries: repeated(nested(7, RaftLogEntry), RAFT_ENTRIES_MAX),
+  leader: nested(8, RaftReplica),
+});
+export type RaftRelayed = Infer<typeof RaftRelayed>;
+
 export const RaftMessage = union('RaftMessage', {
   append: [1, RaftAppend],
   appendAck: [2, RaftAppendAck],
@@ -190,5 +219,7 @@ export const RaftMessage = union('RaftMessage', {
   readIndex: [12, RaftReadIndex],
   readIndexAnswer: [13, RaftReadIndexAnswer],
   wake: [14, RaftWake],
+  relayOrder: [20, RaftRelayOrder],
+  relayed: [21, RaftRelayed],
 });
 export type RaftMessage = InferUnion<typeof RaftMessage>;

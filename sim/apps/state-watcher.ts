@@ -15,8 +15,12 @@ export class StateWatcher implements Session {
   }
 
   onEffect(effect: SessionEffect): void {
-    if (effect.kind !== 'event' || effect.event.kind !== 'mesh-state') return;
-    const { critical, mark } = this.#environment;
+    if (effect.kind !== 'event') return;
+    const { critical, mark, machines } = this.#environment;
+    // Who is out of the mesh knows nothing of its state, and a new member nothing yet.
+    const isOut = effect.event.kind === 'member-departed' && effect.event.node === machines[this.#node]?.identity.nodeId;
+    if (isOut) critical.onState(this.#node, null);
+    if (effect.event.kind !== 'mesh-state') return;
     const before = critical.spellCount;
     critical.onState(this.#node, effect.event.state);
     if (critical.spellCount > before) mark('mesh-critical');
@@ -31,7 +35,7 @@ export class StateWatcher implements Session {
     const process = this.#environment.machines[this.#node]?.process ?? null;
     if (process !== null && process !== this.#process) {
       this.#process = process;
-      process.open(this, { kind: 'watch-events', kinds: ['mesh-state'], afterSequence: 0, viewer: HOST });
+      process.open(this, { kind: 'watch-events', kinds: ['mesh-state', 'member-departed'], afterSequence: 0, viewer: HOST });
     }
     after(this.#environment, EVERY_US, () => this.#look());
   }
