@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -24,6 +24,24 @@ async function start(name: string, ...extra: string[]): Promise<{ node: RunningN
 }
 
 const ctl = (grpc: string, ...args: string[]) => run('meshctl', ['--grpc', grpc, ...args]);
+
+describe('meshctl acl', () => {
+  it('keeps rules of a tenant and of its streams as versioned documents', async () => {
+    const a = await start('a');
+    await ctl(a.grpc, 'seed', 'north');
+    const file = join(directory, 'rules.json');
+    writeFileSync(file, '{ "publish": ["app"] }');
+    const { revision } = JSON.parse((await ctl(a.grpc, '--json', 'acl', 'put', file, 's')).out) as { revision: number };
+    await ctl(a.grpc, 'acl', 'put', file);
+    expect(JSON.parse((await ctl(a.grpc, '--json', 'acl', 'list')).out)).toMatchObject([{ stream: null }, { stream: 's', revision }]);
+    expect(JSON.parse((await ctl(a.grpc, 'acl', 'show', 's')).out)).toEqual({ publish: ['app'] });
+    expect((await ctl(a.grpc, 'acl', 'put', file, 's', '--if-revision', '0')).err).toContain('REVISION_MISMATCH');
+    writeFileSync(file, 'not JSON');
+    expect((await ctl(a.grpc, 'acl', 'put', file, 's')).code).toBe(2);
+    expect((await ctl(a.grpc, 'acl', 'delete', 's')).code).toBe(0);
+    expect((await ctl(a.grpc, 'acl', 'show', 's')).code).toBe(1);
+  });
+});
 
 describe('meshctl config', () => {
   it('puts, gets, lists and deletes keys at any member, on top of the revision that was read', async () => {

@@ -2,6 +2,7 @@
 /** meshctl: an operator's and a script's way to a node. Tables for people; `--json` prints stable documents. */
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { MeshClient } from '../client/mesh-client.js';
+import { deleteAcl, listAcls, putAcl, showAcl } from '../meshctl/acl.js';
 import { deleteConfig, getConfig, listConfig, putConfig } from '../meshctl/config.js';
 import { terminal } from '../meshctl/console.js';
 import type { Context } from '../meshctl/context.js';
@@ -24,6 +25,7 @@ interface GlobalOptions {
   readonly timeout: number;
 }
 
+let acl: Command | null = null;
 let config: Command | null = null;
 let dlq: Command | null = null;
 let checkpoints: Command | null = null;
@@ -100,6 +102,15 @@ configChangeCommand('put <key> [value]', 'set a key: every member takes it over'
   .option('--file <file>', 'the value is what the file holds')
   .action((key: string, value: string | undefined, options) => run((context) => putConfig(context, key, value, options)));
 configChangeCommand('delete <key>', 'remove a key').action((key: string, options) => run((context) => deleteConfig(context, key, options)));
+aclCommand('list', 'the rules that are kept').action(() => run(listAcls));
+aclCommand('show [stream]', 'print the rules of a tenant, or of one of its streams')
+  .option('--tenant <id>')
+  .action((stream: string | undefined, options) => run((context) => showAcl(context, stream, options)));
+aclChangeCommand('put <file> [stream]', 'keep the JSON object in the file as rules of a tenant, or of one of its streams')
+  .action((file: string, stream: string | undefined, options) => run((context) => putAcl(context, file, stream, options)));
+aclChangeCommand('delete [stream]', 'keep no rules').action((stream: string | undefined, options) =>
+  run((context) => deleteAcl(context, stream, options)),
+);
 command('events', 'what changes, until interrupted')
   .option('--kind <kind...>', 'only these')
   .option('--tenant <id>', 'whose streams’ events are shown')
@@ -204,13 +215,26 @@ function targetCommand(name: string, description: string): Command {
   return targets.command(`${name} <stream> <node>`).description(description).option('--tenant <id>').exitOverride();
 }
 
+function aclCommand(nameAndArguments: string, description: string): Command {
+  acl ??= command('acl', 'access rules as documents (kept and versioned, not enforced yet): list, show, put, delete');
+  return acl.command(nameAndArguments).description(description).exitOverride();
+}
+
+function aclChangeCommand(nameAndArguments: string, description: string): Command {
+  return changing(aclCommand(nameAndArguments, description)).option('--tenant <id>');
+}
+
 function configCommand(nameAndArguments: string, description: string): Command {
   config ??= command('config', 'the configuration of the mesh: get, put, delete, list');
   return config.command(nameAndArguments).description(description).exitOverride();
 }
 
 function configChangeCommand(nameAndArguments: string, description: string): Command {
-  return configCommand(nameAndArguments, description)
+  return changing(configCommand(nameAndArguments, description));
+}
+
+function changing(of: Command): Command {
+  return of
     .option('--if-revision <n>', 'only when the key has this revision now; 0: when it does not exist', whole)
     .option('--level <level>', 'wait until committed (default) or applied by every member');
 }
