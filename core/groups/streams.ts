@@ -99,6 +99,11 @@ export class Streams {
     return this.#streams.values();
   }
 
+  /** The mesh is in another state: what was held back at sources may go on. */
+  onMeshState(): void {
+    for (const stream of this.all()) if (stream.source?.waitsForMesh === true) this.#onDirty(stream);
+  }
+
   get(stream: StreamId): Stream | null {
     return this.#streams.get(stream) ?? null;
   }

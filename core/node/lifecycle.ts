@@ -140,7 +140,7 @@ export class Lifecycle {
     const state = this.#health.evaluate(now, member);
     if (state === null) return;
     this.#machines.events.add({ kind: 'mesh-state', state });
-    member.onMeshState();
+    member.streams.onMeshState();
   }
 
   /** Liveness, routes, leadership or members have changed: so may the state of the mesh. */

@@ -139,11 +139,6 @@ export class Member {
     this.#database?.onMembers(now);
   }
 
-  /** The mesh is in another state: what was held back at its streams' sources may go on. */
-  onMeshState(): void {
-    for (const stream of this.streams.all()) if (stream.source?.waitsForMesh === true) this.#dirty.add(stream.group);
-  }
-
   get hasWork(): boolean {
     return this.#dirty.size > 0;
   }

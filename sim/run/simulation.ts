@@ -7,7 +7,7 @@ import type { JournalBatch } from '../../core/node/effects.js';
 import type { Notice } from '../../core/base/notice.js';
 import type { RejectCode } from '../../core/base/reject.js';
 import { type ReplicaId, numberOfReplica, replicaId } from '../../core/base/replica.js';
-import { ConfigClient } from '../apps/config-client.js';
+import type { ConfigClient } from '../apps/config-client.js';
 import type { Environment } from '../apps/environment.js';
 import { StreamIds } from '../apps/environment.js';
 import { Guest } from '../apps/guest.js';
@@ -19,11 +19,9 @@ import { Rival } from '../apps/rival.js';
 import { TransientStream } from '../apps/transient-stream.js';
 import { WatermarkWatcher } from '../apps/watermark-watcher.js';
 import { PublisherUnary } from '../apps/publisher-unary.js';
-import { StateWatcher } from '../apps/state-watcher.js';
 import { StatusWatcher } from '../apps/status-watcher.js';
 import { Subscriber } from '../apps/subscriber.js';
-import { UpdateConsumer } from '../apps/update-consumer.js';
-import { UpdateSender } from '../apps/update-sender.js';
+import type { UpdateSender } from '../apps/update-sender.js';
 import { UpdateLedgers } from '../oracles/update-ledgers.js';
 import { appliedUpdatesOf } from './applied-updates.js';
 import { heldFactsOf } from './held-streams.js';
@@ -54,6 +52,7 @@ import type { ProcessObserver } from '../world/process.js';
 import type { NodeFactory } from '../world/simulated-node.js';
 import { Trace, type TraceSink } from '../world/trace.js';
 import { Liveness } from './liveness.js';
+import { configClients, updateSenders } from './mesh-callers.js';
 import { Tally } from './tally.js';
 
 export interface SimulationOptions {
@@ -118,12 +117,12 @@ export class Simulation implements ProcessObserver {
     for (const [subscriber, { stream }] of plan.subscribers.entries()) {
       if (plan.streams[stream]?.failure.action === 1) new Replayer(this.#environment, subscriber);
     }
-    this.#senders = this.#sendUpdates();
+    this.#senders = updateSenders(this.#environment);
     this.#transients = (plan.transients ?? []).map((each, at) => {
       const oracle = new TransientOracle(each.name, each.targets, each.optional, this.violations);
       return { oracle, stream: new TransientStream(this.#environment, each, at, oracle) };
     });
-    this.#clients = this.#configure();
+    this.#clients = configClients(this.#environment);
     this.faults = new FaultInjector(
       {
         timeline,
@@ -295,30 +294,6 @@ export class Simulation implements ProcessObserver {
       if (id === null) continue;
       for (const fact of facts) if (fact.kind === 'dropped' || fact.what.includes(id)) oracle.onDisk(node, fact);
     }
-  }
-
-  /** A sender for each node and feed that sends anything, and a consumer of each feed at every node. */
-  #sendUpdates(): UpdateSender[] {
-    const { updates, nodes } = this.plan;
-    if (updates.length === 0) return [];
-    const senders: UpdateSender[] = [];
-    for (const node of nodes.keys()) {
-      for (const feed of ['mesh', 'database'] as const) {
-        new UpdateConsumer(this.#environment, node, feed);
-        const times = updates.filter((each) => each.node === node && each.feed === feed).map(({ atUs }) => atUs);
-        senders.push(new UpdateSender(this.#environment, node, feed, times));
-      }
-    }
-    return senders;
-  }
-
-  /** The clients of the mesh's configuration, and somebody who follows each node's state. */
-  #configure(): ConfigClient[] {
-    const { configCalls = [], nodes } = this.plan;
-    if (configCalls.length === 0) return [];
-    for (const node of nodes.keys()) new StateWatcher(this.#environment, node);
-    const clients = [...new Set(configCalls.map(({ client }) => client))];
-    return clients.map((client) => new ConfigClient(this.#environment, client, configCalls.filter((call) => call.client === client)));
   }
 
   /** Publishes what is due now, and looks again when the next message is. */
