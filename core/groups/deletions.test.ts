@@ -108,6 +108,17 @@ describe('a stream is deleted', () => {
     for (const at of [0, 1, 2]) expect(remains(of, at)).toEqual([]);
   });
 
+  it('and its source tells a member that was absent after a restart of its own, without being asked', () => {
+    const of = drained(['s', 't', 'u']);
+    for (const at of [0, 1]) of.world.cut(seat(of, 2).host, seat(of, at).host);
+    const request = ask(of);
+    of.world.runUntil(() => seat(of, 0).reply(request) !== null, 20_000_000);
+    of.restart(0);
+    of.world.remove(seat(of, 1).host);
+    of.world.cut(seat(of, 2).host, seat(of, 0).host, false);
+    expect(of.world.runUntil(() => seat(of, 2).streams.size === 0, 30_000_000)).toBe(true);
+  });
+
   it('and an invitation that was on its way does not bring it back', () => {
     const of = drained(['s', 't']);
     const bytes = seat(of, 0).host.journal.get(descriptorKey(of.stream)) as Uint8Array;
@@ -115,6 +126,7 @@ describe('a stream is deleted', () => {
     const request = ask(of);
     of.world.runUntil(() => seat(of, 0).reply(request) !== null && seat(of, 1).streams.size === 0, 20_000_000);
     seat(of, 1).streams.onInvite(seat(of, 1).host.now, invitation);
+    expect(seat(of, 1).streams.size).toBe(0);
     of.world.runFor(5_000_000);
     expect([seat(of, 0).streams.size, seat(of, 1).streams.size]).toEqual([0, 0]);
   });
