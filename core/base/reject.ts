@@ -57,6 +57,8 @@ export const REJECT_CODES = {
   REVISION_MISMATCH: [43, 'ABORTED', false],
   /** The mesh control group can decide by itself: nothing has to be recovered. */
   QUORUM_STANDS: [44, 'FAILED_PRECONDITION', false],
+  /** The tenant has used up its quota, which is the subject: how much, and the way out, is in the detail. */
+  QUOTA_EXCEEDED: [45, 'RESOURCE_EXHAUSTED', true],
 } as const satisfies Record<string, readonly [number, string, boolean]>;
 
 export type RejectCode = keyof typeof REJECT_CODES;

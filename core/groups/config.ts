@@ -2,6 +2,7 @@
 import { assert } from '../base/assert.js';
 import { MILLISECOND_US, SECOND_US } from '../base/units.js';
 import { DEFAULT_RAFT_CONFIG, type RaftConfig } from '../raft/api.js';
+import { type OwnQuota, type TenantQuota, NO_QUOTA, checkQuota } from './admission/quota.js';
 import { DEFAULT_UPDATES_CONFIG, type UpdatesConfig, checkUpdatesConfig } from './updates/config.js';
 
 export interface GroupsConfig {
@@ -29,6 +30,11 @@ export interface GroupsConfig {
   readonly proposeWindowBytes: number;
   /** A publisher session's credit. */
   readonly publisherWindowBytes: number;
+  /** Of all streams together: what is on its way to the disk before publishers wait for their turn. */
+  readonly admissionWindowBytes: number;
+  /** Of each tenant that has none of its own. */
+  readonly quota: TenantQuota;
+  readonly ownQuotas: readonly OwnQuota[];
   /** One `deliver` effect. */
   readonly deliverBytesMax: number;
   /** Of one stream; and the names of those that have expired, which are never taken for new ones. */
@@ -95,6 +101,9 @@ export const DEFAULT_GROUPS_CONFIG: GroupsConfig = {
   stagedMemoryBytesMax: 2 * 1024 * 1024,
   proposeWindowBytes: 2 * 1024 * 1024,
   publisherWindowBytes: 1024 * 1024,
+  admissionWindowBytes: 4 * 1024 * 1024,
+  quota: NO_QUOTA,
+  ownQuotas: [],
   deliverBytesMax: 256 * 1024,
   producersMax: 10_000,
   expiredProducersMax: 100_000,
@@ -140,5 +149,7 @@ export function checkGroupsConfig(config: GroupsConfig): void {
   assert(config.failuresMax >= 1, 'a message fails before anything is done about it');
   assert(config.messageBytesMax <= config.deadLetterBytesMax, 'the largest message fits the dead-letter list');
   assert(config.publisherWindowBytes <= config.streamBytesMax, 'a publisher session fits its stream');
+  assert(config.publisherWindowBytes <= config.admissionWindowBytes, 'one publisher alone never waits for another');
+  for (const quota of [config.quota, ...config.ownQuotas.map((own) => own.quota)]) checkQuota(quota);
   checkUpdatesConfig(config.updates, config.raft.entryBytesMax);
 }

@@ -6,9 +6,12 @@ import type { StreamId, TenantId } from '../base/ids.js';
 import { type Reject, reject } from '../base/reject.js';
 import { accept, refuse } from '../base/result.js';
 import { type Micros, streamSeq } from '../base/units.js';
+import type { Admission } from './admission/admission.js';
 import type { GroupContext } from './context.js';
+import { messageCost } from './dsg/cost.js';
 import type { Level } from './dsg/publishers.js';
 import type { Offer } from './dsg/offer.js';
+import type { StreamSource } from './dsg/source.js';
 import type { Stream } from './dsg/stream.js';
 
 export interface PublishingPorts {
@@ -17,6 +20,7 @@ export interface PublishingPorts {
   absence(tenant: TenantId, id: StreamId): Reject;
   /** Where an open session is; shared with the registry of streams. */
   readonly requests: Map<number, Stream>;
+  readonly admission: Admission;
   onDirty(stream: Stream): void;
 }
 
@@ -25,6 +29,11 @@ export interface ProducerWish {
   readonly tenant: TenantId;
   readonly stream: StreamId;
   readonly producer: string;
+}
+
+interface SingleWish extends ProducerWish {
+  readonly epoch?: number;
+  readonly level: Level;
 }
 
 export class Publishing {
@@ -84,21 +93,14 @@ export class Publishing {
   publish(now: Micros, request: number, offers: readonly Offer[]): void {
     const stream = this.#ports.requests.get(request);
     const source = stream?.source ?? null;
-    const producer = source?.publishers.producerOf(request) ?? null;
-    if (stream === undefined || source === null || producer === null) return;
-    const epoch = source.publishers.epochOf(request);
+    if (stream === undefined || source === null || source.publishers.producerOf(request) === null) return;
+    const { admission } = this.#ports;
     let bytes = 0;
-    for (const offered of offers) {
-      const taken = source.offer(now, producer, epoch, offered, this.#context.config.publisherWindowBytes);
-      const isOldRepeat = !taken.ok && taken.reject.code === 'DUPLICATE';
-      if (!taken.ok && !isOldRepeat) {
-        source.publishers.end(request, taken.reject);
-        this.#ports.requests.delete(request);
-        break;
-      }
-      bytes += offered.payload.length + offered.headers.length;
-    }
+    for (const { payload, headers } of offers) bytes += payload.length + headers.length;
     source.publishers.onOffered(request, bytes);
+    const isContinued = (offers[0]?.chunkSeq ?? 0) > 0;
+    const taken = admission.mustWait(now, source.seat, isContinued) ? 0 : this.#take(now, stream, source, request, offers);
+    for (let at = taken; at < offers.length; at++) if (!this.#wait(now, stream, source, request, offers[at] as Offer)) break;
     this.#ports.onDirty(stream);
   }
 
@@ -111,19 +113,95 @@ export class Publishing {
   publishOne(
     now: Micros,
     request: number,
-    wish: ProducerWish & { readonly epoch?: number; readonly level: Level },
+    wish: SingleWish,
     offered: Offer,
   ): void {
     const stream = this.#ports.find(wish.tenant, wish.stream);
     if (stream === null) return this.#refuse(request, this.#ports.absence(wish.tenant, wish.stream));
     const { source } = stream;
     if (source === null) return this.#refuse(request, notSource(stream));
-    if (source.publishers.waiterCount >= this.#context.config.waitersMax) {
+    const { admission } = this.#ports;
+    const { waitersMax, repeatUs } = this.#context.config;
+    if (source.publishers.waiterCount + admission.waitingCount >= waitersMax) {
       return this.#refuse(request, reject('TOO_MANY', 'publish', 'too many publishes wait for their level; use a publisher session', RETRY_US));
     }
+    const isContinued = offered.chunkSeq > 0;
+    const why = source.seat.account.isLimited ? source.seat.account.refusal(now, isContinued, repeatUs) : null;
+    if (why !== null) return this.#refuse(request, why);
+    if (!admission.mustWait(now, source.seat, isContinued)) return this.#takeOne(now, stream, source, request, wish, offered);
+    const cost = messageCost(offered);
+    const full = source.refusalOfWaiting(wish.producer, cost, 0);
+    if (full !== null) return this.#refuse(request, full);
+    admission.wait(now, { request, cost, isContinued, seat: source.seat, admit: (at) => this.#takeOne(at, stream, source, request, wish, offered) });
+  }
+
+  /** The caller of a publish that waits is gone, whichever of the streams it was for. */
+  forget(request: number, streams: Iterable<Stream>): void {
+    this.#ports.admission.forget(request);
+    for (const { source } of streams) source?.forget(request);
+  }
+
+  /** What was offered and not taken is not taken any more. */
+  endWaiting(why: Reject): void {
+    for (const { request } of this.#ports.admission.clear()) if (!this.#ports.requests.has(request)) this.#refuse(request, why);
+  }
+
+  /** Takes offers of a session until one is refused, which ends it, or its tenant's quota is spent; gives how many. */
+  #take(now: Micros, stream: Stream, source: StreamSource, request: number, offers: readonly Offer[]): number {
+    const { account } = source.seat;
+    const producer = source.publishers.producerOf(request);
+    if (producer === null) return offers.length;
+    const epoch = source.publishers.epochOf(request);
+    const { publisherWindowBytes } = this.#context.config;
+    const before = source.undurableBytes;
+    let at = 0;
+    for (; at < offers.length; at++) {
+      const offered = offers[at] as Offer;
+      if (account.isLimited && at > 0 && !account.mayPublish(now, offered.chunkSeq > 0)) break;
+      const taken = source.offer(now, producer, epoch, offered, publisherWindowBytes);
+      if (!taken.ok && taken.reject.code !== 'DUPLICATE') {
+        source.publishers.end(request, taken.reject);
+        this.#ports.requests.delete(request);
+        at = offers.length;
+        break;
+      }
+      if (account.isLimited) this.#spend(source, offered);
+    }
+    this.#ports.admission.onTaken(source.undurableBytes - before);
+    return at;
+  }
+
+  #spend({ seat, outstandingBytes }: StreamSource, { chunkSeq, chunkCount, payload, headers }: Offer): void {
+    seat.account.spend(chunkSeq + 1 === chunkCount ? 1 : 0, payload.length + headers.length);
+    seat.onStaged(outstandingBytes);
+  }
+
+  /** False: there was no room to wait, which ended the session. */
+  #wait(now: Micros, stream: Stream, source: StreamSource, request: number, offered: Offer): boolean {
+    const { publishers, seat } = source;
+    const producer = publishers.producerOf(request);
+    if (producer === null) return false;
+    const cost = messageCost(offered);
+    const why = source.refusalOfWaiting(producer, cost, this.#context.config.publisherWindowBytes);
+    if (why !== null) {
+      publishers.end(request, why);
+      this.#ports.requests.delete(request);
+      return false;
+    }
+    const admit = (at: Micros): void => {
+      this.#take(at, stream, source, request, [offered]);
+      this.#ports.onDirty(stream);
+    };
+    this.#ports.admission.wait(now, { request, cost, isContinued: offered.chunkSeq > 0, seat, admit });
+    return true;
+  }
+
+  #takeOne(now: Micros, stream: Stream, source: StreamSource, request: number, wish: SingleWish, offered: Offer): void {
+    const before = source.undurableBytes;
     const { freeId } = offered;
     const epoch = wish.epoch ?? 0;
     const taken = freeId === undefined ? source.offer(now, wish.producer, epoch, offered) : source.offerFree(now, wish.producer, epoch, { ...offered, freeId });
+    this.#ports.admission.onTaken(source.undurableBytes - before);
     this.#ports.onDirty(stream);
     if (!taken.ok) {
       // That it was published before is true only once it is durable.
@@ -131,6 +209,7 @@ export class Publishing {
       else this.#refuse(request, taken.reject);
       return;
     }
+    if (source.seat.account.isLimited) this.#spend(source, offered);
     const { seq, isRepeat } = taken.value;
     if (seq > 0) {
       source.publishers.wait(request, seq, wish.level, isRepeat);

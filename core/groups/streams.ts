@@ -18,6 +18,8 @@ import { CheckpointOffice, checkpointUnknown } from './checkpoint-office.js';
 import type { Readmission } from '../wire/succession-messages.js';
 import { hasSeat, readmissionFor, readmittedTo, takeSeat } from './recovery/readmission.js';
 import { ownByName, targetedByName } from './stream-search.js';
+import { Admission } from './admission/admission.js';
+import { TenantUse } from './tenant-use.js';
 import type { GroupContext } from './context.js';
 import { isInvited, openDescriptor, signDescriptor } from './dsg/descriptor.js';
 import { Stream } from './dsg/stream.js';
@@ -35,6 +37,9 @@ export class Streams {
   readonly letters: LetterOffice;
   readonly paces: PaceOffice;
   readonly checkpoints: CheckpointOffice;
+  /** Where messages are admitted. */
+  readonly admission: Admission;
+  readonly quotas: TenantUse;
   /** The calls of publishers. */
   readonly publishing: Publishing;
   /** The calls of operators. */
@@ -68,6 +73,8 @@ export class Streams {
     this.#generation = options.generation;
     this.#onDirty = options.onDirty;
     const lookup = { ofTenant: (tenant: TenantId, id: StreamId) => this.#ofTenant(tenant, id), all: () => this.all() };
+    this.admission = new Admission(this.#context.config, this.#context.deadlines);
+    this.quotas = new TenantUse(this.admission, lookup);
     this.letters = new LetterOffice(this.#context, lookup);
     this.paces = new PaceOffice(this.#context, lookup);
     this.deletions = new Deletions(options.context, {
@@ -86,6 +93,7 @@ export class Streams {
       find: (tenant, id) => this.#ofTenant(tenant, id),
       absence: (tenant, id) => this.deletions.absence(tenant, id),
       requests: this.#requests,
+      admission: this.admission,
       onDirty: options.onDirty,
     });
     this.#restore(now, options.restored);
@@ -130,7 +138,7 @@ export class Streams {
       else this.#refuse(request, why);
       return;
     }
-    const why = refusalOfOpening(this.#context, this.#members, wish, this.#streams.size + this.deletions.unconfirmedCount);
+    const why = this.quotas.refusalOfStream(wish.tenant) ?? refusalOfOpening(this.#context, this.#members, wish, this.#streams.size + this.deletions.unconfirmedCount);
     if (why !== null) {
       this.#refuse(request, why);
       return;
@@ -161,9 +169,10 @@ export class Streams {
 
   subscribe(now: Micros, request: number, wish: Subscribe): void {
     const stream = this.#find(wish.tenant, wish.selector);
-    if (wish.selector.kind === 'id' && this.deletions.has(wish.selector.stream)) {
-      return this.#refuse(request, this.deletions.absence(wish.tenant, wish.selector.stream));
-    }
+    const isDeleted = wish.selector.kind === 'id' && this.deletions.tenantOf(wish.selector.stream) === wish.tenant;
+    if (isDeleted) return this.#refuse(request, this.deletions.absence(wish.tenant, wish.selector.stream));
+    const why = this.quotas.refusalOfSubscriber(wish.tenant, stream, this.#waiting.values());
+    if (why !== null) return this.#refuse(request, why);
     if (stream === null || stream.isJoining || stream.succession.isCatchingUp) {
       if (this.#waiting.size >= this.#context.config.subscriptionsMax) {
         return this.#refuse(request, reject('TOO_MANY', 'subscribe', 'too many subscribers wait for streams that are not here', RETRY_US));
@@ -202,7 +211,7 @@ export class Streams {
     if (this.#waiting.delete(request)) return;
     this.deletions.cancel(request);
     const stream = this.#requests.get(request);
-    if (stream === undefined) for (const { source } of this.#streams.values()) source?.forget(request);
+    if (stream === undefined) this.publishing.forget(request, this.#streams.values());
     else stream.sessions.cancel(request);
     this.#requests.delete(request);
   }
@@ -263,6 +272,7 @@ export class Streams {
 
   /** Ends every session, subscription and waiting publish. */
   endSessions(why: Reject): void {
+    this.publishing.endWaiting(why);
     for (const stream of this.#streams.values()) stream.sessions.end(why);
     for (const request of this.#waiting.keys()) this.#refuse(request, why);
     this.deletions.endAll(why);
@@ -271,6 +281,7 @@ export class Streams {
   }
 
   checkInvariants(): void {
+    this.admission.checkInvariants();
     for (const stream of this.#streams.values()) stream.checkInvariants();
     for (const [request, stream] of this.#requests) assert(stream.sessions.holds(request), 'a request that is remembered is open');
   }
@@ -316,11 +327,13 @@ export class Streams {
     const onDirty = (): void => then(this.#onDirty);
     const onAttached = (now: Micros): void => then((stream) => this.#beginWaiting(now, stream));
     const onDeleted = (now: Micros, signature: Uint8Array): void => then((stream) => this.deletions.onDeleted(now, stream, signature));
-    return { descriptor, generation: this.#generation, restored, isNew, mesh: this.#members, onDirty, onAttached, onDeleted };
+    const seat = () => this.admission.seatOf(descriptor.tenant, descriptor.stream, descriptor.priority);
+    return { descriptor, generation: this.#generation, restored, isNew, mesh: this.#members, onDirty, onAttached, onDeleted, seat };
   }
 
   #drop(stream: Stream, why: Reject): void {
     stream.destroy(why);
+    stream.source?.seat.onStaged(0);
     this.#streams.delete(stream.stream);
     this.#signed.delete(stream.stream);
     for (const [request, of] of [...this.#requests]) if (of === stream) this.#requests.delete(request);
@@ -343,6 +356,7 @@ export class Streams {
 
   #add(now: Micros, options: StreamOptions): Stream {
     const stream = new Stream(now, this.#context, options);
+    this.admission.accountOf(stream.descriptor.tenant);
     this.#streams.set(stream.stream, stream);
     this.#onDirty(stream);
     return stream;

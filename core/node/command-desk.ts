@@ -171,6 +171,7 @@ export class CommandDesk {
       links: linkStatuses(this.#machines.links),
       groups: member === null ? [] : groupStatuses(member),
       streams: member === null ? [] : streamStatuses(member),
+      tenants: member === null ? [] : member.streams.quotas.statuses(),
       updates: member === null ? [] : member.updates.statuses(),
       counters: Object.fromEntries([...this.#options.counters].sort(([a], [b]) => (a < b ? -1 : 1))),
     };

@@ -19,6 +19,7 @@ import type { UpdateFeed } from '../groups/updates/feeds.js';
 import type { SendUpdate } from '../groups/updates/submissions.js';
 import type { UpdateLogStatus } from '../groups/updates/update-log.js';
 import type { StreamWatermarks } from './watermark-watch.js';
+import type { TenantStatus } from '../groups/tenant-use.js';
 import type { Viewer } from './viewer.js';
 import type { RecoveryStep, StreamLoss } from '../groups/recovery/stream-loss.js';
 
@@ -199,6 +200,8 @@ export interface NodeStatus {
   readonly links: readonly LinkStatus[];
   readonly groups: readonly GroupStatus[];
   readonly streams: readonly StreamStatus[];
+  /** What each tenant uses of its quota at this node. */
+  readonly tenants: readonly TenantStatus[];
   /** Both logs of updates; none outside of a mesh. */
   readonly updates: readonly UpdateLogStatus[];
   readonly counters: Readonly<Record<string, number>>;

@@ -153,7 +153,9 @@ export class Member {
 
   /** One turn of every group that has something to do, and of those which that wakes; `hasWork` when some are left. */
   turn(now: Micros, mayWrite: () => boolean): void {
-    for (let round = 0; round < ROUNDS_MAX && this.#dirty.size > 0; round++) {
+    for (let round = 0; ; round++) {
+      this.streams.admission.drain(now);
+      if (this.#dirty.size === 0 || round === ROUNDS_MAX) break;
       const groups = [...this.#dirty];
       this.#dirty.clear();
       for (const group of groups) group.turn(now, mayWrite());
@@ -269,9 +271,7 @@ export class Member {
   onFlowWritable(node: NodeId): void {
     if (this.control.group.isWaitingFor(node)) this.#dirty.add(this.control.group);
     if (this.#database?.group.isWaitingFor(node) === true) this.#dirty.add(this.#database.group);
-    for (const stream of this.streams.all()) {
-      if (stream.group.isWaitingFor(node) || stream.source?.isBehind === true) this.#dirty.add(stream.group);
-    }
+    for (const { group } of this.streams.admission.turns.next([...this.streams.all()].filter((each) => each.group.isWaitingFor(node) || each.source?.isBehind === true))) this.#dirty.add(group);
   }
 
   /** Membership believes that `node` is gone, or there again. */

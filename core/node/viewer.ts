@@ -22,5 +22,6 @@ export function statusFor(viewer: Viewer, status: NodeStatus): NodeStatus {
   if (viewer.kind === 'host') return status;
   const streams = status.streams.filter(({ tenant }) => mayView(viewer, tenant));
   const visible = new Set<string>(streams.map(({ id }) => id));
-  return { ...status, streams, groups: status.groups.filter(({ id, kind }) => kind !== 'dsg' || visible.has(id)) };
+  const tenants = status.tenants.filter(({ tenant }) => mayView(viewer, tenant));
+  return { ...status, streams, tenants, groups: status.groups.filter(({ id, kind }) => kind !== 'dsg' || visible.has(id)) };
 }

@@ -57,7 +57,7 @@ export class Metrics {
     for (const [name, sum] of marks) this.#total('mesh_marks_total', 'Rare things that happened', { mark: name }, sum);
   }
 
-  #readStatus({ mesh, links, groups, streams }: NodeStatus): void {
+  #readStatus({ mesh, links, groups, streams, tenants }: NodeStatus): void {
     this.#gauge('mesh_in_mesh', '1 when this node is in a mesh', {}, mesh === null ? 0 : 1);
     for (const state of ['healthy', 'degraded', 'critical'] as const) {
       if (mesh !== null) this.#gauge('mesh_state', '1 for the state of the mesh as this node sees it', { state }, mesh.state === state ? 1 : 0);
@@ -77,6 +77,15 @@ export class Metrics {
       this.#gauge('mesh_raft_is_leader', '1 where this node leads', labels, group.role === 'leader' ? 1 : 0);
       this.#gauge('mesh_raft_commit_index', 'Commit index of a group', labels, group.commitIndex);
       this.#gauge('mesh_raft_apply_lag', 'Committed and not applied entries', labels, group.commitIndex - group.appliedIndex);
+    }
+    for (const { tenant, ...use } of tenants) {
+      const labels = { tenant };
+      this.#gauge('mesh_tenant_streams', 'Open streams of which this node is the source', labels, use.streams);
+      this.#gauge('mesh_tenant_subscribers', 'Subscribers at this node', labels, use.subscribers);
+      this.#gauge('mesh_tenant_staged_bytes', 'Bytes accepted, or arriving, and not settled everywhere', labels, use.stagedBytes);
+      this.#gauge('mesh_tenant_waiting_bytes', 'Bytes offered that wait for their turn or their quota', labels, use.waitingBytes);
+      this.#total('mesh_tenant_refused_total', 'Calls refused by the quota', labels, use.refused);
+      this.#total('mesh_tenant_delayed_total', 'Offers that had to wait', labels, use.delayed);
     }
     for (const stream of streams) {
       const labels = { stream: stream.id, name: stream.name };

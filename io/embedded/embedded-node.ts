@@ -10,7 +10,8 @@ import type { Reject } from '../../core/base/reject.js';
 import type { Command, Reply } from '../../core/node/commands.js';
 import { DEFAULT_NODE_CONFIG } from '../../core/node/config.js';
 import { loadConfig } from '../config/load.js';
-import { type TunableTree, withChanges } from '../config/tunables.js';
+import { nodeConfigOf } from '../config/node-config.js';
+import type { TunableTree } from '../config/tunables.js';
 import { type Bound, Daemon } from '../daemon/daemon.js';
 import { StartRefused } from '../daemon/start-refused.js';
 import type { Handlers } from '../handlers/handlers.js';
@@ -61,7 +62,7 @@ export class EmbeddedNode {
     if (mistake !== undefined) throw new StartRefused(`${mistake.keyPath}: ${mistake.message}`);
     const daemon = new Daemon({
       settings,
-      nodeConfig: withChanges(DEFAULT_NODE_CONFIG, 'core', tunables),
+      nodeConfig: nodeConfigOf({ settings, tunables }),
       log: options.log ?? pino({ level: 'silent' }),
       environment: process.env,
       onHalt: options.onHalt ?? throwHalted,

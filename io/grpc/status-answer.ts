@@ -39,6 +39,7 @@ export function statusAnswer(whole: NodeStatus, viewer: Viewer): v1.MeshStatus {
     streams: status.streams.map(streamAnswer),
     counters: { ...status.counters },
     updates: status.updates.map(updateLogAnswer),
+    tenants: status.tenants.map(({ tenant, quota, ...use }) => ({ id: tenant, quota: { ...quota }, ...use })),
   });
 }
 

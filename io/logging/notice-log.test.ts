@@ -40,7 +40,7 @@ describe('metrics', () => {
     const link = { peer: id<NodeId>(2), isProvisional: false, rttUs: 1500, laneCount: 1,
       laneBytes: { sent: 1, received: 2 }, queuedBytes: 0, dialledByUs: true } as const;
     const readings = (sum: number, links: (typeof link)[]) => ({
-      status: { node, mesh: null, links, groups: [], streams: [], updates: [], counters: {} },
+      status: { node, mesh: null, links, groups: [], streams: [], tenants: [], updates: [], counters: {} },
       host,
       laneCount: 1,
       laneBytes: { sent: 1, received: 2 },

@@ -17,8 +17,29 @@ export function statusDocument(status: v1.MeshStatus) {
     links: status.links.map(linkDocument),
     groups: status.groups.map(groupDocument),
     streams: status.streams.map(streamDocument),
+    tenants: status.tenants.map(tenantDocument),
     updates: status.updates.map(updateLogDocument),
     counters: status.counters as Record<string, number>,
+  };
+}
+
+function tenantDocument({ id, streams, subscribers, stagedBytes, waitingBytes, refused, delayed, quota }: v1.Tenant.$Properties) {
+  return {
+    id: id ?? '',
+    streams: streams ?? 0,
+    subscribers: subscribers ?? 0,
+    stagedBytes: stagedBytes ?? 0,
+    waitingBytes: waitingBytes ?? 0,
+    refused: refused ?? 0,
+    delayed: delayed ?? 0,
+    quota: {
+      streams: quota?.streams ?? 0,
+      stagedBytes: quota?.stagedBytes ?? 0,
+      messagesPerSecond: quota?.messagesPerSecond ?? 0,
+      bytesPerSecond: quota?.bytesPerSecond ?? 0,
+      subscribers: quota?.subscribers ?? 0,
+      weight: quota?.weight ?? 1,
+    },
   };
 }
 

@@ -30,7 +30,18 @@ export async function showStatus({ client, console }: Context, { tenant }: Tenan
     lines.push(`links    ${status.links.length}`);
     lines.push(`streams  ${status.streams.length}, ${status.streams.filter((stream) => !stream.isClosed).length} open`);
   }
+  for (const use of status.tenants) lines.push(`tenant   ${tenantLine(use)}`);
   await console.print(lines.join('\n'), status);
+}
+
+function tenantLine({ id, streams, stagedBytes, subscribers, refused, quota }: ReturnType<typeof statusDocument>['tenants'][number]): string {
+  const of = (most: number, text: string): string => (most === 0 ? '' : ` of ${text}`);
+  const parts = [
+    `${streams}${of(quota.streams, String(quota.streams))} streams open here`,
+    `${formatBytes(stagedBytes)}${of(quota.stagedBytes, formatBytes(quota.stagedBytes))} staged`,
+    `${subscribers}${of(quota.subscribers, String(quota.subscribers))} subscribers`,
+  ];
+  return `${id}: ${parts.join(', ')}${refused === 0 ? '' : `, ${refused} calls refused by its quota`}`;
 }
 
 export async function showNodes({ client, console }: Context): Promise<void> {

@@ -8,7 +8,8 @@ import { type DestinationStream, type Logger, destination, pino } from 'pino';
 import { DEFAULT_NODE_CONFIG } from '../../core/node/config.js';
 import { type Loaded, type Sources, loadConfig, unknownEnvironment } from '../config/load.js';
 import { type Setting, type SettingKey, SETTINGS, environmentName } from '../config/settings.js';
-import { type TunableTree, withChanges } from '../config/tunables.js';
+import { nodeConfigOf } from '../config/node-config.js';
+import type { TunableTree } from '../config/tunables.js';
 import { type HostPort, formatHostPort } from '../config/value-type.js';
 import { Daemon } from '../daemon/daemon.js';
 import { quarantine } from '../daemon/data-directory.js';
@@ -60,7 +61,7 @@ async function run(sources: Sources, loaded: Loaded): Promise<void> {
   let mesh: ReadonlyMap<string, string> = new Map();
   const daemon = new Daemon({
     settings,
-    nodeConfig: withChanges(DEFAULT_NODE_CONFIG, 'core', tunables),
+    nodeConfig: nodeConfigOf({ settings, tunables }),
     log,
     environment: process.env,
     // The configuration of the mesh leads to the same reload as SIGHUP.

@@ -318,6 +318,7 @@ export class LoopNode implements SteppedNode {
       links: [],
       groups: [],
       streams: [],
+      tenants: [],
       updates: [],
       counters: { 'frames.dropped': 2 },
     };

@@ -984,6 +984,9 @@ export namespace mesh {
             /** MeshStatus updates. */
             updates: mesh.v1.UpdateLog.$Properties[];
 
+            /** MeshStatus tenants. */
+            tenants: mesh.v1.Tenant.$Properties[];
+
             /**
              * Encodes the specified MeshStatus message. Does not implicitly {@link mesh.v1.MeshStatus.verify|verify} messages.
              * @param message MeshStatus message or plain object to encode
@@ -1029,12 +1032,201 @@ export namespace mesh {
                 /** MeshStatus updates */
                 updates?: (mesh.v1.UpdateLog.$Properties[]|null);
 
+                /** MeshStatus tenants */
+                tenants?: (mesh.v1.Tenant.$Properties[]|null);
+
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
             }
 
             /** Shape of a MeshStatus. */
             type $Shape = mesh.v1.MeshStatus.$Properties;
+        }
+
+        /**
+         * Properties of a Tenant.
+         * @deprecated Use mesh.v1.Tenant.$Properties instead.
+         */
+        interface ITenant extends mesh.v1.Tenant.$Properties {
+        }
+
+        /** Represents a Tenant. */
+        class Tenant {
+
+            /**
+             * Constructs a new Tenant.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.Tenant.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Tenant id. */
+            id: string;
+
+            /** Tenant streams. */
+            streams: number;
+
+            /** Tenant subscribers. */
+            subscribers: number;
+
+            /** Tenant stagedBytes. */
+            stagedBytes: number;
+
+            /** Tenant waitingBytes. */
+            waitingBytes: number;
+
+            /** Tenant refused. */
+            refused: number;
+
+            /** Tenant delayed. */
+            delayed: number;
+
+            /** Tenant quota. */
+            quota?: (mesh.v1.TenantQuota.$Properties|null);
+
+            /**
+             * Encodes the specified Tenant message. Does not implicitly {@link mesh.v1.Tenant.verify|verify} messages.
+             * @param message Tenant message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.Tenant.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Tenant message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.Tenant & mesh.v1.Tenant.$Shape} Tenant
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.Tenant & mesh.v1.Tenant.$Shape;
+        }
+
+        namespace Tenant {
+
+            /** Properties of a Tenant. */
+            interface $Properties {
+
+                /** Tenant id */
+                id?: (string|null);
+
+                /** Tenant streams */
+                streams?: (number|null);
+
+                /** Tenant subscribers */
+                subscribers?: (number|null);
+
+                /** Tenant stagedBytes */
+                stagedBytes?: (number|null);
+
+                /** Tenant waitingBytes */
+                waitingBytes?: (number|null);
+
+                /** Tenant refused */
+                refused?: (number|null);
+
+                /** Tenant delayed */
+                delayed?: (number|null);
+
+                /** Tenant quota */
+                quota?: (mesh.v1.TenantQuota.$Properties|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Tenant. */
+            type $Shape = mesh.v1.Tenant.$Properties;
+        }
+
+        /**
+         * Properties of a TenantQuota.
+         * @deprecated Use mesh.v1.TenantQuota.$Properties instead.
+         */
+        interface ITenantQuota extends mesh.v1.TenantQuota.$Properties {
+        }
+
+        /** Represents a TenantQuota. */
+        class TenantQuota {
+
+            /**
+             * Constructs a new TenantQuota.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: mesh.v1.TenantQuota.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** TenantQuota streams. */
+            streams: number;
+
+            /** TenantQuota stagedBytes. */
+            stagedBytes: number;
+
+            /** TenantQuota messagesPerSecond. */
+            messagesPerSecond: number;
+
+            /** TenantQuota bytesPerSecond. */
+            bytesPerSecond: number;
+
+            /** TenantQuota subscribers. */
+            subscribers: number;
+
+            /** TenantQuota weight. */
+            weight: number;
+
+            /**
+             * Encodes the specified TenantQuota message. Does not implicitly {@link mesh.v1.TenantQuota.verify|verify} messages.
+             * @param message TenantQuota message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: mesh.v1.TenantQuota.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a TenantQuota message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {mesh.v1.TenantQuota & mesh.v1.TenantQuota.$Shape} TenantQuota
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): mesh.v1.TenantQuota & mesh.v1.TenantQuota.$Shape;
+        }
+
+        namespace TenantQuota {
+
+            /** Properties of a TenantQuota. */
+            interface $Properties {
+
+                /** TenantQuota streams */
+                streams?: (number|null);
+
+                /** TenantQuota stagedBytes */
+                stagedBytes?: (number|null);
+
+                /** TenantQuota messagesPerSecond */
+                messagesPerSecond?: (number|null);
+
+                /** TenantQuota bytesPerSecond */
+                bytesPerSecond?: (number|null);
+
+                /** TenantQuota subscribers */
+                subscribers?: (number|null);
+
+                /** TenantQuota weight */
+                weight?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a TenantQuota. */
+            type $Shape = mesh.v1.TenantQuota.$Properties;
         }
 
         /**

@@ -1336,6 +1336,7 @@ export const mesh = $root.mesh = (() => {
                 this.streams = [];
                 this.counters = {};
                 this.updates = [];
+                this.tenants = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -1349,6 +1350,7 @@ export const mesh = $root.mesh = (() => {
             MeshStatus.prototype.streams = $util.emptyArray;
             MeshStatus.prototype.counters = $util.emptyObject;
             MeshStatus.prototype.updates = $util.emptyArray;
+            MeshStatus.prototype.tenants = $util.emptyArray;
 
             MeshStatus.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -1376,6 +1378,9 @@ export const mesh = $root.mesh = (() => {
                 if (message.updates != null && message.updates.length)
                     for (let i = 0; i < message.updates.length; ++i)
                         $root.mesh.v1.UpdateLog.encode(message.updates[i], writer.uint32(322).fork(), _depth + 1).ldelim();
+                if (message.tenants != null && message.tenants.length)
+                    for (let i = 0; i < message.tenants.length; ++i)
+                        $root.mesh.v1.Tenant.encode(message.tenants[i], writer.uint32(330).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -1489,6 +1494,14 @@ export const mesh = $root.mesh = (() => {
                             message.updates.push($root.mesh.v1.UpdateLog.decode(reader, reader.size(), $undefined, _depth + 1));
                             continue;
                         }
+                    case 41: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.tenants && message.tenants.length))
+                                message.tenants = [];
+                            message.tenants.push($root.mesh.v1.Tenant.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -1507,6 +1520,311 @@ export const mesh = $root.mesh = (() => {
             };
 
             return MeshStatus;
+        })();
+
+        v1.Tenant = (function() {
+
+            const Tenant = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            Tenant.prototype.id = "";
+            Tenant.prototype.streams = 0;
+            Tenant.prototype.subscribers = 0;
+            Tenant.prototype.stagedBytes = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            Tenant.prototype.waitingBytes = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            Tenant.prototype.refused = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            Tenant.prototype.delayed = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            Tenant.prototype.quota = null;
+
+            Tenant.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.id != null && $Object.hasOwnProperty.call(message, "id") && message.id !== "")
+                    writer.uint32(10).string(message.id);
+                if (message.streams != null && $Object.hasOwnProperty.call(message, "streams") && message.streams !== 0)
+                    writer.uint32(16).uint32(message.streams);
+                if (message.subscribers != null && $Object.hasOwnProperty.call(message, "subscribers") && message.subscribers !== 0)
+                    writer.uint32(24).uint32(message.subscribers);
+                if (message.stagedBytes != null && $Object.hasOwnProperty.call(message, "stagedBytes") && (typeof message.stagedBytes === "object" ? message.stagedBytes.low || message.stagedBytes.high : message.stagedBytes !== 0))
+                    writer.uint32(32).uint64(message.stagedBytes);
+                if (message.waitingBytes != null && $Object.hasOwnProperty.call(message, "waitingBytes") && (typeof message.waitingBytes === "object" ? message.waitingBytes.low || message.waitingBytes.high : message.waitingBytes !== 0))
+                    writer.uint32(40).uint64(message.waitingBytes);
+                if (message.refused != null && $Object.hasOwnProperty.call(message, "refused") && (typeof message.refused === "object" ? message.refused.low || message.refused.high : message.refused !== 0))
+                    writer.uint32(48).uint64(message.refused);
+                if (message.delayed != null && $Object.hasOwnProperty.call(message, "delayed") && (typeof message.delayed === "object" ? message.delayed.low || message.delayed.high : message.delayed !== 0))
+                    writer.uint32(56).uint64(message.delayed);
+                if (message.quota != null && $Object.hasOwnProperty.call(message, "quota"))
+                    $root.mesh.v1.TenantQuota.encode(message.quota, writer.uint32(66).fork(), _depth + 1).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            Tenant.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.mesh.v1.Tenant();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.id = value;
+                            else
+                                delete message.id;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.streams = value;
+                            else
+                                delete message.streams;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.subscribers = value;
+                            else
+                                delete message.subscribers;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.stagedBytes = value;
+                            else
+                                delete message.stagedBytes;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.waitingBytes = value;
+                            else
+                                delete message.waitingBytes;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.refused = value;
+                            else
+                                delete message.refused;
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.delayed = value;
+                            else
+                                delete message.delayed;
+                            continue;
+                        }
+                    case 8: {
+                            if (wireType !== 2)
+                                break;
+                            message.quota = $root.mesh.v1.TenantQuota.decode(reader, reader.size(), $undefined, _depth + 1, message.quota);
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return Tenant;
+        })();
+
+        v1.TenantQuota = (function() {
+
+            const TenantQuota = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            TenantQuota.prototype.streams = 0;
+            TenantQuota.prototype.stagedBytes = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            TenantQuota.prototype.messagesPerSecond = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            TenantQuota.prototype.bytesPerSecond = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            TenantQuota.prototype.subscribers = 0;
+            TenantQuota.prototype.weight = 0;
+
+            TenantQuota.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.streams != null && $Object.hasOwnProperty.call(message, "streams") && message.streams !== 0)
+                    writer.uint32(8).uint32(message.streams);
+                if (message.stagedBytes != null && $Object.hasOwnProperty.call(message, "stagedBytes") && (typeof message.stagedBytes === "object" ? message.stagedBytes.low || message.stagedBytes.high : message.stagedBytes !== 0))
+                    writer.uint32(16).uint64(message.stagedBytes);
+                if (message.messagesPerSecond != null && $Object.hasOwnProperty.call(message, "messagesPerSecond") && (typeof message.messagesPerSecond === "object" ? message.messagesPerSecond.low || message.messagesPerSecond.high : message.messagesPerSecond !== 0))
+                    writer.uint32(24).uint64(message.messagesPerSecond);
+                if (message.bytesPerSecond != null && $Object.hasOwnProperty.call(message, "bytesPerSecond") && (typeof message.bytesPerSecond === "object" ? message.bytesPerSecond.low || message.bytesPerSecond.high : message.bytesPerSecond !== 0))
+                    writer.uint32(32).uint64(message.bytesPerSecond);
+                if (message.subscribers != null && $Object.hasOwnProperty.call(message, "subscribers") && message.subscribers !== 0)
+                    writer.uint32(40).uint32(message.subscribers);
+                if (message.weight != null && $Object.hasOwnProperty.call(message, "weight") && message.weight !== 0)
+                    writer.uint32(48).uint32(message.weight);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            TenantQuota.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.mesh.v1.TenantQuota();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.streams = value;
+                            else
+                                delete message.streams;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.stagedBytes = value;
+                            else
+                                delete message.stagedBytes;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.messagesPerSecond = value;
+                            else
+                                delete message.messagesPerSecond;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.bytesPerSecond = value;
+                            else
+                                delete message.bytesPerSecond;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.subscribers = value;
+                            else
+                                delete message.subscribers;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.weight = value;
+                            else
+                                delete message.weight;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return TenantQuota;
         })();
 
         v1.NodeInfo = (function() {

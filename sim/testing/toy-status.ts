@@ -57,6 +57,7 @@ export function toyStatus(
         },
       ],
       updates: [],
+      tenants: [],
       streams: [...streams].map(({ descriptor, messages, durableSeq, completedSeq, settled }) => ({
         id: descriptor.id,
         tenant: '00000000000000000000000001' as never,

@@ -43,6 +43,13 @@ export class Pace {
     return (messagesPerSecond === 0 || this.#messages > 0) && (bytesPerSecond === 0 || this.#bytes > 0);
   }
 
+  /** What there is none left of; null while it is open, or paused. */
+  get isShortOf(): 'messages' | 'bytes' | null {
+    const { messagesPerSecond, bytesPerSecond } = this.#limits;
+    if (messagesPerSecond > 0 && this.#messages <= 0) return 'messages';
+    return bytesPerSecond > 0 && this.#bytes <= 0 ? 'bytes' : null;
+  }
+
   spend(messages: number, bytes: number): void {
     if (this.#limits.messagesPerSecond > 0) this.#messages -= messages * MILLION;
     if (this.#limits.bytesPerSecond > 0) this.#bytes -= bytes * MILLION;

@@ -32,7 +32,7 @@ interface Waiter {
 export class Publishers {
   readonly #context: GroupContext;
   readonly #stream: StreamId;
-  readonly #onDetached: (producer: string) => void;
+  readonly #onDetached: (producer: string, request: number) => void;
   readonly #sessions = new Map<number, Session>();
   readonly #sessionOf = new Map<string, number>();
   readonly #waiters: Record<Level, Waiter[]> = { accepted: [], replicated: [], completed: [] };
@@ -42,8 +42,8 @@ export class Publishers {
   /** Producers of which something moved since their session was last looked at, or whose credit is not whole. */
   readonly #moved = new Set<string>();
 
-  /** `onDetached`: a session of that producer is over, whoever ended it. */
-  constructor(context: GroupContext, stream: StreamId, onDetached: (producer: string) => void) {
+  /** `onDetached`: that session of that producer is over, whoever ended it. */
+  constructor(context: GroupContext, stream: StreamId, onDetached: (producer: string, request: number) => void) {
     this.#context = context;
     this.#stream = stream;
     this.#onDetached = onDetached;
@@ -106,7 +106,7 @@ export class Publishers {
     if (session === undefined) return;
     this.#sessions.delete(request);
     if (this.#sessionOf.get(session.producer) === request) this.#sessionOf.delete(session.producer);
-    this.#onDetached(session.producer);
+    this.#onDetached(session.producer, request);
   }
 
   /** The session ends by our decision; whatever it offered after the refused message was not taken. */

@@ -8,6 +8,7 @@ import { EMPTY_BYTES } from '../../base/bytes.js';
 import { crc32c } from '../../base/crc32c.js';
 import { type Micros, micros, streamSeq } from '../../base/units.js';
 import type { BatchRecord, ControlBody, StreamDescriptor } from '../../wire/group-messages.js';
+import type { AdmissionSeat } from '../admission/admission.js';
 import type { GroupContext, SessionWatermarks } from '../context.js';
 import { ControlWaiters } from './control-waiters.js';
 import { messageCost } from './cost.js';
@@ -40,6 +41,8 @@ export class StreamSource {
   readonly staging: Staging;
   /** Operators whose changes are not admitted yet. */
   readonly waiters: ControlWaiters;
+  /** Where its publishers' offers are admitted. */
+  readonly seat: AdmissionSeat;
   readonly #context: GroupContext;
   readonly #descriptor: StreamDescriptor;
   readonly #log: StreamLog;
@@ -53,12 +56,16 @@ export class StreamSource {
   #now: Micros = micros(0);
   readonly #onNeedsTurn: () => void;
 
-  constructor(context: GroupContext, descriptor: StreamDescriptor, log: StreamLog, ports: ProposerPorts) {
+  constructor(context: GroupContext, descriptor: StreamDescriptor, log: StreamLog, seat: AdmissionSeat, ports: ProposerPorts) {
     this.#context = context;
     this.#descriptor = descriptor;
     this.#log = log;
     this.#onNeedsTurn = ports.onNeedsTurn;
-    this.publishers = new Publishers(context, descriptor.stream, (producer) => this.#uploads.abandon(producer));
+    this.seat = seat;
+    this.publishers = new Publishers(context, descriptor.stream, (producer, request) => {
+      this.#uploads.abandon(producer);
+      seat.forget(request);
+    });
     this.waiters = new ControlWaiters(context, descriptor.stream);
     const onDurable = (): void => {
       this.#dropAdmitted();
@@ -85,7 +92,17 @@ export class StreamSource {
   creditBytesOf(producer: string): number {
     if (this.#context.closedBecause('streams') !== null) return 0;
     const { publisherWindowBytes } = this.#context.config;
-    return Math.max(0, Math.min(publisherWindowBytes - this.#undurableCost, this.#roomFor(producer)));
+    return Math.max(0, Math.min(publisherWindowBytes - this.#undurableCost, this.#roomFor(producer)) - this.seat.waitingBytes);
+  }
+
+  /** What was taken and is on its way to the disk. */
+  get undurableBytes(): number {
+    return this.#undurableCost;
+  }
+
+  /** OUTBOX_FULL when there is no room for so much more to wait; `promisedBytes` as for `offer`. */
+  refusalOfWaiting(producer: string, bytes: number, promisedBytes: number): Reject | null {
+    return this.seat.waitingBytes + bytes > this.#roomFor(producer) + promisedBytes ? this.#full() : null;
   }
 
   /**
@@ -214,6 +231,7 @@ export class StreamSource {
 
   /** Tells publishers and oracles what has moved. */
   afterTake(): void {
+    this.seat.onStaged(this.outstandingBytes);
     this.publishers.onCompleted(this.#log);
     const levels = this.levels();
     if (levels.accepted > this.#sentAccepted) {
@@ -267,6 +285,7 @@ export class StreamSource {
     this.#freshCost = 0;
     this.#context.afterDurable(() => {
       this.#undurableCost -= cost;
+      this.seat.onDurable(cost);
       this.#onNeedsTurn();
     });
   }

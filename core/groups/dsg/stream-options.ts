@@ -1,4 +1,5 @@
 /** What a stream is made of at one of its members. */
+import type { AdmissionSeat } from '../admission/admission.js';
 import type { Micros } from '../../base/units.js';
 import type { RestoredGroup } from '../../journal/api.js';
 import type { StreamDescriptor } from '../../wire/group-messages.js';
@@ -12,6 +13,8 @@ export interface StreamOptions {
   readonly isNew: boolean;
   readonly mesh: MeshStanding;
   readonly onDirty: () => void;
+  /** Asked for at the source, which alone admits messages. */
+  readonly seat: () => AdmissionSeat;
   /** This node is a target from now on, or knows at last how far it was: its application can begin. */
   readonly onAttached: (now: Micros) => void;
   /** By the log the stream is no more. The source's signature says so to others. */

@@ -9,6 +9,7 @@ import { replicaId } from '../../base/replica.js';
 import type { LogIndex, Micros } from '../../base/units.js';
 import { FlowPayload, StreamEntry, type StreamDescriptor } from '../../wire/group-messages.js';
 import type { TargetStep } from '../../wire/target-steps.js';
+import type { AdmissionSeat } from '../admission/admission.js';
 import type { GroupContext } from '../context.js';
 import type { DepartedMember } from '../departed-member.js';
 import { StreamSuccession } from '../recovery/stream-succession.js';
@@ -108,7 +109,7 @@ export class Stream implements GroupMachine {
       adopt: (seq) => this.#target?.adopt(seq),
       onCaughtUp: options.onAttached,
     });
-    this.source = this.succession.source === context.replicaId ? this.#makeSource() : null;
+    this.source = this.succession.source === context.replicaId ? this.#makeSource(options.seat()) : null;
     const parts = { target: this.#target, letters: this.letters, source: this.source };
     this.sessions = new StreamSessions(context, descriptor.stream, this.log.state, parts);
     this.#part = new OwnPart(context, descriptor, this.log.state, this.sessions, options);
@@ -300,8 +301,8 @@ export class Stream implements GroupMachine {
     this.#target?.checkInvariants();
   }
 
-  #makeSource(): StreamSource {
-    return new StreamSource(this.#context, this.descriptor, this.log, {
+  #makeSource(seat: AdmissionSeat): StreamSource {
+    return new StreamSource(this.#context, this.descriptor, this.log, seat, {
       propose: (now, batch, entry) => this.#appendBatch(now, entry, batch),
       sendToLeader: (node, entry) => this.#sendToLeader(node, entry),
       onNeedsTurn: this.#onDirty,

@@ -31,6 +31,7 @@ export function largePayload(bytes: number): PayloadOf {
 }
 
 export interface PublisherOptions {
+  readonly tenant?: TenantId;
   readonly host: SmallHost;
   readonly stream: StreamId;
   readonly producer?: string;
@@ -60,7 +61,7 @@ export class Publisher {
   completed = 0;
 
   constructor(options: PublisherOptions) {
-    this.#options = { producer: 'p', payloadOf: smallPayload, chunkBytes: 65_536, burst: 50, everyUs: 0, ...options };
+    this.#options = { tenant: TENANT, producer: 'p', payloadOf: smallPayload, chunkBytes: 65_536, burst: 50, everyUs: 0, ...options };
   }
 
   get isDone(): boolean {
@@ -72,13 +73,13 @@ export class Publisher {
   }
 
   tick(): void {
-    const { host, stream, producer } = this.#options;
+    const { tenant, host, stream, producer } = this.#options;
     if (host.node === null || host.world.now < this.#notBefore) return;
     if (this.#session === null || this.#boot !== host.node) {
       this.#boot = host.node;
       this.#isAttached = false;
       this.#told = null;
-      this.#session = host.command({ kind: 'attach-publisher', tenant: TENANT, stream, producer });
+      this.#session = host.command({ kind: 'attach-publisher', tenant, stream, producer });
     }
     const { reply, reject, ended, watermarks } = this.#session;
     const why = reject ?? ended?.reject ?? null;
@@ -131,6 +132,7 @@ export class Publisher {
 }
 
 export interface SubscriberOptions {
+  readonly tenant?: TenantId;
   readonly host: SmallHost;
   readonly name: string;
   /** 'own': it presents what it has stored. 'node': it takes the node's offset and drops what it has already. */
@@ -155,7 +157,7 @@ export class Subscriber {
   isPaused = false;
 
   constructor(options: SubscriberOptions) {
-    this.#options = { offset: 'own', windowMessages: 100, windowBytes: 256 * 1024, payloadOf: smallPayload, ...options };
+    this.#options = { tenant: TENANT, offset: 'own', windowMessages: 100, windowBytes: 256 * 1024, payloadOf: smallPayload, ...options };
   }
 
   get lastSeq(): number {
@@ -163,14 +165,14 @@ export class Subscriber {
   }
 
   tick(): void {
-    const { host, name, offset, windowMessages, windowBytes } = this.#options;
+    const { tenant, host, name, offset, windowMessages, windowBytes } = this.#options;
     if (host.node === null || this.isOver || this.isPaused) return;
     if (this.#session === null || this.#boot !== host.node) {
       this.#boot = host.node;
       this.#seen = 0;
       this.#parts = [];
       const resumeAfter = offset === 'own' ? streamSeq(this.lastSeq) : null;
-      this.#session = host.command({ kind: 'subscribe', tenant: TENANT, selector: { kind: 'name', name }, resumeAfter, windowMessages, windowBytes });
+      this.#session = host.command({ kind: 'subscribe', tenant, selector: { kind: 'name', name }, resumeAfter, windowMessages, windowBytes });
     }
     const session = this.#session;
     this.#take(session);

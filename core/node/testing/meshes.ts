@@ -51,8 +51,14 @@ export function mustAnswer(host: SmallHost, command: Command): NonNullable<Retur
   return reply;
 }
 
-export function openStream(source: SmallHost, name: string, targets: readonly SmallHost[], policy: CompletionPolicy = { kind: 'all' }): StreamId {
-  const reply = mustAnswer(source, { kind: 'open-stream', tenant: TENANT, name, targets: targets.map(({ id }) => id), qos: 'bulk', priority: 0, policy });
+export function openStream(
+  source: SmallHost,
+  name: string,
+  targets: readonly SmallHost[],
+  policy: CompletionPolicy = { kind: 'all' },
+  tenant = TENANT,
+): StreamId {
+  const reply = mustAnswer(source, { kind: 'open-stream', tenant, name, targets: targets.map(({ id }) => id), qos: 'bulk', priority: 0, policy });
   if (reply.kind !== 'stream') throw new Error('not a stream');
   return reply.stream;
 }

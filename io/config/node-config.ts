@@ -1,0 +1,11 @@
+/** The core's configuration as settings and tunables make it. */
+import { DEFAULT_NODE_CONFIG, type NodeConfig } from '../../core/node/config.js';
+import type { Loaded } from './load.js';
+import { withChanges } from './tunables.js';
+
+export function nodeConfigOf({ settings, tunables }: Pick<Loaded, 'settings' | 'tunables'>): NodeConfig {
+  const config = withChanges(DEFAULT_NODE_CONFIG, 'core', tunables);
+  const { tenants } = settings;
+  if (tenants === null) return config;
+  return { ...config, groups: { ...config.groups, quota: tenants.common, ownQuotas: tenants.own } };
+}
