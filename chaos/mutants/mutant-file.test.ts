@@ -1,6 +1,7 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { ORACLES } from '../../sim/oracles/violations.js';
 import { parseScenario } from '../../sim/scenarios/scenario-file.js';
 import { findScenario } from '../../sim/scenarios/scenarios.js';
 import { parseMutant, plant } from './mutant-file.js';
@@ -63,6 +64,19 @@ describe('the suite of planted bugs', () => {
   const folder = fileURLToPath(new URL('.', import.meta.url));
   const root = fileURLToPath(new URL('../..', import.meta.url));
   const names = readdirSync(folder).filter((file) => file.endsWith('.mutant'));
+
+  it('is what the table of oracles says of it', () => {
+    const rows = readFileSync(`${folder}README.md`, 'utf8').split('\n').filter((line) => line.startsWith('| `'));
+    expect(rows.length).toBeGreaterThan(30);
+    for (const row of rows) {
+      const [, oracle = '', cell = ''] = /^\| `([^`]+)` \| (.+) \|$/.exec(row) ?? [];
+      expect(Object.keys(ORACLES)).toContain(oracle);
+      for (const [, name = ''] of cell.matchAll(/`([^`]+)`/g)) {
+        if (cell.startsWith('— ')) expect(existsSync(root + name), name).toBe(true);
+        else expect(parseMutant(name, readFileSync(`${folder}${name}.mutant`, 'utf8')).proof, name).toMatchObject({ kind: 'swarm', oracle });
+      }
+    }
+  });
 
   it('fits the code as it is', () => {
     for (const name of names) {

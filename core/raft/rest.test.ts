@@ -317,6 +317,8 @@ describe('rest and others', () => {
     follower.pass(100_000);
     follower.receive(c, { ...beat, term: 4 });
     expect(follower.heap.next()).toBe(due);
+    follower.pass(due - follower.now);
+    expect(follower.group.role, 'nobody was heard').toBe('pre-candidate');
   });
 
   it('learners of a group that is always led rest, its voters beat on and notice the end of their leader', () => {

@@ -11,13 +11,13 @@ import { type Reject, reject } from '../../core/base/reject.js';
 import { type Result, accept, refuse } from '../../core/base/result.js';
 import type { PublishLevel, Reply } from '../../core/node/commands.js';
 import type { PublisherWatermarks } from '../../core/node/effects.js';
-import type { OfferedChunk, RequestId } from '../../core/node/inputs.js';
+import type { OfferedChunk } from '../../core/node/inputs.js';
 import type { NodeHost } from '../host/node-host.js';
+import { CallEnding } from './call-ending.js';
 import { attachCommand } from './commands.js';
 import { PUBLISH_LEVELS } from './enums.js';
 import { readChunk, readEnum, reading } from './fields.js';
 import { v1 } from './messages.js';
-import { toStatus } from './refusal.js';
 
 export type PublishCall = ServerDuplexStream<v1.PublishRequest, v1.PublishResponse>;
 
@@ -26,9 +26,8 @@ export class PublishSession {
   readonly #host: NodeHost;
   /** Received and not yet offered to the core. */
   readonly #waiting = new Fifo<OfferedChunk>();
-  #request: RequestId | null = null;
   #level: PublishLevel = 'replicated';
-  #isOver = false;
+  readonly #ending: CallEnding;
   #isHalfClosed = false;
   /** What the core takes now, as far as known here: its last word less what was offered since. */
   #creditBytes = 0;
@@ -43,21 +42,19 @@ export class PublishSession {
   constructor(call: PublishCall, host: NodeHost) {
     this.#call = call;
     this.#host = host;
+    this.#ending = new CallEnding(call, host, () => this.#waiting.clear());
     call.on('data', (request: v1.PublishRequest) => this.#onRequest(request));
     call.on('end', () => this.#onHalfClose());
-    call.on('cancelled', () => this.#onGone());
   }
 
-  /** Ends the call from our side, at a drain. */
+  /** Ends the call from our side. */
   refuse(refusal: Reject): void {
-    if (this.#isOver) return;
-    this.#onGone();
-    this.#call.emit('error', toStatus(refusal));
+    this.#ending.refuse(refusal);
   }
 
   #onRequest(request: v1.PublishRequest): void {
-    if (this.#isOver) return;
-    if (this.#request === null) return this.#open(request);
+    if (this.#ending.isOver) return;
+    if (this.#ending.request === null) return this.#open(request);
     if (!request.batch) return this.refuse(reject('INVALID_ARGUMENT', 'batch', 'only batches follow the opening request'));
     const chunks = readBatch(request.batch);
     if (!chunks.ok) return this.refuse(chunks.reject);
@@ -75,16 +72,16 @@ export class PublishSession {
     this.#level = level.value;
     // Batches that follow at once wait until the core has answered.
     this.#call.pause();
-    this.#request = this.#host.request(command.value, {
+    this.#ending.request = this.#host.request(command.value, {
       onReply: (result) => this.#onReply(result),
       onWatermarks: (watermarks) => this.#onWatermarks(watermarks),
-      onEnded: (result) => this.#onEnded(result),
+      onEnded: (result) => this.#ending.onEnded(result),
     });
   }
 
   #onReply(result: Result<Reply>): void {
     if (!result.ok) return this.refuse(result.reject);
-    if (result.value.kind !== 'publisher' || this.#isOver) return;
+    if (result.value.kind !== 'publisher' || this.#ending.isOver) return;
     this.#creditBytes = result.value.creditBytes;
     this.#lastOfferedSeq = result.value.lastProducerSeq;
     this.#call.write(
@@ -101,7 +98,7 @@ export class PublishSession {
   }
 
   #onWatermarks(watermarks: PublisherWatermarks): void {
-    if (this.#isOver) return;
+    if (this.#ending.isOver) return;
     this.#watermarks = watermarks;
     this.#creditBytes = watermarks.creditBytes;
     this.#hasNews = true;
@@ -110,16 +107,9 @@ export class PublishSession {
     this.#endIfDone();
   }
 
-  #onEnded(result: Result<null>): void {
-    if (this.#isOver) return;
-    if (!result.ok) return this.refuse(result.reject);
-    this.#isOver = true;
-    this.#call.end();
-  }
-
   /** The newest watermarks, one write at a time: a client that does not read holds one message here. */
   #tell(): void {
-    if (this.#isWriting || !this.#hasNews || this.#watermarks === null || this.#isOver) return;
+    if (this.#isWriting || !this.#hasNews || this.#watermarks === null || this.#ending.isOver) return;
     this.#hasNews = false;
     this.#isWriting = true;
     const { accepted, replicated, completed } = this.#watermarks;
@@ -143,7 +133,7 @@ export class PublishSession {
   }
 
   #pump(): void {
-    if (this.#isOver || this.#request === null) return;
+    if (this.#ending.isOver || this.#ending.request === null) return;
     const refusal = this.#waiting.length > 0 ? this.#host.refusalOfNewWork : null;
     if (refusal !== null) return this.refuse(refusal);
     const messages: OfferedChunk[] = [];
@@ -157,29 +147,22 @@ export class PublishSession {
       messages.push(next);
       this.#waiting.shift();
     }
-    if (messages.length > 0) this.#host.submit({ kind: 'publish', request: this.#request, messages });
+    if (messages.length > 0) this.#host.submit({ kind: 'publish', request: this.#ending.request, messages });
     if (this.#waiting.length > 0) this.#call.pause();
     else this.#call.resume();
   }
 
   #onHalfClose(): void {
     this.#isHalfClosed = true;
-    if (this.#request === null) this.#call.end();
+    if (this.#ending.request === null) this.#call.end();
     else this.#endIfDone();
   }
 
   #endIfDone(): void {
-    if (!this.#isHalfClosed || this.#isOver || this.#waiting.length > 0 || this.#isWriting) return;
+    if (!this.#isHalfClosed || this.#ending.isOver || this.#waiting.length > 0 || this.#isWriting) return;
     const reached = this.#watermarks === null ? 0 : this.#watermarks[this.#level];
     if (this.#hasOffered && reached < this.#lastOfferedSeq) return;
-    this.#onGone();
-    this.#call.end();
-  }
-
-  #onGone(): void {
-    this.#isOver = true;
-    this.#waiting.clear();
-    if (this.#request !== null) this.#host.cancel(this.#request);
+    this.#ending.complete();
   }
 }
 

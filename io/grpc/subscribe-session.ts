@@ -12,20 +12,18 @@ import type { Result } from '../../core/base/result.js';
 import { streamSeq } from '../../core/base/units.js';
 import type { Reply } from '../../core/node/commands.js';
 import type { DeliveredChunk, Effect } from '../../core/node/effects.js';
-import type { RequestId } from '../../core/node/inputs.js';
 import type { NodeHost } from '../host/node-host.js';
+import { CallEnding } from './call-ending.js';
 import { subscribeCommand } from './commands.js';
 import { v1 } from './messages.js';
 import { BATCH_BYTES_MAX } from './publish-session.js';
-import { toStatus } from './refusal.js';
 
 export type SubscribeCall = ServerDuplexStream<v1.SubscribeRequest, v1.SubscribeResponse>;
 
 export class SubscribeSession {
   readonly #call: SubscribeCall;
   readonly #host: NodeHost;
-  #request: RequestId | null = null;
-  #isOver = false;
+  readonly #ending: CallEnding;
   /** The client's credit that the core has not been given yet. */
   #heldMessages = 0;
   #heldBytes = 0;
@@ -36,21 +34,20 @@ export class SubscribeSession {
   constructor(call: SubscribeCall, host: NodeHost) {
     this.#call = call;
     this.#host = host;
+    this.#ending = new CallEnding(call, host);
     call.on('data', (request: v1.SubscribeRequest) => this.#onRequest(request));
-    call.on('end', () => this.#onHalfClose());
-    call.on('cancelled', () => this.#onGone());
+    // The client has acknowledged all it wants to: the subscription ends well.
+    call.on('end', () => this.#ending.complete());
   }
 
-  /** Ends the call from our side, at a drain. */
+  /** Ends the call from our side. */
   refuse(refusal: Reject): void {
-    if (this.#isOver) return;
-    this.#onGone();
-    this.#call.emit('error', toStatus(refusal));
+    this.#ending.refuse(refusal);
   }
 
   #onRequest(request: v1.SubscribeRequest): void {
-    if (this.#isOver) return;
-    if (this.#request === null) return this.#subscribe(request);
+    if (this.#ending.isOver) return;
+    if (this.#ending.request === null) return this.#subscribe(request);
     if (request.ack) return this.#onAck(request.ack);
     if (request.window) return this.#onWindow(request.window);
     if (request.nack) return this.#onNack(request.nack);
@@ -69,21 +66,21 @@ export class SubscribeSession {
     this.#heldBytes = command.value.windowBytes - windowBytes;
     this.#outstandingMessages = windowMessages;
     this.#outstandingBytes = windowBytes;
-    this.#request = this.#host.request(
+    this.#ending.request = this.#host.request(
       { ...command.value, windowMessages, windowBytes },
       {
         onReply: (result) => this.#onReply(result),
         onDeliver: (attempt, chunks) => this.#onDeliver(attempt, chunks),
         onVoided: (voided) => this.#onVoided(voided),
         onAckRefused: (of, seq, why) => this.#onAckRefused(of, seq, why),
-        onEnded: (result) => this.#onEnded(result),
+        onEnded: (result) => this.#ending.onEnded(result),
       },
     );
   }
 
   #onReply(result: Result<Reply>): void {
     if (!result.ok) return this.refuse(result.reject);
-    if (result.value.kind !== 'subscription' || this.#isOver) return;
+    if (result.value.kind !== 'subscription' || this.#ending.isOver) return;
     const { stream, source, resumeAfter, attempt } = result.value;
     this.#call.write(
       new v1.SubscribeResponse({ subscribed: { streamId: stream, sourceId: source, resumeAfter, attempt } }),
@@ -91,7 +88,7 @@ export class SubscribeSession {
   }
 
   #onDeliver(attempt: number, chunks: readonly DeliveredChunk[]): void {
-    if (this.#isOver) return;
+    if (this.#ending.isOver) return;
     let items: v1.ClientData.$Properties[] = [];
     let bytes = 0;
     for (const chunk of chunks) {
@@ -126,8 +123,8 @@ export class SubscribeSession {
     if (!Number.isSafeInteger(attempt) || !Number.isSafeInteger(seq)) {
       return this.refuse(reject('INVALID_ARGUMENT', 'ack', 'attempt and seq must be below 2^53'));
     }
-    if (this.#request === null) return;
-    this.#host.submit({ kind: 'processed', request: this.#request, attempt, seq: streamSeq(seq) });
+    if (this.#ending.request === null) return;
+    this.#host.submit({ kind: 'processed', request: this.#ending.request, attempt, seq: streamSeq(seq) });
   }
 
   #onNack(nack: v1.Nack.$Properties): void {
@@ -136,19 +133,19 @@ export class SubscribeSession {
     if (!Number.isSafeInteger(attempt) || !Number.isSafeInteger(seq) || seq < 1) {
       return this.refuse(reject('INVALID_ARGUMENT', 'nack', 'attempt and seq must be below 2^53, seq from 1'));
     }
-    if (this.#request === null) return;
+    if (this.#ending.request === null) return;
     const reason = nack.reason || 'the application gave no reason';
-    this.#host.submit({ kind: 'failed', request: this.#request, attempt, seq: streamSeq(seq), reason });
+    this.#host.submit({ kind: 'failed', request: this.#ending.request, attempt, seq: streamSeq(seq), reason });
   }
 
   #onVoided({ attempt, next, seq, failures, reason, retryAfterUs }: Extract<Effect, { kind: 'attempt-voided' }>): void {
-    if (this.#isOver) return;
+    if (this.#ending.isOver) return;
     const retryAfterMs = Math.ceil(retryAfterUs / 1000);
     this.#call.write(new v1.SubscribeResponse({ voided: { attempt, nextAttempt: next, seq, failures, reason, retryAfterMs } }));
   }
 
   #onAckRefused(attempt: number, seq: number, { code, detail }: Reject): void {
-    if (!this.#isOver) this.#call.write(new v1.SubscribeResponse({ ackRefused: { attempt, seq, code, detail } }));
+    if (!this.#ending.isOver) this.#call.write(new v1.SubscribeResponse({ ackRefused: { attempt, seq, code, detail } }));
   }
 
   #onWindow(window: v1.WindowUpdate.$Properties): void {
@@ -159,7 +156,7 @@ export class SubscribeSession {
 
   /** Gives the core what fits. Small bits are gathered, unless they are all there is. */
   #grant(): void {
-    if (this.#isOver || this.#request === null) return;
+    if (this.#ending.isOver || this.#ending.request === null) return;
     const messages = Math.max(0, Math.min(this.#heldMessages, OWN_WINDOW.messages - this.#outstandingMessages));
     const bytes = Math.max(0, Math.min(this.#heldBytes, OWN_WINDOW.bytes - this.#outstandingBytes));
     const areWorthIt = messages >= GRANT_MIN.messages || (messages > 0 && messages === this.#heldMessages);
@@ -169,27 +166,9 @@ export class SubscribeSession {
     this.#outstandingMessages += messages;
     this.#heldBytes -= bytes;
     this.#outstandingBytes += bytes;
-    this.#host.submit({ kind: 'window', request: this.#request, messages, bytes });
+    this.#host.submit({ kind: 'window', request: this.#ending.request, messages, bytes });
   }
 
-  #onEnded(result: Result<null>): void {
-    if (this.#isOver) return;
-    if (!result.ok) return this.refuse(result.reject);
-    this.#isOver = true;
-    this.#call.end();
-  }
-
-  /** The client has acknowledged all it wants to: the subscription ends well. */
-  #onHalfClose(): void {
-    if (this.#isOver) return;
-    this.#onGone();
-    this.#call.end();
-  }
-
-  #onGone(): void {
-    this.#isOver = true;
-    if (this.#request !== null) this.#host.cancel(this.#request);
-  }
 }
 
 /** What one subscription may hold in this process: 1 MiB of payload, and headers of up to 8 KiB a message. */

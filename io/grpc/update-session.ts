@@ -9,8 +9,8 @@ import type { UpdateFeed } from '../../core/groups/updates/feeds.js';
 import type { Reply } from '../../core/node/commands.js';
 import type { RequestId } from '../../core/node/inputs.js';
 import type { NodeHost } from '../host/node-host.js';
+import { CallEnding } from './call-ending.js';
 import { v1 } from './messages.js';
-import { toStatus } from './refusal.js';
 import { subscribeUpdatesCommand, updateBatch } from './update-commands.js';
 
 export type UpdateCall = ServerDuplexStream<v1.UpdateSubscribeRequest, v1.UpdateSubscribeResponse>;
@@ -19,30 +19,27 @@ export class UpdateSession {
   readonly #call: UpdateCall;
   readonly #host: NodeHost;
   readonly #feed: UpdateFeed;
-  #request: RequestId | null = null;
-  #isOver = false;
+  readonly #ending: CallEnding;
 
   constructor(call: UpdateCall, host: NodeHost, feed: UpdateFeed) {
     this.#call = call;
     this.#host = host;
     this.#feed = feed;
+    this.#ending = new CallEnding(call, host);
     call.on('data', (request: v1.UpdateSubscribeRequest) => this.#onRequest(request));
-    call.on('end', () => this.#onHalfClose());
-    call.on('cancelled', () => this.#onGone());
+    call.on('end', () => this.#ending.complete());
   }
 
   /** Ends the call from our side. */
   refuse(refusal: Reject): void {
-    if (this.#isOver) return;
-    this.#onGone();
-    this.#call.emit('error', toStatus(refusal));
+    this.#ending.refuse(refusal);
   }
 
   #onRequest(request: v1.UpdateSubscribeRequest): void {
-    if (this.#isOver) return;
-    if (this.#request === null) return this.#subscribe(request);
-    if (request.ack) return this.#onAck(this.#request, request.ack);
-    if (request.window) return this.#onWindow(this.#request, request.window);
+    if (this.#ending.isOver) return;
+    if (this.#ending.request === null) return this.#subscribe(request);
+    if (request.ack) return this.#onAck(this.#ending.request, request.ack);
+    if (request.window) return this.#onWindow(this.#ending.request, request.window);
     this.refuse(reject('INVALID_ARGUMENT', 'request', 'after the first request only ack and window follow'));
   }
 
@@ -52,18 +49,18 @@ export class UpdateSession {
     if (!command.ok) return this.refuse(command.reject);
     const windowMessages = Math.min(command.value.windowMessages, WINDOW_MAX.messages);
     const windowBytes = Math.min(command.value.windowBytes, WINDOW_MAX.bytes);
-    this.#request = this.#host.request({ ...command.value, windowMessages, windowBytes }, {
+    this.#ending.request = this.#host.request({ ...command.value, windowMessages, windowBytes }, {
       onReply: (result) => this.#onReply(result),
       onUpdates: (attempt, updates) => {
-        if (!this.#isOver) this.#call.write(new v1.UpdateSubscribeResponse({ batch: updateBatch(this.#feed, attempt, updates) }));
+        if (!this.#ending.isOver) this.#call.write(new v1.UpdateSubscribeResponse({ batch: updateBatch(this.#feed, attempt, updates) }));
       },
-      onEnded: (result) => this.#onEnded(result),
+      onEnded: (result) => this.#ending.onEnded(result),
     });
   }
 
   #onReply(result: Result<Reply>): void {
     if (!result.ok) return this.refuse(result.reject);
-    if (result.value.kind !== 'update-subscription' || this.#isOver) return;
+    if (result.value.kind !== 'update-subscription' || this.#ending.isOver) return;
     const { resumeAfter, attempt } = result.value;
     this.#call.write(new v1.UpdateSubscribeResponse({ subscribed: { resumeAfter, attempt } }));
   }
@@ -82,23 +79,6 @@ export class UpdateSession {
     this.#host.submit({ kind: 'window', request, ...given });
   }
 
-  #onEnded(result: Result<null>): void {
-    if (this.#isOver) return;
-    if (!result.ok) return this.refuse(result.reject);
-    this.#isOver = true;
-    this.#call.end();
-  }
-
-  #onHalfClose(): void {
-    if (this.#isOver) return;
-    this.#onGone();
-    this.#call.end();
-  }
-
-  #onGone(): void {
-    this.#isOver = true;
-    if (this.#request !== null) this.#host.cancel(this.#request);
-  }
 }
 
 /** Of one subscription at once, whatever its client asks for. */

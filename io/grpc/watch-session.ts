@@ -1,55 +1,45 @@
 /** One WatchMeshEvents call. A client that does not keep up is ended with OVERLOADED, and comes back by sequence. */
 import { type ServerWritableStream, Metadata } from '@grpc/grpc-js';
 import { type Reject, reject } from '../../core/base/reject.js';
-import type { RequestId } from '../../core/node/inputs.js';
 import type { NodeHost } from '../host/node-host.js';
+import { CallEnding } from './call-ending.js';
 import { watchCommand } from './commands.js';
 import type { v1 } from './messages.js';
-import { toStatus } from './refusal.js';
 import { eventAnswer } from './status-answer.js';
 
 export type WatchCall = ServerWritableStream<v1.EventFilter, v1.MeshEvent>;
 
 export class WatchSession {
   readonly #call: WatchCall;
-  readonly #host: NodeHost;
-  #request: RequestId | null = null;
-  #isOver = false;
+  readonly #ending: CallEnding;
   #unsent = 0;
 
   constructor(call: WatchCall, host: NodeHost) {
     this.#call = call;
-    this.#host = host;
-    call.on('cancelled', () => this.#onGone());
+    this.#ending = new CallEnding(call, host);
     const command = watchCommand(call.request);
     if (!command.ok) {
       this.refuse(command.reject);
       return;
     }
-    this.#request = host.request(command.value, {
+    this.#ending.request = host.request(command.value, {
       onReply: (result) => {
         if (!result.ok) this.refuse(result.reject);
         // The headers tell the client that from here on it misses nothing.
-        else if (!this.#isOver) call.sendMetadata(new Metadata());
+        else if (!this.#ending.isOver) call.sendMetadata(new Metadata());
       },
       onEvent: (event) => this.#write(eventAnswer(event)),
-      onEnded: (result) => {
-        if (!result.ok) return this.refuse(result.reject);
-        this.#onGone();
-        call.end();
-      },
+      onEnded: (result) => this.#ending.onEnded(result),
     });
   }
 
   /** Ends the call from our side. */
   refuse(refusal: Reject): void {
-    if (this.#isOver) return;
-    this.#onGone();
-    this.#call.emit('error', toStatus(refusal));
+    this.#ending.refuse(refusal);
   }
 
   #write(event: v1.MeshEvent): void {
-    if (this.#isOver) return;
+    if (this.#ending.isOver) return;
     if (this.#unsent >= UNSENT_EVENTS_MAX) {
       const detail = `${UNSENT_EVENTS_MAX} events wait unread: watch again after_sequence ${event.sequence - this.#unsent - 1}`;
       return this.refuse(reject('OVERLOADED', 'events', detail));
@@ -58,11 +48,6 @@ export class WatchSession {
     this.#call.write(event, () => {
       this.#unsent--;
     });
-  }
-
-  #onGone(): void {
-    this.#isOver = true;
-    if (this.#request !== null) this.#host.cancel(this.#request);
   }
 }
 

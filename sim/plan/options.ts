@@ -41,6 +41,8 @@ export interface OptionRanges {
   readonly calmPerMille: number;
   /** Of a thousand targets of streams, how many have an operator who pauses and throttles them. */
   readonly pacedPerMille: number;
+  /** What a stream may hold that is not settled everywhere; absent: as in production. */
+  readonly streamBytesMax?: number;
   /** Of a million messages, how many a handler cannot take; above 0 streams choose what becomes of those. */
   readonly poisonPerMillion: number;
   readonly latencyUs: Range;

@@ -43,6 +43,8 @@ export interface Plan {
   readonly healedAtUs: number;
   /** How long draining, converging and the fresh publishes may take after that, together. */
   readonly livenessUs: number;
+  /** What a stream may hold that is not settled everywhere, and so the largest message; null as in production. */
+  readonly streamBytesMax?: number | null;
   /** Once everything has drained, only the voters of the mesh control group may go on talking. */
   readonly mustRest?: boolean;
 }

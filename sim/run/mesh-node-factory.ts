@@ -10,6 +10,12 @@ const SIMULATED_CONFIG: NodeConfig = {
   groups: { ...DEFAULT_NODE_CONFIG.groups, withDigests: true },
 };
 
+function withStreamsOf(streamBytesMax: number): NodeConfig {
+  const { groups } = SIMULATED_CONFIG;
+  const publisherWindowBytes = Math.min(groups.publisherWindowBytes, streamBytesMax);
+  return { ...SIMULATED_CONFIG, groups: { ...groups, streamBytesMax, messageBytesMax: streamBytesMax, publisherWindowBytes } };
+}
+
 export const makeMeshNode: NodeFactory = ({
   identity,
   dialUrls,
@@ -18,9 +24,10 @@ export const makeMeshNode: NodeFactory = ({
   wallOffsetUs,
   entropy,
   rng,
+  streamBytesMax,
 }) =>
   new MeshNode({
-    config: SIMULATED_CONFIG,
+    config: streamBytesMax === null ? SIMULATED_CONFIG : withStreamsOf(streamBytesMax),
     crypto: FAKE_CRYPTO,
     entropy,
     rng,

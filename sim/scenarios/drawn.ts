@@ -24,7 +24,7 @@ export function drawnScenario(
         streams: overrides.streams === null ? ranges.streams : exactly(overrides.streams),
         durationUs: overrides.durationUs === null ? ranges.durationUs : exactly(overrides.durationUs),
       });
-      return { ...drawPlan(name, seedNumber, seed, options), mustRest };
+      return { ...drawPlan(name, seedNumber, seed, options), mustRest, streamBytesMax: ranges.streamBytesMax ?? null };
     },
   };
 }

@@ -187,6 +187,9 @@ export const DRAWN_RANGES: Readonly<Record<DrawnName, OptionRanges>> = {
     handlerUs: [10, 20_000],
     pacedPerMille: 500,
     transients: [2, 4],
+    // So little that who stands still for seconds closes its streams' windows.
+    streamBytesMax: 32 * 1024,
+    largePerMille: [0, 0],
   },
   recover: {
     ...COMMON_RANGES,
@@ -321,7 +324,7 @@ export const SCENARIOS: readonly Scenario[] = [
     'slow-consumer',
     'targets crawl, stand still, are paused and throttled: each holds up its own streams and nobody else',
     DRAWN_RANGES['slow-consumer'],
-    ['handler-hung', 'stream.paused', 'stream.paced', 'stream.target-detached', 'stream.orphaned', 'stream.deleted', 'stream.deleted-by-force', 'stream.deletion-learnt-late'],
+    ['handler-hung', 'stream.paused', 'stream.paced', 'stream.target-detached', 'stream.orphaned', 'stream.deleted', 'stream.deleted-by-force', 'stream.deletion-learnt-late', 'stream.window-closed'],
   ),
   drawnScenario(
     'recover',

@@ -83,6 +83,7 @@ export class Machine {
       wallOffsetUs: this.#wallOffsetUs,
       entropy,
       rng: rng.fork('node'),
+      streamBytesMax: plan.streamBytesMax ?? null,
     });
     const { disk } = this;
     // A check costs as much as the mesh is large.

@@ -32,6 +32,8 @@ export interface Birth {
   readonly wallOffsetUs: number;
   readonly entropy: Entropy;
   readonly rng: Rng;
+  /** What a stream may hold that is not settled everywhere; null as in production. */
+  readonly streamBytesMax: number | null;
 }
 
 export type NodeFactory = (birth: Birth) => SimulatedNode;

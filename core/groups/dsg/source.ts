@@ -19,6 +19,7 @@ import type { LeaderView } from '../leader-view.js';
 import { type Level, type LevelSeqs, Publishers } from './publishers.js';
 import { Staging } from './staging.js';
 import type { StreamLog } from './stream-log.js';
+import { StreamWindow } from './stream-window.js';
 import { Uploads } from './uploads.js';
 
 /** What became of an offer. `seq` is 0 for a chunk that is not its message's last. */
@@ -54,11 +55,13 @@ export class StreamSource {
   #undurableCost = 0;
   #freshCost = 0;
   #now: Micros = micros(0);
+  readonly #window: StreamWindow;
   readonly #onNeedsTurn: () => void;
 
   constructor(context: GroupContext, descriptor: StreamDescriptor, log: StreamLog, seat: AdmissionSeat, ports: ProposerPorts) {
     this.#context = context;
     this.#descriptor = descriptor;
+    this.#window = new StreamWindow(descriptor.bytesMax, context.config.chunkBytesMax + context.config.headersBytesMax);
     this.#log = log;
     this.#onNeedsTurn = ports.onNeedsTurn;
     this.seat = seat;
@@ -232,6 +235,7 @@ export class StreamSource {
   /** Tells publishers and oracles what has moved. */
   afterTake(): void {
     this.seat.onStaged(this.outstandingBytes);
+    if (this.#window.note(this.#descriptor.bytesMax - this.#completeCost)) this.#context.emit({ kind: 'notice', notice: WINDOW_CLOSED });
     this.publishers.onCompleted(this.#log);
     const levels = this.levels();
     if (levels.accepted > this.#sentAccepted) {
@@ -387,6 +391,7 @@ export class StreamSource {
 const expired = (producer: string): Reject =>
   reject('PRODUCER_EXPIRED', producer, 'what it published is forgotten; go on under another name');
 
+const WINDOW_CLOSED = { kind: 'mark', name: 'stream.window-closed' } as const;
 const PRODUCER_NAME_CHARS_MAX = 128;
 /** Idle ones are looked for when there is no room, and now and then. */
 const LOOK_EVERY_PRODUCERS = 256;
