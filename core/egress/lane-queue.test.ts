@@ -5,6 +5,7 @@ import { DEFAULT_LANE_QUEUE_CONFIG, LaneQueue, checkLaneQueueConfig } from './la
 
 const { CONTROL, SYSTEM, INTERNAL_DB, PRIORITY, BULK } = TRAFFIC_CLASSES;
 const config = {
+  classOrder: DEFAULT_LANE_QUEUE_CONFIG.classOrder,
   queueBytesMax: 1_000, controlReserveBytes: 200, highMarkBytes: 600, lowMarkBytes: 100, socketWindowBytes: 300,
 };
 const frame = (mark: number, length: number) => new Uint8Array(length).fill(mark);
@@ -19,6 +20,17 @@ describe('lane queue', () => {
     }
     expect(marks(queue.take())).toEqual([0, 1, 10, 11, 20, 21, 30, 31, 40, 41]);
     queue.checkInvariants();
+  });
+
+  it('hands out the classes in the order that is configured, of which control is always the first', () => {
+    const classOrder = [CONTROL, PRIORITY, BULK, SYSTEM, INTERNAL_DB];
+    checkLaneQueueConfig({ ...DEFAULT_LANE_QUEUE_CONFIG, classOrder });
+    const queue = new LaneQueue({ ...config, classOrder });
+    for (const trafficClass of [BULK, PRIORITY, INTERNAL_DB, SYSTEM, CONTROL]) queue.push(frame(trafficClass, 5), trafficClass);
+    expect(marks(queue.take())).toEqual(classOrder);
+    for (const wrong of [[SYSTEM, CONTROL, INTERNAL_DB, PRIORITY, BULK], [CONTROL, SYSTEM, PRIORITY, BULK], [CONTROL, SYSTEM, SYSTEM, PRIORITY, BULK]]) {
+      expect(() => checkLaneQueueConfig({ ...DEFAULT_LANE_QUEUE_CONFIG, classOrder: wrong })).toThrow('every class has its place');
+    }
   });
 
   it('never lets control wait behind bulk that is queued already', () => {

@@ -1,5 +1,5 @@
 /**
- * What waits to leave on one lane: frames in strict order of traffic class, first in first out within a class, bounded
+ * What waits to leave on one lane: frames in strict order of traffic classes, as configured, first in first out within a class, bounded
  * in bytes. A host's socket is given no more than a window at a time, so that a control frame waits behind at most
  * that window, never behind queued bulk.
  *
@@ -24,6 +24,8 @@ export interface LaneQueueConfig {
   readonly lowMarkBytes: number;
   /** How much the socket may hold unsent, and the size at which one WebSocket message is full. */
   readonly socketWindowBytes: number;
+  /** Every traffic class once, the most urgent first. Control is first in any order: votes and acks wait for nothing. */
+  readonly classOrder: readonly number[];
 }
 
 export const DEFAULT_LANE_QUEUE_CONFIG: LaneQueueConfig = {
@@ -32,10 +34,13 @@ export const DEFAULT_LANE_QUEUE_CONFIG: LaneQueueConfig = {
   highMarkBytes: 2 << 20,
   lowMarkBytes: 512 << 10,
   socketWindowBytes: 256 << 10,
+  classOrder: [TRAFFIC_CLASSES.CONTROL, TRAFFIC_CLASSES.SYSTEM, TRAFFIC_CLASSES.INTERNAL_DB, TRAFFIC_CLASSES.PRIORITY, TRAFFIC_CLASSES.BULK],
 };
 
 /** Asserts the relations between the numbers of `config`. */
 export function checkLaneQueueConfig(config: LaneQueueConfig): void {
+  const isWhole = config.classOrder.length === TRAFFIC_CLASS_COUNT && new Set(config.classOrder).size === TRAFFIC_CLASS_COUNT;
+  assert(isWhole && config.classOrder[0] === TRAFFIC_CLASSES.CONTROL, 'control is first, and every class has its place');
   assert(config.socketWindowBytes >= DRAIN_SILENCE_BYTES, 'a full window is reported when it empties');
   assert(config.lowMarkBytes < config.highMarkBytes, 'the low mark is below the high mark');
   assert(config.highMarkBytes <= config.queueBytesMax, 'the high mark is within the queue');
@@ -45,6 +50,8 @@ export function checkLaneQueueConfig(config: LaneQueueConfig): void {
 export class LaneQueue {
   readonly #config: LaneQueueConfig;
   readonly #classes: readonly Fifo<Uint8Array>[] = Array.from({ length: TRAFFIC_CLASS_COUNT }, () => new Fifo());
+  /** The same, the most urgent first. */
+  readonly #inOrder: readonly Fifo<Uint8Array>[];
   #queuedBytes = 0;
   #queuedFrames = 0;
   /** Bytes that the socket was given and has not sent, as far as the host has told. */
@@ -53,6 +60,7 @@ export class LaneQueue {
 
   constructor(config: LaneQueueConfig) {
     this.#config = config;
+    this.#inOrder = config.classOrder.map((trafficClass) => this.#classes[trafficClass] as Fifo<Uint8Array>);
   }
 
   get queuedBytes(): number {
@@ -89,7 +97,7 @@ export class LaneQueue {
   }
 
   /**
-   * The frames for one WebSocket message, lower classes first: as many as the socket's window has room for, and at
+   * The frames for one WebSocket message, urgent classes first: as many as the socket's window has room for, and at
    * least one when it has any room. They count as buffered from here on.
    */
   take(): Uint8Array[] {
@@ -97,7 +105,7 @@ export class LaneQueue {
     const parts: Uint8Array[] = [];
     if (room <= 0) return parts;
     let taken = 0;
-    for (const fifo of this.#classes) {
+    for (const fifo of this.#inOrder) {
       for (let frame = fifo.peek(); frame !== undefined; frame = fifo.peek()) {
         if (taken > 0 && taken + frame.length > room) return this.#handOut(parts, taken);
         fifo.shift();
@@ -120,10 +128,10 @@ export class LaneQueue {
     return true;
   }
 
-  /** Takes everything, lower classes first: what a dying lane had not sent. */
+  /** Takes everything, urgent classes first: what a dying lane had not sent. */
   drain(): Uint8Array[] {
     const frames: Uint8Array[] = [];
-    for (const fifo of this.#classes) {
+    for (const fifo of this.#inOrder) {
       for (const frame of fifo) frames.push(frame);
       fifo.clear();
     }

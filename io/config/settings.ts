@@ -3,6 +3,7 @@
  * the documentation and the reload rule all follow.
  */
 import { hostname } from 'node:os';
+import { DEFAULT_QOS_ORDER, classOrder } from './class-order.js';
 import { tenantQuotas } from './tenant-quotas.js';
 import { type ValueType, choiceOf, hostPort, integerOf, laneUrls, orOff, textOf } from './value-type.js';
 
@@ -44,6 +45,7 @@ export const SETTINGS = {
   }),
   'updates.database': row(choiceOf(['none', 'embedded']), 'none', 'what applies database updates here: the embedded tables, or nothing but consumers that subscribe'),
   tenants: row(orOff(tenantQuotas), null, 'quotas: TENANT or default to streams, stagedBytes, messagesPerSecond, bytesPerSecond, subscribers (0: no limit), weight'),
+  'qos.order': row(classOrder, DEFAULT_QOS_ORDER, 'in which order classes leave over a link: system, db-updates, priority and bulk streams'),
   'limits.tablesBytesMax': row(integerOf(65_536, 1_073_741_824), 67_108_864, 'rows of the embedded tables, which are held in memory'),
   'limits.lanesMax': row(integerOf(1, 65_536), 4096, 'WebSockets at once'),
   'limits.laneMessageBytesMax': row(integerOf(1_114_112, 67_108_864), 4_194_304, 'largest WebSocket message received'),
