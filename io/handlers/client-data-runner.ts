@@ -11,6 +11,7 @@ import type { DeliveredChunk } from '../../core/node/effects.js';
 import type { RequestId } from '../../core/node/inputs.js';
 import type { NodeHost } from '../host/node-host.js';
 import type { ClientDataHandler, Handlers, ReceivedMessage } from './handlers.js';
+import { Retry, failureOf } from './retry.js';
 
 export interface ClientDataRunnerOptions {
   readonly host: NodeHost;
@@ -32,8 +33,7 @@ export class ClientDataRunner {
   #chunks: DeliveredChunk[] = [];
   #messages: (readonly DeliveredChunk[])[] = [];
   #isHandling = false;
-  #isStopped = false;
-  #timer: NodeJS.Timeout | null = null;
+  readonly #retry = new Retry();
 
   constructor(options: ClientDataRunnerOptions) {
     this.#options = options;
@@ -44,14 +44,13 @@ export class ClientDataRunner {
   }
 
   stop(): void {
-    this.#isStopped = true;
-    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#retry.stop();
     if (this.#subscription !== null) this.#options.host.cancel(this.#subscription.request);
     this.#drop();
   }
 
   #subscribe(): void {
-    if (this.#isStopped) return;
+    if (this.#retry.isStopped) return;
     const { host, handler } = this.#options;
     const resumeAfter = handler.resumeAfter?.() ?? null;
     const request: RequestId = host.request(
@@ -81,12 +80,7 @@ export class ClientDataRunner {
 
   #onLost(): void {
     this.#drop();
-    if (this.#isStopped || this.#timer !== null) return;
-    this.#timer = setTimeout(() => {
-      this.#timer = null;
-      this.#subscribe();
-    }, RESUBSCRIBE_MS);
-    this.#timer.unref();
+    this.#retry.after(RESUBSCRIBE_MS, () => this.#subscribe());
   }
 
   #drop(): void {
@@ -136,17 +130,13 @@ export class ClientDataRunner {
   /** Null when the handler has succeeded. */
   async #refusalOf(message: ReceivedMessage): Promise<string | null> {
     const { handler, check, log } = this.#options;
-    try {
-      const refused = check === undefined ? null : await check(message);
-      if (refused !== null) return refused;
-      await handler.onClientData(message);
-      return null;
-    } catch (error) {
-      // Whatever a handler throws makes its message fail.
-      const reason = error instanceof Error ? error.message : String(error);
-      log.error({ event: 'client-data-handler-failed', stream: message.streamName, seq: message.seq }, reason);
-      return reason;
-    }
+    let refused: string | null = null;
+    const failure = await failureOf(async () => {
+      refused = check === undefined ? null : await check(message);
+      if (refused === null) await handler.onClientData(message);
+    });
+    if (failure !== null) log.error({ event: 'client-data-handler-failed', stream: message.streamName, seq: message.seq }, failure);
+    return failure ?? refused;
   }
 
   #assemble(subscription: Subscription, chunks: readonly DeliveredChunk[]): ReceivedMessage {

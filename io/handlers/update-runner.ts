@@ -12,6 +12,7 @@ import type { UpdateFeed } from '../../core/groups/updates/feeds.js';
 import type { RequestId } from '../../core/node/inputs.js';
 import type { NodeHost } from '../host/node-host.js';
 import type { EmbeddedTables } from './embedded-tables.js';
+import { Retry, failureOf } from './retry.js';
 import { StagedWrites } from './staged-writes.js';
 import type { UpdateHandler } from './update-handler.js';
 
@@ -37,8 +38,7 @@ export class UpdateRunner {
   readonly #waiting = new Fifo<DeliveredUpdate>();
   #subscription: Subscription | null = null;
   #isHandling = false;
-  #isStopped = false;
-  #timer: NodeJS.Timeout | null = null;
+  readonly #retry = new Retry();
   #failures = 0;
   /** Where a handler that restored itself goes on. */
   #resumeAfter: number | null = null;
@@ -55,15 +55,14 @@ export class UpdateRunner {
 
   /** Nothing is handed to the handler any more. */
   stop(): void {
-    this.#isStopped = true;
-    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#retry.stop();
     if (this.#subscription !== null) this.#options.host.cancel(this.#subscription.request);
     this.#subscription = null;
     this.#waiting.clear();
   }
 
   #subscribe(): void {
-    if (this.#isStopped) return;
+    if (this.#retry.isStopped) return;
     const { host, feed, consumer } = this.#options;
     const request: RequestId = host.request(
       {
@@ -99,38 +98,36 @@ export class UpdateRunner {
   #onLost(why: Reject | null): void {
     this.#subscription = null;
     this.#waiting.clear();
-    if (this.#isStopped) return;
+    if (this.#retry.isStopped) return;
     if (why?.code === 'NEEDS_RESYNC') return this.#resync(why);
-    this.#later(why?.code === 'NOT_IN_MESH' ? RETRY_MS : RESUBSCRIBE_MS, () => this.#subscribe());
+    this.#retry.after(why?.code === 'NOT_IN_MESH' ? RETRY_MS : RESUBSCRIBE_MS, () => this.#subscribe());
   }
 
   #next(): void {
     const subscription = this.#subscription;
     const update = this.#waiting.peek();
-    if (this.#isStopped || this.#isHandling || this.#timer !== null || subscription === null || update === undefined) return;
+    if (this.#retry.isStopped || this.#isHandling || this.#retry.isWaiting || subscription === null || update === undefined) return;
     this.#isHandling = true;
     const staged = new StagedWrites(this.#options.tables);
     const { handler, feed } = this.#options;
     const { updateId, origin, sender, senderSeq, topic, changes, payload } = update.record;
     const received = { feed, seq: update.seq, updateId, origin, sender, senderSeq, topic, changes, payload };
-    // An async function turns what a handler throws at once into a rejection.
-    const handling = (async () => handler.onUpdate(received, staged))();
-    handling.then(
-      () => this.#onHandled(subscription, update, staged),
-      (error: unknown) => this.#onFailed(update, error),
-    );
+    void failureOf(() => handler.onUpdate(received, staged)).then((failure) => {
+      if (failure === null) this.#onHandled(subscription, update, staged);
+      else this.#onFailed(update, failure);
+    });
   }
 
   #onHandled(subscription: Subscription, update: DeliveredUpdate, staged: StagedWrites): void {
     this.#isHandling = false;
     // Its subscription ended meanwhile: the update comes again, and nothing of this time has happened.
-    if (this.#subscription !== subscription || this.#isStopped) return this.#next();
+    if (this.#subscription !== subscription || this.#retry.isStopped) return this.#next();
     const { writes } = staged;
     try {
       this.#options.tables.apply(writes);
     } catch (error) {
       // Expected: TablesFull.
-      return this.#onFailed(update, error);
+      return this.#onFailed(update, (error as Error).message);
     }
     this.#failures = 0;
     this.#waiting.shift();
@@ -141,21 +138,20 @@ export class UpdateRunner {
     this.#next();
   }
 
-  #onFailed(update: DeliveredUpdate, error: unknown): void {
+  #onFailed(update: DeliveredUpdate, failure: string): void {
     this.#isHandling = false;
-    if (this.#isStopped) return;
+    if (this.#retry.isStopped) return;
     this.#failures++;
     const waitMs = Math.min(RETRY_MS_MAX, RETRY_MS * 2 ** Math.min(this.#failures - 1, 10));
     const { log, feed, consumer } = this.#options;
-    const detail = error instanceof Error ? error.message : String(error);
-    log.error({ event: 'update-handler-failed', feed, consumer, seq: update.seq, failures: this.#failures, waitMs }, detail);
-    this.#later(waitMs, () => this.#next());
+    log.error({ event: 'update-handler-failed', feed, consumer, seq: update.seq, failures: this.#failures, waitMs }, failure);
+    this.#retry.after(waitMs, () => this.#next());
   }
 
   #resync(why: Reject): void {
     const { handler, log, feed, consumer, host, tables } = this.#options;
     log.warn({ event: 'update-handler-needs-resync', feed, consumer, subject: why.subject }, why.detail);
-    if (handler.onNeedsResync === undefined) return this.#later(RETRY_MS_MAX, () => this.#subscribe());
+    if (handler.onNeedsResync === undefined) return this.#retry.after(RETRY_MS_MAX, () => this.#subscribe());
     const restore = handler.onNeedsResync.bind(handler);
     host.request({ kind: 'get-status' }, {
       onReply: (result) => {
@@ -170,19 +166,10 @@ export class UpdateRunner {
             this.#restored = staged.writes;
             this.#subscribe();
           },
-          () => this.#later(RETRY_MS_MAX, () => this.#subscribe()),
+          () => this.#retry.after(RETRY_MS_MAX, () => this.#subscribe()),
         );
       },
     });
-  }
-
-  #later(waitMs: number, then: () => void): void {
-    if (this.#isStopped || this.#timer !== null) return;
-    this.#timer = setTimeout(() => {
-      this.#timer = null;
-      then();
-    }, waitMs);
-    this.#timer.unref();
   }
 }
 
