@@ -20,6 +20,8 @@ export class DurableLog {
   isForgotten = false;
   /** Bits of it were flipped: what it lacks it may lack. */
   isRotten = false;
+  /** The disk that held it is lost for good. */
+  isLost = false;
   generation = 0;
   /** That generation is over here: nothing may be added to it. */
   isSealed = false;

@@ -220,6 +220,20 @@ describe('configurations', () => {
   });
 });
 
+describe('hasQuorumWithout', () => {
+  it('counts the disks that are left, of the newest configuration that anybody has', () => {
+    const { raft, configure, write } = setup();
+    for (const voter of ['a', 'b', 'c', 'd']) write(voter, append(1, 1, 1));
+    expect(raft.hasQuorumWithout(G, 'a')).toBe(true);
+    raft.onLost('b');
+    expect(raft.hasQuorumWithout(G, 'a')).toBe(false);
+    expect(raft.hasQuorumWithout(G, 'b')).toBe(true);
+    configure('c', 2, ['a', 'c', 'd']);
+    expect(raft.hasQuorumWithout(G, 'a')).toBe(true);
+    expect(raft.hasQuorumWithout('unknown', 'a')).toBe(false);
+  });
+});
+
 describe('isExpendable', () => {
   it('is a log that enough others hold, of a group of at least three', () => {
     const { raft, configure, write } = setup();

@@ -149,6 +149,20 @@ export class DurableRaft {
     return configuration.sets.voters.length >= 3 && isQuorum(configuration.sets, others);
   }
 
+  /** The disk of `replica` is lost for good. */
+  onLost(replica: string): void {
+    for (const group of this.#groups.values()) logOf(group, replica).isLost = true;
+  }
+
+  /** Whether the group would still have a quorum without the disk of `replica`, by the newest configuration that anybody has. */
+  hasQuorumWithout(id: string, replica: string): boolean {
+    const group = this.#groups.get(id);
+    let newest: AppliedConfiguration | null = null;
+    for (const told of group?.told.values() ?? []) if (newest === null || told.index >= newest.index) newest = told;
+    if (group === undefined || newest === null) return false;
+    return isQuorum(newest.sets, (voter) => voter !== replica && group.logs.get(voter)?.isLost === false);
+  }
+
   /** The part of a group that a replica's disk holds; null when it holds nothing of it. */
   diskOf(id: string, replica: string): DurableLog | null {
     return this.#groups.get(id)?.logs.get(replica) ?? null;

@@ -350,11 +350,15 @@ export class Simulation implements ProcessObserver {
     return replicaId(nodeId, Math.max(this.#renewed.get(node) ?? 0, replica));
   }
 
-  /** The disk of a dead node is lost: it comes back as a later replica, and its operator brings it into the mesh again. */
-  #wipe(node: number): void {
+  /** False: too many are lost already. The disk of a dead node is lost: it comes back as a later replica, and its operator brings it into the mesh again. */
+  #wipe(node: number): boolean {
+    // Else nobody could let it in again without an operator's `recover`, which is another scenario's story.
+    if (this.#meshId === null || !this.#durableRaft.hasQuorumWithout(this.#meshId, this.#replicaOf(node))) return false;
+    this.#durableRaft.onLost(this.#replicaOf(node));
     const later = numberOfReplica(this.#replicaOf(node)) + 1;
     (this.#machines[node] as Machine).wipe(later);
     this.#calls.push(formMesh(this.#environment, node, true));
+    return true;
   }
 
   #onWritten(node: number, facts: readonly JournalFact[]): void {

@@ -34,8 +34,7 @@ function lose({ world }: Occasion, { node }: { readonly node: number }): Undo | 
   const machine = world.machines[node] ?? null;
   const undo = kill(world, machine, 'dark');
   if (machine === null || undo === null) return null;
-  world.wipe(node);
-  world.mark('disk-lost');
+  if (world.wipe(node)) world.mark('disk-lost');
   return undo;
 }
 

@@ -33,8 +33,8 @@ export interface FaultWorld {
   readonly isExpendable: (group: string, node: number) => boolean;
   /** The disk of `node` has rotten. */
   readonly onRotten: (node: number) => void;
-  /** The disk of `node`, which is down, is lost, and its operator brings it into the mesh again. */
-  readonly wipe: (node: number) => void;
+  /** The disk of `node`, which is down, is lost, and its operator brings it into the mesh again. False: not now. */
+  readonly wipe: (node: number) => boolean;
   readonly mark: (name: string) => void;
 }
 
