@@ -22,6 +22,8 @@ export class TransientStream {
   #id: StreamId | null = null;
   #published = 0;
   #areStepsOver = false;
+  /** A target is being attached that begins with what comes then. */
+  #isAttachingNow = false;
   #isDone = false;
 
   constructor(environment: Environment, plan: TransientPlan, at: number, oracle: TransientOracle) {
@@ -68,6 +70,7 @@ export class TransientStream {
   #publish(): void {
     const { source, messages, payloadBytes, everyUs } = this.#plan;
     const producerSeq = this.#published + 1;
+    if (this.#isAttachingNow) this.#oracle.onMayBeginAfter(producerSeq);
     const payload = new Uint8Array(payloadBytes).fill(producerSeq & 255);
     const id = this.#id as StreamId;
     const message = { producerSeq, chunkSeq: 0, chunkCount: 1, payload, headers: utf8Encode(`${producerSeq}`) };
@@ -90,11 +93,17 @@ export class TransientStream {
 
   #change(target: number, action: TargetAction, then: () => void): void {
     this.#oracle.onChangeAsked(target, action.kind === 'attach');
+    this.#isAttachingNow = action.kind === 'attach' && action.start.kind === 'now';
+    if (this.#isAttachingNow) this.#oracle.onMayBeginAfter(this.#published + 1);
     const stream = this.#id as StreamId;
+    const over = (): void => {
+      this.#isAttachingNow = false;
+      then();
+    };
     this.#call(() => ({ kind: 'change-target', tenant: TENANT, stream, target: this.#nodeOf(target), action }), () => {
       if (action.kind === 'attach' && !action.isOptional) this.#oracle.onRequired(target);
-      then();
-    }, then);
+      over();
+    }, over);
   }
 
   /** All targets are there again and wait for what is kept; then the stream is closed and deleted. */

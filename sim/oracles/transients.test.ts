@@ -24,6 +24,8 @@ describe('TransientOracle', () => {
     oracle.onHandled(1, 8, 9);
     oracle.onOutOfRange(1);
     oracle.onCompleted(8, 0);
+    oracle.onMayBeginAfter(12);
+    oracle.onCompleted(12, 0);
     expect(found()).toEqual([]);
   });
 
@@ -37,7 +39,11 @@ describe('TransientOracle', () => {
     oracle.onRequired(2);
     oracle.onOutOfRange(2);
     oracle.onCompleted(4, 0);
-    expect(found()).toEqual(['stream-gap', 'stream-gap', 'stream-gap', 'stream-order', 'payload-lost', 'payload-lost', 'completed-ahead']);
+    oracle.onMayBeginAfter(5);
+    oracle.onCompleted(6, 0);
+    expect(found()).toEqual([
+      'stream-gap', 'stream-gap', 'stream-gap', 'stream-order', 'payload-lost', 'payload-lost', 'completed-ahead', 'completed-ahead',
+    ]);
   });
 
   it('accepts that members drop a deleted stream one by one, and remember that there was one', () => {

@@ -20,6 +20,7 @@ export class TransientOracle {
   readonly #readers = new Map<number, Reader>();
   /** By seq. */
   readonly #places = new Map<number, number>();
+  /** What some target has, or begins after. */
   #settled = 0;
   #isDeleted = false;
   /** Node → what its disk holds of the stream, but that there was one, and in which records. */
@@ -51,6 +52,14 @@ export class TransientOracle {
       this.#sink.report('stream-gap', `${this.#name}: target ${target} has ${reader.last} and is to go on after ${resumeAfter}`);
     } else reader.attachments--;
     reader.last = resumeAfter;
+  }
+
+  /**
+   * A target is to be attached that begins with what is published next, `seq` being the last that may have a number by
+   * then. It has nothing to do up to there; when it is all that the stream waits for, everything before is completed.
+   */
+  onMayBeginAfter(seq: number): void {
+    this.#settled = Math.max(this.#settled, seq);
   }
 
   /** Its application has the message, durably. */

@@ -17,6 +17,7 @@ export const CORPUS: readonly OnceFailed[] = [
   { scenario: 'evict', seeds: [41, 44], showed: 'two operators of one guest' },
   { scenario: 'churn', seeds: [47], showed: 'two operators of one guest' },
   { scenario: 'churn', seeds: [57], showed: 'a leader that had come back was not heard by a member that had missed its return' },
+  { scenario: 'churn', seeds: [59], showed: 'a target that begins with what comes next completes what nobody has' },
   { scenario: 'churn', seeds: [71], showed: 'a configuration that was overwritten counted for the oracle of commits' },
   { scenario: 'poison', seeds: [21], showed: 'a target waited for the copy of a dead letter that nobody had any more' },
 ];
